@@ -1,0 +1,188 @@
+"""Measures the reader's own engine and draws what it found: each chart with its numbers in a table above it."""
+
+import io
+import logging
+import os
+import re
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from IPython.display import display
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+RAN, CACHED = "#0072B2", "#E69F00"  # Okabe and Ito's palette: distinct for colour-blind readers too
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # "building the font cache", on the first run
+
+_STEP = re.compile(r"#(\d+) \[(?:(\S+) +)?(\d+)/\d+\] (?!FROM )(.+)")
+_DONE = re.compile(r"#(\d+) DONE ([\d.]+)s")
+_CACHED = re.compile(r"#(\d+) CACHED")
+
+
+class BuildError(Exception):
+    """A build that a chapter relies on failed; the reader sees its last lines."""
+
+    def _render_traceback_(self) -> list[str]:  # IPython's own hook
+        return [str(self)]
+
+
+@dataclass
+class Step:
+    """One line of a Dockerfile as a build carried it out.
+
+    Attributes:
+        name: the line.
+        place: its stage and its number therein.
+        begin: seconds from the build's start.
+        seconds: how long it took.
+        cached: whether its result was taken from the cache.
+    """
+
+    name: str
+    place: tuple[str, int] = ("", 0)
+    begin: float = 0.0
+    seconds: float = 0.0
+    cached: bool = False
+
+
+@dataclass
+class Build:
+    """A build that was measured: how long it took, in seconds, and its steps in the Dockerfile's order.
+
+    FROM is left out: the base image is in the engine, and whether that counts as cached or done is chance.
+    """
+
+    seconds: float = 0.0
+    steps: list[Step] = field(default_factory=list)
+
+
+def build(*args: str) -> Build:
+    """Run ``docker build`` with these arguments and the chapter's label, and time each step.
+
+    Raises:
+        BuildError: the build failed; the message is the end of its log.
+    """
+    started = time.monotonic()
+    command = ["docker", "build", os.environ["MARK"], "--progress=plain", *args]
+    steps: dict[str, Step] = {}
+    log: list[str] = []
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            log.append(line.rstrip())
+            _note(line, time.monotonic() - started, steps)
+    if process.returncode:
+        raise BuildError("The build failed:\n" + "\n".join(log[-12:]))
+    return Build(time.monotonic() - started, sorted(steps.values(), key=lambda step: step.place))
+
+
+def _note(line: str, now: float, steps: dict[str, Step]) -> None:
+    if match := _STEP.match(line):
+        steps.setdefault(match[1], Step(_shorten(match[4]), (match[2] or "", int(match[3])), now))
+    elif (match := _DONE.match(line)) and match[1] in steps:
+        steps[match[1]].seconds = float(match[2])
+        steps[match[1]].begin = max(0.0, now - float(match[2]))
+    elif (match := _CACHED.match(line)) and match[1] in steps:
+        steps[match[1]].cached = True
+
+
+def _shorten(name: str, width: int = 44) -> str:
+    name = " ".join(name.split())
+    return name if len(name) <= width else name[: width - 1] + "…"
+
+
+def timeline(builds: Mapping[str, Build]) -> None:
+    """Show builds one below the other on one time axis: which steps ran, for how long, and which came from the cache."""
+    figure = Figure(figsize=(9, sum(0.36 * len(build.steps) + 0.75 for build in builds.values())), layout="constrained")
+    rows = [len(build.steps) + 1 for build in builds.values()]
+    panels = figure.subplots(len(builds), 1, sharex=True, squeeze=False, height_ratios=rows)[:, 0]
+    end = max(build.seconds for build in builds.values())
+    for axes, (title, build) in zip(panels, builds.items(), strict=True):
+        print(f"{title}: {build.seconds:.1f} s")
+        for step in build.steps:
+            print(f"    {step.name:<46}{'cached' if step.cached else f'{step.seconds:.1f} s':>8}")
+        names = [step.name for step in build.steps]
+        axes.barh(names, [s.seconds for s in build.steps], left=[s.begin for s in build.steps], color=RAN, height=0.6)
+        for row, step in enumerate(build.steps):
+            note = "cached" if step.cached else f"{step.seconds:.1f} s"
+            place = step.begin + step.seconds + end * (0.02 if step.cached else 0.01)
+            axes.text(place, row, note, va="center", color="#9A6700" if step.cached else "black", fontsize=9)
+            if step.cached:
+                axes.plot(step.begin, row, marker="D", color=CACHED, markersize=5)
+        axes.set_title(f"{title}: {build.seconds:.1f} s", loc="left", fontsize=10, fontweight="bold")
+        axes.set_xlim(0, end * 1.12)
+        _tidy(axes)
+    panels[-1].set_xlabel("seconds since the build began")
+    _draw(figure, "Chart: a timeline of the builds above")
+
+
+def bars(title: str, values: Mapping[str, float], unit: str) -> None:
+    """Show numbers as a table and as horizontal bars, in the order given, with the unit on each.
+
+    Args:
+        title: what is shown.
+        values: a number for each name.
+        unit: "MB", "ms" …
+    """
+    figure = Figure(figsize=(9, 0.42 * len(values) + 0.9), layout="constrained")
+    axes = figure.subplots()
+    print(title)
+    for row, (name, value) in enumerate(values.items()):
+        print(f"    {name:<46}{value:>9.1f} {unit}")
+        axes.text(value, row, f" {value:.1f} {unit}", va="center", fontsize=9)
+    axes.barh(list(values), list(values.values()), color=RAN, height=0.6)
+    axes.set_title(title, loc="left", fontsize=10, fontweight="bold")
+    axes.set_xlabel(unit)
+    axes.set_xlim(0, (max(values.values()) or 1) * 1.15)
+    _tidy(axes)
+    _draw(figure, f"Chart: {title}, as bars")
+
+
+def layers(image: str, title: str | None = None, *, base: str) -> None:
+    """Show an image's layers, oldest first, with their sizes in MB (10⁶ bytes).
+
+    Args:
+        image: name of an image in the engine.
+        title: what to write above; by default the image's name.
+        base: the image that it was built from: its layers are one bar, whoever made it and in how many steps.
+    """
+    below, lines = _history(base), _history(image)
+    found = {f"FROM {base}": sum(size for size, _ in below) / 1e6}
+    for size, made_by in lines[len(below) :]:
+        name = _shorten(_plain(made_by))
+        while name in found:
+            name += " "  # the same line twice in a Dockerfile
+        found[name] = size / 1e6
+    bars(title or f"Layers of {image}", found, "MB")
+
+
+def _history(image: str) -> list[tuple[int, str]]:
+    """Size in bytes and origin of each layer, oldest first."""
+    form = "{{.Size}}\t{{.CreatedBy}}"
+    command = ["docker", "history", "--human=false", "--no-trunc", "--format", form, image]
+    lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+    return [(int(size), made_by) for size, made_by in (line.split("\t", 1) for line in reversed(lines))]
+
+
+def _plain(made_by: str) -> str:
+    """What the Dockerfile said, from what the image's history made of it."""
+    text = re.sub(r"^(RUN )?(\|\d+ (\S+=\S* )+)?/bin/(ba)?sh -c (#\(nop\) +)?", r"\1", made_by)
+    return text.replace("# buildkit", "").strip() or "(imported files)"
+
+
+def _tidy(axes: Axes) -> None:
+    axes.invert_yaxis()
+    axes.tick_params(axis="y", length=0, labelsize=9)
+    for label in axes.get_yticklabels():
+        label.set_fontfamily("monospace")
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+
+
+def _draw(figure: Figure, description: str) -> None:
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=100, facecolor="white", bbox_inches="tight", pad_inches=0.2)
+    # IPython wants raw bytes for a PNG, and the text is what a reader without the picture gets.
+    display({"image/png": picture.getvalue(), "text/plain": description}, raw=True)  # type: ignore[no-untyped-call]

@@ -1,0 +1,131 @@
+"""What a build is given: everything in the folder, unless .dockerignore says otherwise."""
+
+import secrets
+
+from grader import KB, MB, Exercise, Limits
+
+exercise = Exercise(
+    title="What does not belong in the image",
+    learner_files=(".dockerignore", "Dockerfile"),
+    limits=Limits(memory=256 * MB, pids=64, build_seconds=120),
+)
+
+SENT = 200 * KB
+SECRET = secrets.token_hex(16)
+FILLER = secrets.token_bytes(300 * KB)
+# What gathers in a project. We put it into a copy of the learner's folder: git would not keep half of it.
+GATHERED = {
+    ".env": f"API_KEY={SECRET}\n",
+    ".env.local": f"DATABASE_PASSWORD={SECRET}\n",
+    "penguins/.env": f"TOKEN={SECRET}\n",
+    ".git/HEAD": "ref: refs/heads/main\n",
+    ".git/config": "[core]\n\tbare = false\n",
+    ".git/objects/pack/pack-4f1d.pack": FILLER[: 2 * KB],
+    "data/README.md": "Where the data comes from.\n",
+    "data/sightings.csv": "species,seen\nAdelie,3\n",
+    "data/raw/2026/sightings.parquet": FILLER[: 2 * KB],
+    ".venv/pyvenv.cfg": "home = /usr/bin\n",
+    ".venv/lib/python3.13/site-packages/big.so": FILLER,
+    "__pycache__/describe.cpython-313.pyc": FILLER[: 100 * KB],
+    "penguins/__pycache__/environment.cpython-313.pyc": FILLER[: 150 * KB],
+}
+HISTORY = (".git",)
+DATA = ("data/*",)
+SECRETS = ("**/.env", "**/.env.*")
+
+DESCRIPTION = """\
+3 species
+Adelie: 3700 g, lives on sea ice
+Chinstrap: 3730 g, lives on rocky islands
+Gentoo: 5080 g, lives on beaches"""
+
+
+class Project:
+    """The learner's folder with what has gathered in it, built, and what the build was sent."""
+
+    def __init__(self, work):
+        gathered = work.with_files(GATHERED)
+        self.image = gathered.build()
+        self.sent = gathered.sent()
+
+
+@exercise.check(
+    points=1,
+    hint=(
+        "The build stops at the first step that fails. Does it miss a file that is there?",
+        "What .dockerignore names does not exist for the build, and COPY cannot copy it.",
+    ),
+)
+def builds(work):
+    """The image builds."""
+    return Project(work)
+
+
+@exercise.check(
+    builds,
+    points=2,
+    hint=(
+        "Something that the program needs was kept out. The container's output names it.",
+        "Two stars and a slash mean: in any folder, however deep. Is there anything of that name that the program needs?",
+        "A pattern fits the whole path from the top of the folder. An exception for *.py lets no other file in.",
+    ),
+)
+def app_works(project):
+    """A container from your image describes the three species."""
+    project.image.run().expect(exit_code=0, contains=DESCRIPTION)
+
+
+@exercise.check(
+    builds,
+    points=3,
+    hint=(
+        "Look at the names of the files that were sent, and at the folders that they are in.",
+        "Unlike in .gitignore, a name without slashes fits only at the top of the folder. And .env is not the only such name.",
+        "The last pattern that fits a file decides. Deleting a file in a later step does not take it out of the image.",
+    ),
+)
+def keeps_secrets_out(project):
+    """No file whose name begins with .env, in whatever folder, is sent to the build, and no layer holds such a secret."""
+    project.sent.expect_lacks(*SECRETS)
+    project.image.expect_nowhere(SECRET, "a secret from a file .env")
+
+
+@exercise.check(
+    builds,
+    points=1,
+    hint=(
+        "The folder .git holds every version of every file, deleted passwords included.",
+        "Name the folder itself, rather than some of the files in it.",
+    ),
+)
+def keeps_history_out(project):
+    """The folder .git is neither sent nor in any layer."""
+    project.sent.expect_lacks(*HISTORY)
+    project.image.expect_lacks("**/pack-4f1d.pack")
+
+
+@exercise.check(
+    builds,
+    points=2,
+    hint=(
+        "Which of the files in data/ were sent? There are more kinds of files, and deeper folders, than one.",
+        "One star does not go into folders. A folder's own name stands for everything that is in it.",
+    ),
+)
+def keeps_data_out(project):
+    """Nothing of the folder data at the top is sent, or in any layer; the package's own data stay."""
+    project.sent.expect_lacks(*DATA)
+    project.image.expect_lacks("**/sightings.*")
+
+
+@exercise.check(
+    builds,
+    points=1,
+    hint=(
+        "The list shows the largest files that were sent. Which of them can be made again at any time?",
+        "A virtual environment, and byte code in every folder of the project: spell their names exactly.",
+    ),
+)
+def sends_little(project):
+    """The build is sent at most 200 kB."""
+    project.sent.expect_at_most(SENT)

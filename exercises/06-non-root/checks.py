@@ -1,0 +1,96 @@
+"""A service that is not root: it writes what it must, and nothing else."""
+
+from secrets import randbelow
+
+from grader import MB, Exercise, Limits
+
+exercise = Exercise(
+    title="Not as root",
+    learner_files=("Dockerfile", ".dockerignore"),
+    limits=Limits(memory=256 * MB, pids=64, build_seconds=120),
+)
+
+PORT = 8000
+SEEN = {"species": "Gentoo", "count": 1000 + randbelow(9000)}
+
+
+@exercise.check(
+    points=1,
+    hint=(
+        "The build stops at the first step that fails. As which user did that step run?",
+        "Making folders and users needs root. So the order matters: first prepare, then change the user.",
+    ),
+)
+def builds(work):
+    """The image builds."""
+    return work.build()
+
+
+@exercise.check(
+    builds,
+    points=1,
+    hint=(
+        "The server does not start, or does not answer. What does its log say?",
+        "The user must exist in the image, or be a number. And it must be able to read the program.",
+    ),
+)
+def serves(image):
+    """GET /health on port 8000 answers 200."""
+    with image.start(publish=PORT, volumes={"health": "/data"}) as api:
+        api.http("/health").expect(status=200, json_has={"status": "ok"})
+    return image
+
+
+@exercise.check(
+    serves,
+    points=2,
+    hint=(
+        "We looked at the user id of the container's first process, once it served. Root is 0, whatever it is called.",
+        "The last USER of the last stage counts. Comments, labels and variables do not.",
+    ),
+)
+def is_not_root(image):
+    """The server does not run as root."""
+    with image.start(publish=PORT, volumes={"user": "/data"}) as api:
+        # Once it serves: a start script may begin as root and hand over.
+        api.http("/health").expect(status=200)
+        api.expect_main_process(not_uid=0)
+    return image
+
+
+@exercise.check(
+    is_not_root,
+    points=4,
+    hint=(
+        "What did the server say when it should have written? If it wrote, is the list in the volume or elsewhere?",
+        "A fresh named volume takes over what the image has at that place: files, owner and permissions. What has yours there?",
+        "The folder must exist in the image and belong to the server's user before the container starts. Changing the owner of "
+        "a folder that is made later changes nothing.",
+    ),
+)
+def keeps_the_list(image):
+    """With a fresh named volume at /data, a sighting is stored there, and a second container with that volume knows it."""
+    volumes = {"list": "/data"}
+    with image.start(publish=PORT, volumes=volumes) as first:
+        first.http("/sightings", method="POST", json=SEEN).expect(status=201)
+    image.volume("list").expect("sightings.csv", contains=f"{SEEN['species']},{SEEN['count']}")
+    with image.start(publish=PORT, volumes=volumes) as second:
+        second.http("/sightings").expect(status=200, json={SEEN["species"]: SEEN["count"]})
+
+
+@exercise.check(
+    is_not_root,
+    points=2,
+    hint=(
+        "We tried, as the server's user, to change app.py and to put a file beside it.",
+        "What is copied belongs to root and may be read by all, unless you say otherwise. For the program that is just right.",
+        "The server needs to own one folder only. Is the program in /app, and does /app belong to root?",
+    ),
+)
+def cannot_change_its_code(image):
+    """The program is /app/app.py, and the server can neither change it nor put a file beside it."""
+    with image.start(publish=PORT, volumes={"code": "/data"}) as api:
+        api.http("/health").expect(status=200)
+        api.expect_file("/app/app.py")
+        api.expect_cannot_write("/app/app.py")
+        api.expect_cannot_write("/app/mischief.py")

@@ -1,0 +1,113 @@
+"""An API and its database: two services that find each other, and data that outlives them."""
+
+from random import uniform
+
+from grader import MB, Exercise, Limits
+
+exercise = Exercise(
+    title="An API and its database",
+    learner_files=("compose.yaml",),
+    limits=Limits(memory=512 * MB, pids=128, build_seconds=240, start_seconds=45),
+)
+
+PORT = 8000
+# app.py waits up to 30 seconds for a database that is starting before it answers 503.
+PATIENCE = 45.0
+
+PENGUIN = {"bill_length_mm": 46.8, "bill_depth_mm": 14.9, "flipper_length_mm": 219.0}
+
+
+@exercise.check(
+    points=2,
+    hint=(
+        "Did docker compose complain about the file, or did a service stop after its start? Its last words are in the log.",
+        "The two services have fixed names in this exercise. Each needs to know something before it will run: the API where "
+        "its database is, the database what its password shall be.",
+        "In YAML, depth is meaning: services stand below services:, settings below their service, and settings of one "
+        "kind are either all a list or all pairs.",
+    ),
+)
+def starts(work):
+    """Both services, api and db, start with docker compose up and are still running five seconds later."""
+    stack = work.compose()  # up when the API's own health check says so: it has found its settings then
+    for name in ("db", "api"):
+        stack.service(name).expect_running(for_seconds=5)
+    return stack
+
+
+@exercise.check(
+    starts,
+    points=2,
+    hint=(
+        "The API runs, but nobody outside can reach it. What does your file say about its ports?",
+        "Inside its container the API listens on port 8000. One entry joins a port of your machine with a port of the "
+        "container; which of the two numbers stands where?",
+    ),
+)
+def api_is_published(stack):
+    """The API answers GET /health on a port of your machine."""
+    stack.http("api", "/health", port=PORT).expect(status=200, json_has={"status": "ok"})
+    return stack
+
+
+@exercise.check(
+    api_is_published,
+    points=2,
+    hint=(
+        "The API answers, but not with your data. Its answer, or its log, says what the database said.",
+        "To the API, localhost is the API's own container. On a compose network, every service has a name that others reach "
+        "it by, at the port that it has inside.",
+        "User, password and database name stand in two places. Compare them letter by letter.",
+    ),
+)
+def reads_what_it_wrote(stack):
+    """A prediction that was made is in the list of predictions: the API reads from the database what it wrote there."""
+    made = _predict(stack)
+    _expect_listed(stack, made)
+    return stack
+
+
+@exercise.check(
+    reads_what_it_wrote,
+    points=3,
+    hint=(
+        "After docker compose down and up, the list did not have the old prediction any more. Where was it kept?",
+        "A container's own files go when the container goes. So do volumes that nobody has given a name: the next container "
+        "gets a new one.",
+        "PostgreSQL keeps its data in one directory; the image's documentation names it. The volume must be mounted exactly "
+        "there, in the service that writes the data.",
+    ),
+)
+def keeps_the_data(stack):
+    """The data outlives the containers: it is still there after docker compose down and docker compose up."""
+    made = _predict(stack)
+    stack.down()
+    stack.up()
+    _expect_listed(stack, made)
+    _expect_listed(stack, _predict(stack))
+
+
+@exercise.check(
+    starts,
+    points=1,
+    hint=(
+        "The database can be reached from outside the stack. Who needs that?",
+        "Services of one stack reach each other on every port, published or not. Publishing is for visitors from outside.",
+    ),
+)
+def db_is_private(stack):
+    """The database is not published: only the stack's own services can reach it."""
+    stack.expect_not_published("db")
+
+
+def _predict(stack):
+    """Ask for the species of a penguin that nobody has asked for before."""
+    penguin = PENGUIN | {"body_mass_g": round(uniform(4800, 5600), 3)}  # noqa: S311 - it only has to be a new one
+    stack.http("api", "/predict", port=PORT, method="POST", json=penguin, timeout=PATIENCE).expect(
+        status=200, json_has={"species": "Gentoo"}
+    )
+    return penguin["body_mass_g"]
+
+
+def _expect_listed(stack, mass):
+    stack.http("api", "/predictions", port=PORT, timeout=PATIENCE).expect(status=200, contains=str(mass))

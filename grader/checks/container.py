@@ -1,0 +1,516 @@
+"""A running container of the learner's, and what to expect of it."""
+
+import json as json_module
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, ClassVar, Self
+
+from docker.errors import APIError
+
+from grader.checks.finished import SHOWN_LINES, Finished, exit_code_in_words, tail
+from grader.checks.http import NoAnswer, Response, ask
+from grader.engine import containers, files, probe, wait
+from grader.engine.cli import run_cli
+from grader.engine.client import translated
+from grader.engine.session import Session
+from grader.values import units
+from grader.values.errors import CheckFailed, Fault, ImageUnavailable, LimitReached, WorkError
+from grader.values.outcome import Evidence
+
+REQUEST_SECONDS = 10.0
+STOP_SECONDS = 10
+"""What ``docker stop`` waits before it kills."""
+_KILL_SECONDS = 30.0
+
+
+class Container:
+    """A container that has been started. As a context manager it is removed at the end, in the background.
+
+    Args:
+        session: the run.
+        identity: the container's id.
+        published: port inside → port on the loopback address.
+        started: when, on the monotonic clock.
+        what: how to speak of it.
+    """
+
+    exclusive: ClassVar[bool] = True
+    """The runner never lets two checks use one at the same time."""
+
+    def __init__(
+        self,
+        session: Session,
+        identity: str,
+        *,
+        published: Mapping[int, int] | None = None,
+        started: float | None = None,
+        what: str = "the container",
+    ) -> None:
+        self.session = session
+        self.id = identity
+        self.published = dict(published or {})
+        self.started = started if started is not None else time.monotonic()
+        self.what = what
+        self._answered = False
+        self._discard = session.on_close(f"container {identity[:12]}", lambda: containers.remove(session, identity))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            if isinstance(error, CheckFailed) and (limit := self.limit_behind(error)):
+                raise limit from error
+        finally:
+            self._discard()
+
+    # What it is
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The engine's ``State``: Status, Running, ExitCode, OOMKilled, Health and so on."""
+        state: dict[str, Any] = containers.inspect(self.session, self.id)["State"]
+        return state
+
+    @property
+    def health(self) -> str:
+        """``starting``, ``healthy``, ``unhealthy``, or ``none`` where the image has no health check."""
+        return str((self.state.get("Health") or {}).get("Status") or "none")
+
+    def logs(self, *, last: int | None = 200) -> str:
+        """What it wrote, both outputs in their order.
+
+        Args:
+            last: lines; None for all that is kept.
+        """
+        return containers.logs(self.session, self.id, tail=last)
+
+    def log_tail(self) -> str:
+        """The end of its log, as evidence."""
+        return tail(containers.logs(self.session, self.id, tail=SHOWN_LINES))
+
+    def read(self, path: str) -> bytes | None:
+        """A file inside, running or not; None when there is no such file."""
+        found = files.read(self.session, self.id, path)
+        return found[0].content if found and not found[0].path else None
+
+    def look(self) -> probe.View:
+        """Look into it from outside, by a helper that nothing in the image can fool."""
+        self.alive()
+        seen = probe.look(self.session, self.id)
+        if seen is None:
+            raise self._death(self.state)
+        return seen
+
+    # What to expect
+
+    def alive(self) -> None:
+        """Return when it runs.
+
+        Raises:
+            CheckFailed: it has ended.
+            LimitReached: the kernel ended it at its memory limit.
+        """
+        state = self.state
+        if not state["Running"]:
+            raise self._death(state)
+        if state.get("Restarting"):
+            raise CheckFailed(f"{self.what.capitalize()} keeps restarting.", evidence=self._log_evidence())
+
+    def expect_running(self, *, for_seconds: float = 0) -> None:
+        """It runs, and has run for so long without a break, counted from its start.
+
+        Args:
+            for_seconds: since its start.
+        """
+        left = self.started + for_seconds - time.monotonic()
+        if left > 0:
+            with suppress(wait.WaitTimeout):
+                wait.until(lambda: None, seconds=left, alive=self.alive, cancelled=self.session.cancelled, every=0.1)
+        self.alive()
+
+    def expect_log(self, text: str, *, within: float | None = None) -> None:
+        """It writes a text, to either of its outputs.
+
+        Args:
+            text: somewhere in its log.
+            within: seconds from its start; by default the exercise's limit for starting.
+        """
+        patience = self.started + (within or self.session.limits.start_seconds) - time.monotonic()
+
+        def ended_without() -> None:
+            if text not in self.logs(last=None):  # what it wrote before it ended counts
+                self.alive()
+
+        try:
+            wait.until(
+                lambda: True if text in self.logs(last=None) else None,
+                seconds=max(patience, 0.1),
+                alive=ended_without,
+                cancelled=self.session.cancelled,
+                every=0.1,
+            )
+        except wait.WaitTimeout:
+            raise CheckFailed(
+                f"{self.what.capitalize()} did not write what it should.",
+                expected=f"somewhere in its log: {text}",
+                found=self.log_tail() or "nothing at all",
+            ) from None
+
+    def expect_file(self, path: str) -> None:
+        """There is a file inside."""
+        if self.read(path) is None:
+            raise CheckFailed(f"There is no {path} in {self.what}.", expected=f"a file {path}", found="no such file")
+
+    def expect_main_process(self, *, uid: int | None = None, not_uid: int | None = None) -> None:
+        """Its main process runs as a user.
+
+        Args:
+            uid: exactly this user id.
+            not_uid: any but this one.
+        """
+        seen = self.look()
+        name = f"user id {seen.uid}" + (" (root)" if seen.uid == 0 else "")
+        command = Evidence("main process", " ".join(seen.command))
+        if not_uid is not None and seen.uid == not_uid:
+            who = "root" if not_uid == 0 else f"user id {not_uid}"
+            raise CheckFailed(
+                f"The main process of {self.what} runs as {who}.", expected=f"any user but {who}", found=name, evidence=command
+            )
+        if uid is not None and seen.uid != uid:
+            raise CheckFailed(
+                f"The main process of {self.what} runs as another user.",
+                expected=f"user id {uid}",
+                found=name,
+                evidence=command,
+            )
+
+    def expect_healthy(self, *, within: float | None = None) -> None:
+        """Its own health check says healthy; seconds ``within`` count from now, by default the limit for starting."""
+        self._expect_health("healthy", within or self.session.limits.start_seconds)
+
+    def expect_unhealthy(self, *, within: float = 30.0) -> None:
+        """Its own health check says unhealthy; seconds ``within`` count from now."""
+        self._expect_health("unhealthy", within)
+
+    def _expect_health(self, wanted: str, seconds: float) -> None:
+        if self.health == "none":
+            raise CheckFailed("The image has no health check.", expected="a HEALTHCHECK in the image that is run", found="none")
+        try:
+            wait.until(
+                lambda: True if self.health == wanted else None,
+                seconds=seconds,
+                alive=self.alive,
+                cancelled=self.session.cancelled,
+            )
+        except wait.WaitTimeout:
+            health = self.state["Health"]
+            log = health.get("Log") or ()
+            last = (
+                f"exit code {log[-1]['ExitCode']}: {str(log[-1]['Output']).strip()[:300]}" if log else "it has not ended once"
+            )
+            raise CheckFailed(
+                f"{self.what.capitalize()} did not become {wanted} within {units.seconds(seconds)}.",
+                expected=wanted,
+                found=f"{health['Status']}; the health check's last run: {last}",
+                evidence=self._log_evidence(),
+            ) from None
+
+    def http(
+        self,
+        path: str,
+        *,
+        method: str = "GET",
+        json: object = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        port: int | None = None,
+        timeout: float = REQUEST_SECONDS,
+    ) -> Response:
+        """Send a request to its published port; the first one waits until the program inside is ready.
+
+        Args:
+            path: with a leading slash.
+            method: HTTP method.
+            json: sent as the body, with its content type.
+            body: sent as it is.
+            headers: of the request.
+            port: the port inside, where several are published.
+            timeout: seconds for the whole answer, however it drips.
+
+        Raises:
+            CheckFailed: no answer; says what was seen inside instead.
+        """
+        inside = port if port is not None else next(iter(self.published))
+        sent = dict(headers or {})
+        if json is not None:
+            body = json_module.dumps(json).encode()
+            sent.setdefault("Content-Type", "application/json")
+
+        def once() -> Response:
+            return ask(
+                self.published[inside],
+                path,
+                seconds=timeout,
+                method=method,
+                body=body,
+                headers=sent,
+                log=self.log_tail,
+                cancelled=self.session.cancelled,
+            )
+
+        def attempt() -> Response | None:
+            try:
+                return once()
+            except NoAnswer as error:
+                if error.connected:
+                    raise
+                return None
+
+        patience = 1.0 if self._answered else self.started + self.session.limits.start_seconds - time.monotonic()
+        try:
+            response = wait.until(
+                attempt,
+                seconds=max(patience, 1.0),
+                alive=_Settled(self, f"{method} {path}", inside),
+                cancelled=self.session.cancelled,
+            )
+        except (NoAnswer, wait.WaitTimeout) as error:
+            raise self.silence(f"{method} {path}", inside, str(error)) from error
+        self._answered = True
+        return response
+
+    # What to do to it
+
+    def exec(self, *command: str, user: str | None = None, seconds: float = 20.0) -> Finished:
+        """Run a command in it, to its end.
+
+        Args:
+            command: program and arguments; no shell.
+            user: other than the container's own.
+            seconds: deadline.
+
+        Raises:
+            LimitReached: the command did not end.
+        """
+        self.alive()
+        begin = time.monotonic()
+        args = ["exec", *(["--user", user] if user else []), self.id, *command]
+        result = run_cli(self.session, args, seconds=seconds)
+        if result.timed_out:
+            raise LimitReached(
+                f"A command in {self.what} did not end.",
+                expected=f"{' '.join(command)} ends within {units.seconds(seconds)}",
+                found="still running then",
+                evidence=self._log_evidence(),
+            )
+        if result.returncode != 0:
+            containers.inspect(self.session, self.id)  # raises when it was the engine that failed
+        return Finished(
+            what=f"“{' '.join(command)}” in {self.what}",
+            exit_code=result.returncode,
+            stdout=result.stdout,
+            stderr=result.stderr,
+            duration_s=time.monotonic() - begin,
+        )
+
+    def expect_cannot_write(self, path: str) -> None:
+        """The user of its main process can neither change a file nor make one at a path.
+
+        Raises:
+            CheckFailed: it can.
+            Fault: nobody can tell, because the image has no shell.
+        """
+        tried = self.exec("sh", "-c", 'touch "$1"', "sh", path, user=str(self.look().uid))
+        if tried.exit_code in {126, 127}:
+            raise Fault(f"Whether {self.what} can write {path} cannot be told: there is no sh and touch in it.")
+        if tried.exit_code == 0:
+            raise CheckFailed(
+                f"{self.what.capitalize()} can write {path}.", expected="no write access there", found="the file was made"
+            )
+
+    def stop(self, *, grace: int = STOP_SECONDS) -> Finished:
+        """Ask it to stop, as ``docker stop`` does, and kill it after the grace time.
+
+        Args:
+            grace: seconds between SIGTERM and SIGKILL.
+
+        Returns:
+            Its end; ``duration_s`` is the time it took to stop.
+        """
+        about = containers.inspect(self.session, self.id)
+        self.alive()
+        begin = time.monotonic()
+        self.kill(about["Config"].get("StopSignal") or "SIGTERM")
+        try:
+            wait.until(self._ended, seconds=grace, cancelled=self.session.cancelled, every=0.02)
+        except wait.WaitTimeout:
+            self.kill("SIGKILL")
+            wait.until(self._ended, seconds=_KILL_SECONDS, cancelled=self.session.cancelled, every=0.02)
+        return self.finished(duration_s=time.monotonic() - begin)
+
+    def kill(self, signal: str = "SIGKILL") -> None:
+        """Send it a signal; one that has ended already is fine."""
+        with translated():
+            try:
+                self.session.client.api.kill(self.id, signal)
+            except APIError:
+                if self.state["Running"]:
+                    raise
+
+    def _ended(self) -> dict[str, Any] | None:
+        """Its state once it has ended."""
+        state = self.state
+        return None if state["Running"] or state["Status"] == "created" else state
+
+    def wait(self, seconds: float) -> Finished:
+        """Wait until it ends by itself.
+
+        Args:
+            seconds: deadline.
+
+        Raises:
+            LimitReached: it did not end, or hit its memory limit.
+        """
+        try:
+            state = wait.until(self._ended, seconds=seconds, cancelled=self.session.cancelled, every=0.02)
+        except wait.WaitTimeout:
+            raise LimitReached(
+                f"{self.what.capitalize()} did not end.",
+                expected=f"it does its work and ends within {units.seconds(seconds)}",
+                found="still running then",
+                evidence=self._log_evidence(),
+            ) from None
+        if state["OOMKilled"]:
+            raise self._death(state)
+        return self.finished(duration_s=time.monotonic() - self.started)
+
+    def finished(self, *, duration_s: float) -> Finished:
+        """Its end, once it has ended."""
+        return Finished(
+            what=self.what,
+            exit_code=int(self.state["ExitCode"]),
+            stdout=containers.logs(self.session, self.id, stderr=False, tail=None),
+            stderr=containers.logs(self.session, self.id, stdout=False, tail=None),
+            duration_s=duration_s,
+        )
+
+    # What went wrong
+
+    def _log_evidence(self) -> Evidence:
+        return Evidence(f"log of {self.what} (last {SHOWN_LINES} lines)", self.log_tail() or "(nothing)")
+
+    def _death(self, state: Mapping[str, Any]) -> WorkError:
+        if state.get("OOMKilled"):
+            return self._memory()
+        return CheckFailed(
+            f"{self.what.capitalize()} stopped.",
+            expected="it keeps running",
+            found=f"it ended with {exit_code_in_words(int(state['ExitCode']))}",
+            evidence=self._log_evidence(),
+        )
+
+    def _memory(self) -> LimitReached:
+        return LimitReached(
+            f"{self.what.capitalize()} used more memory than it may.",
+            expected=f"at most {units.size(self.session.limits.memory)}",
+            found="the kernel ended a process of it at that limit",
+            evidence=self._log_evidence(),
+        )
+
+    def limit_behind(self, error: CheckFailed) -> LimitReached | None:
+        """Whether the kernel counted a limit as reached behind a failure: then that is what the learner should read."""
+        state = self.state
+        if state.get("OOMKilled"):
+            return self._memory()
+        if not state["Running"]:
+            return None
+        try:
+            seen = probe.look(self.session, self.id)
+        except ImageUnavailable:  # the failure stands without it
+            return None
+        if seen is None:
+            return None
+        if seen.oom_kills:
+            return self._memory()
+        if seen.pids_refused:
+            return LimitReached(
+                f"{self.what.capitalize()} started more processes than it may.",
+                expected=f"at most {self.session.limits.pids} processes and threads",
+                found=f"the kernel refused {seen.pids_refused} more; then: {error.finding.message}",
+                evidence=self._log_evidence(),
+            )
+        return None
+
+    def silence(self, request: str, inside: int, reason: str) -> WorkError:
+        """No answer on a published port: find out why, for the finding."""
+        state = self.state
+        if not state["Running"]:
+            return self._death(state)
+        if reason:
+            return CheckFailed(
+                f"{request} got no complete answer.", expected="an answer", found=reason, evidence=self._log_evidence()
+            )
+        try:
+            seen = probe.look(self.session, self.id)
+        except ImageUnavailable:
+            seen = None
+        found, advice = _listening(seen, inside) if seen else ("nothing answered", "")
+        return CheckFailed(
+            f"{request} got no answer.",
+            expected=f"an answer on port {inside}",
+            found=found,
+            evidence=self._log_evidence(),
+            advice=advice,
+        )
+
+
+class _Settled:
+    """While a first answer is waited for: ends the wait early once the container has settled where nobody can reach it.
+
+    A server that listens on another port, or on loopback, and goes on doing so, will not come round before the deadline.
+    """
+
+    _AFTER_S = 4.0
+    _AGAIN_S = 3.0
+
+    def __init__(self, container: Container, request: str, inside: int) -> None:
+        self._container, self._request, self._inside = container, request, inside
+        self._next_look = container.started + self._AFTER_S
+        self._before: tuple[probe.Listener, ...] = ()
+
+    def __call__(self) -> None:
+        self._container.alive()
+        if time.monotonic() < self._next_look:
+            return
+        try:
+            seen = self._container.look().listeners
+        except ImageUnavailable:
+            seen = ()
+        reachable = any(one.port == self._inside and not one.loopback for one in seen)
+        if seen and not reachable and seen == self._before:
+            raise self._container.silence(self._request, self._inside, "")
+        self._before = seen
+        self._next_look = time.monotonic() + self._AGAIN_S
+
+
+def _listening(seen: probe.View, inside: int) -> tuple[str, str]:
+    """What listens in the container instead, and advice where that shows the cause."""
+    there = [one for one in seen.listeners if one.port == inside]
+    others = sorted({one.port for one in seen.listeners if one.port != inside})
+    if there and all(one.loopback for one in there):
+        return (
+            f"inside the container something listens on {there[0].address}:{inside}, which only the container can reach",
+            "A server in a container must listen on all addresses: 0.0.0.0.",
+        )
+    if there:
+        return f"something listens on port {inside} but breaks off every connection", ""
+    if others:
+        return f"nothing listens on port {inside}; there is something on {_ports(others)}", ""
+    return "nothing in the container listens on any port", ""
+
+
+def _ports(numbers: Sequence[int]) -> str:
+    return ("port " if len(numbers) == 1 else "ports ") + ", ".join(map(str, numbers))

@@ -1,0 +1,124 @@
+"""A command or container that has ended."""
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from grader.values import units
+from grader.values.errors import CheckFailed
+from grader.values.outcome import Evidence
+
+SHOWN_LINES = 15
+
+_EXIT_CODES = {
+    125: "the engine itself refused",
+    126: "the command was found but may not be executed",
+    127: "the command was not found",
+    130: "ended by Ctrl-C (SIGINT)",
+    134: "aborted (SIGABRT)",
+    137: "killed (SIGKILL)",
+    139: "crashed (SIGSEGV)",
+    143: "asked to stop (SIGTERM), and ended by that signal",
+}
+
+
+def exit_code_in_words(code: int) -> str:
+    """``exit code 127 (the command was not found)``."""
+    return f"exit code {code} ({_EXIT_CODES[code]})" if code in _EXIT_CODES else f"exit code {code}"
+
+
+def tail(text: str, lines: int = SHOWN_LINES) -> str:
+    """The last lines of a text, each at most 300 characters."""
+    kept = text.rstrip().splitlines()[-lines:]
+    return "\n".join(line if len(line) <= 300 else f"{line[:300]} …" for line in kept)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished:
+    """How something ended and what it wrote.
+
+    Attributes:
+        what: how to speak of it, e.g. ``the container`` or ``python --version in the container``.
+        exit_code: its exit status.
+        stdout: what it wrote there; undecodable bytes replaced.
+        stderr: likewise.
+        duration_s: seconds that it ran, or that it took to stop.
+    """
+
+    what: str
+    exit_code: int
+    stdout: str
+    stderr: str
+    duration_s: float
+
+    @property
+    def output(self) -> str:
+        """Both outputs, one behind the other, with line endings as on Linux."""
+        both = self.stdout if not self.stderr else f"{self.stdout.rstrip()}\n{self.stderr}" if self.stdout else self.stderr
+        return both.replace("\r\n", "\n")
+
+    def expect(
+        self,
+        *,
+        exit_code: int | None = None,
+        not_exit_code: int | None = None,
+        output: str | None = None,
+        contains: str | None = None,
+        lacks: str | None = None,
+        matches: str | None = None,
+        within: float | None = None,
+    ) -> Self:
+        """Hold the end against what should have been.
+
+        Args:
+            exit_code: exactly this one.
+            not_exit_code: any but this one.
+            output: standard output, white space at its ends aside.
+            contains: somewhere in the output.
+            lacks: nowhere in the output.
+            matches: a regular expression, searched for in the output line by line.
+            within: seconds it may have taken.
+
+        Returns:
+            Itself.
+
+        Raises:
+            CheckFailed: the first of them that does not hold.
+        """
+        evidence = Evidence(f"output of {self.what} (last {SHOWN_LINES} lines)", tail(self.output) or "(nothing)")
+        found = ""
+        if exit_code is not None and self.exit_code != exit_code:
+            raise CheckFailed(
+                f"{self.what.capitalize()} ended with {exit_code_in_words(self.exit_code)}.",
+                expected=f"exit code {exit_code}",
+                found=exit_code_in_words(self.exit_code),
+                evidence=evidence,
+            )
+        if not_exit_code is not None and self.exit_code == not_exit_code:
+            raise CheckFailed(
+                f"{self.what.capitalize()} ended with exit code {not_exit_code}, as if nothing were wrong.",
+                expected=f"any exit code but {not_exit_code}",
+                found=exit_code_in_words(self.exit_code),
+                evidence=evidence,
+            )
+        if within is not None and self.duration_s > within:
+            raise CheckFailed(
+                f"{self.what.capitalize()} took too long.",
+                expected=f"at most {units.seconds(within)}",
+                found=units.seconds(self.duration_s),
+                evidence=evidence,
+            )
+        expected = ""
+        if output is not None and self.stdout.replace("\r\n", "\n").strip() != output.strip():
+            expected, found = output.strip(), tail(self.stdout)
+        elif contains is not None and contains.strip() not in self.output:
+            expected, found = f"somewhere in the output: {contains.strip()}", tail(self.output)
+        elif lacks is not None and lacks in self.output:
+            expected, found = f"nowhere in the output: {lacks}", tail(self.output)
+        elif matches is not None and not re.search(matches, self.output, re.MULTILINE):
+            expected, found = f"a line like {matches}", tail(self.output)
+        if expected:
+            raise CheckFailed(
+                f"{self.what.capitalize()} did not write what it should.", expected=expected, found=found or "nothing at all"
+            )
+        return self

@@ -1,0 +1,161 @@
+"""The learner's work: a folder of real files."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.checks.bench import Preparation
+from grader.checks.build import Sent
+from grader.checks.image import Image
+from grader.engine import build, context, copies
+from grader.engine.session import Session
+from grader.values.errors import WorkError
+from grader.values.facts import Facts
+
+if TYPE_CHECKING:
+    from grader.checks.compose import Stack
+    from grader.checks.shell import Stage
+    from grader.engine.sandbox import Sandbox
+
+
+class Work:
+    """What a check without a dependency is handed.
+
+    Args:
+        session: the run.
+        folder: the submission.
+        facts: what is true for this learner alone.
+        owner: the submission that this is a changed copy of.
+    """
+
+    def __init__(self, session: Session, folder: Path, facts: Facts, *, owner: Path | None = None) -> None:
+        self.session = session
+        self.folder = folder
+        self.facts = facts
+        self._owner = owner or folder
+        self._built: dict[tuple[object, ...], Image | WorkError] = {}
+        self._lock = threading.Lock()
+        self._sandbox: Sandbox | None = None
+
+    def text(self, name: str) -> str:
+        """One of the learner's text files.
+
+        Raises:
+            CheckFailed: missing, unreadable, empty, a link to outside, not UTF-8 …
+        """
+        return context.read_text(self.folder, name)
+
+    def build(
+        self,
+        *,
+        file: str = "Dockerfile",
+        context: str = ".",
+        args: Mapping[str, str] | None = None,
+        target: str | None = None,
+        no_cache: bool = False,
+    ) -> Image:
+        """Build an image; asked twice for the same one, it is built once.
+
+        Args:
+            file: the Dockerfile.
+            context: the build context, below the folder.
+            args: build arguments.
+            target: the stage to stop at.
+            no_cache: build every step anew.
+
+        Raises:
+            CheckFailed: it does not build, or asks for what is refused.
+            LimitReached: context, time, memory or processes.
+        """
+        key = (file, context, tuple(sorted((args or {}).items())), target, no_cache)
+        with self._lock:
+            if key not in self._built:
+                try:
+                    built = build.build(
+                        self.session,
+                        self.folder,
+                        file=file,
+                        where=context,
+                        args=args,
+                        target=target,
+                        no_cache=no_cache,
+                        owner=self._owner,
+                    )
+                    self._built[key] = Image(self.session, built)
+                except WorkError as error:
+                    self._built[key] = error
+            result = self._built[key]
+        if isinstance(result, WorkError):
+            raise result
+        return result
+
+    def with_files(self, files: Mapping[str, str | bytes]) -> "Work":
+        """The same work with some files added or changed, in a copy; builds of it use the same caches.
+
+        Args:
+            files: path below the folder → content. What is in the way is replaced.
+
+        Raises:
+            LimitReached, CheckFailed: the folder is too large, or cannot be read.
+        """
+        folder = self.session.folder / self.session.name("copy") / self.folder.name
+        copies.copy(self.folder, folder, self.session.limits)
+        copies.put(folder, files)
+        return Work(self.session, folder, self.facts, owner=self._owner)
+
+    def sent(self, file: str = "Dockerfile") -> Sent:
+        """What a build of this folder sends, as the engine itself decides it.
+
+        Args:
+            file: the Dockerfile, which may have an ignore file of its own; what it says does not matter.
+        """
+        probe = self.with_files({file: "FROM scratch\nCOPY . /\n"})
+        return Sent(probe.build(file=file).files())
+
+    def compose(self, file: str | None = None) -> "Stack":
+        """Bring up the learner's compose stack; it goes with the run.
+
+        Args:
+            file: its name; by default the first of compose.yaml, compose.yml, docker-compose.yml, docker-compose.yaml.
+
+        Raises:
+            CheckFailed: it cannot be read, asks for what is refused, or does not come up.
+            LimitReached: time or memory.
+        """
+        from grader.checks.compose import start_stack  # noqa: PLC0415 - most exercises need no compose
+
+        return start_stack(self.session, self.folder, file)
+
+    def play(
+        self,
+        file: str = "commands.sh",
+        *,
+        images: Sequence[str] = ("busybox",),
+        prepare: Preparation | Sequence[Sequence[str]] = (),
+        seconds: float = 60.0,
+    ) -> "Stage":
+        """Play the learner's commands against an engine of their own, fresh each time.
+
+        An exercise that plays declares ``one_at_a_time=True``: there is one sandbox in a run.
+
+        Args:
+            file: the commands.
+            images: what the engine has from the start.
+            prepare: what the exercise does first: the function under ``@exercise.prepare``, or docker commands without the
+                word docker.
+            seconds: deadline.
+
+        Raises:
+            CheckFailed: the file cannot be read, or holds no commands.
+            LimitReached: the commands did not end, or used the sandbox up.
+        """
+        from grader.checks import shell  # noqa: PLC0415 - most exercises need no sandbox
+        from grader.engine.sandbox import Sandbox  # noqa: PLC0415
+
+        text = shell.script_text(self.folder, file)
+        others = shell.other_files(self.folder, file)
+        with self._lock:
+            if self._sandbox is None or self._sandbox.asked != tuple(images):
+                self._sandbox = Sandbox(self.session, images)
+            return shell.play(self._sandbox, text, others, facts=self.facts, prepare=prepare, seconds=seconds)

@@ -1,0 +1,134 @@
+"""Connecting to the engine, and the one border where its errors become ours."""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import docker
+import requests
+from docker.constants import DEFAULT_DOCKER_API_VERSION, DEFAULT_UNIX_SOCKET
+from docker.context import ContextAPI
+from docker.errors import APIError, DockerException, ImageNotFound
+
+from grader.values.errors import DiskFull, EngineUnavailable, Fault, ImageUnavailable
+
+MINIMUM_VERSION = (23, 0)
+"""The first engine that builds with BuildKit by default."""
+
+REQUEST_SECONDS = 60
+"""Longest wait for one answer of the engine's API."""
+
+_LOST = "Is the engine running? `grader doctor` tells."
+
+
+def endpoint() -> str | None:
+    """Where the docker client would go: $DOCKER_HOST, else the current context's host, else None for the default."""
+    if host := os.environ.get("DOCKER_HOST"):
+        return host
+    try:
+        context = ContextAPI.get_context(os.environ.get("DOCKER_CONTEXT"))
+    except DockerException:
+        return None
+    return context.Host if context is not None else None
+
+
+def connect(api_version: str | None = None) -> docker.DockerClient:
+    """Connect to the engine that the docker client uses.
+
+    Args:
+        api_version: skip asking for the version, where it is known from an earlier connection.
+
+    Raises:
+        EngineUnavailable: none answers, or it is older than MINIMUM_VERSION.
+    """
+    if api_version is None:
+        about = _about()
+        api_version = str(about["ApiVersion"])
+    return _client(api_version)
+
+
+def _client(api_version: str) -> docker.DockerClient:
+    return docker.DockerClient(
+        base_url=endpoint(),
+        version=api_version,
+        timeout=REQUEST_SECONDS,
+        max_pool_size=16,
+        tls=docker.tls.TLSConfig(verify=True) if os.environ.get("DOCKER_TLS_VERIFY") else False,
+    )
+
+
+def _about() -> dict[str, Any]:
+    """What the engine says of itself, when it is new enough."""
+    where = endpoint() or DEFAULT_UNIX_SOCKET.replace("http+unix", "unix")
+    try:
+        # Asked here, not by version="auto": where nobody listens, the SDK leaves its sockets open.
+        if where.startswith("unix://"):
+            with socket.socket(socket.AF_UNIX) as trial:
+                trial.connect(where.removeprefix("unix://"))
+        first = _client(DEFAULT_DOCKER_API_VERSION)
+        with closing(first):
+            about: dict[str, Any] = first.api.version(api_version=False)
+        version = str(about["Version"])
+    except (DockerException, requests.exceptions.RequestException, OSError, ValueError, LookupError, TypeError) as error:
+        raise EngineUnavailable(
+            f"No Docker engine answers at {where}.",
+            "Start it (`make engine` in Drydock's folder, or Docker Desktop), then try again.",
+        ) from error
+    numbers = tuple(int(part) for part in version.split("+", maxsplit=1)[0].split(".")[:2] if part.isdigit())
+    if numbers < MINIMUM_VERSION:
+        raise EngineUnavailable(
+            f"The Docker engine at {where} is version {version}; Drydock needs {MINIMUM_VERSION[0]} or newer.",
+            "Update it: https://docs.docker.com/engine/install/",
+        )
+    return about
+
+
+def disk_is_full() -> DiskFull:
+    """The fault."""
+    return DiskFull("The engine's disk is full.", "`docker system df` shows what takes the room; `grader doctor` helps.")
+
+
+def fault(text: str) -> Fault | None:
+    """Recognise the engine's own trouble in what it or its CLI says; None when the text does not show any.
+
+    Args:
+        text: the engine's own words, and nothing that a learner's program could have written: whoever can make a fault is
+            never graded.
+    """
+    lower = text.lower()
+    if "no space left on device" in lower or "disk quota exceeded" in lower:
+        return disk_is_full()
+    lost = ("cannot connect to the docker daemon", "error during connect", "connection refused", "is the docker daemon running")
+    dead = ("failed to receive status: rpc error: code = unavailable", "error reading from server: eof", "graceful_stop")
+    if any(sign in lower for sign in (*lost, *dead)):
+        return EngineUnavailable("The Docker engine went away in the middle of the run.", _LOST)
+    return None
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the SDK's and the transport's errors into faults; APIErrors about the learner's work pass through.
+
+    Raises:
+        EngineUnavailable, DiskFull, ImageUnavailable: see there.
+    """
+    try:
+        yield
+    except ImageNotFound as error:
+        raise ImageUnavailable(
+            f"An image that the grader needs is not in the engine: {error.explanation or error}.",
+            "`make engine` gets or builds the base images.",
+        ) from error
+    except APIError as error:
+        said = str(error.explanation or error).lower()
+        if "no space left on device" in said and error.is_server_error():
+            raise disk_is_full() from error
+        if error.response is not None and error.response.status_code in {502, 503}:
+            raise EngineUnavailable("The Docker engine is shutting down.", _LOST) from error
+        raise
+    except requests.exceptions.Timeout as error:
+        raise EngineUnavailable(f"The Docker engine gave no answer for {REQUEST_SECONDS} s.", _LOST) from error
+    except (requests.exceptions.RequestException, ConnectionError) as error:
+        raise EngineUnavailable("The Docker engine went away in the middle of the run.", _LOST) from error

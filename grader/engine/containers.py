@@ -1,0 +1,266 @@
+"""Containers by the engine's API: made with the run's labels and limits, removed with the run."""
+
+import io
+import re
+import tarfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from docker.errors import APIError, NotFound
+from docker.types import LogConfig, Ulimit
+
+from grader.engine.client import disk_is_full, translated
+from grader.engine.session import Session
+from grader.values.errors import CheckFailed, EngineUnavailable
+
+HEALTH_INTERVAL_S = 0.5
+"""The grader's cadence: nobody waits 30 s for ``--interval=30s``. The image's test command is kept."""
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec:
+    """What to run.
+
+    Attributes:
+        image: id or name.
+        command: replaces the image's CMD; None keeps it.
+        entrypoint: replaces the image's ENTRYPOINT; None keeps it.
+        env: added to the image's environment.
+        user, workdir: replace the image's.
+        publish: port inside that is published on a free port of the loopback address.
+        network: name of a network, ``none``, or ``bridge``.
+        volumes: volume name → path inside, ``:ro`` allowed behind it.
+        files: path inside → content, put in place before the start.
+        memory, pids: narrower than the session's limits.
+        own_limits: bytes and processes instead of the session's, for the grader's own containers only.
+        read_only: the root file system cannot be written.
+        has_healthcheck: the image has one, to be run at the grader's cadence.
+        extra_host_config: further arguments of the SDK's HostConfig, for the grader's own helpers only.
+    """
+
+    image: str
+    command: Sequence[str] | None = None
+    entrypoint: Sequence[str] | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    user: str | None = None
+    workdir: str | None = None
+    publish: int | None = None
+    network: str = "none"
+    volumes: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str | bytes] = field(default_factory=dict)
+    memory: int | None = None
+    pids: int | None = None
+    own_limits: tuple[int, int] | None = None
+    read_only: bool = False
+    has_healthcheck: bool = False
+    extra_host_config: Mapping[str, Any] = field(default_factory=dict)
+
+
+def create(session: Session, spec: Spec) -> str:
+    """Create a container; it is removed with the session at the latest.
+
+    Returns:
+        Its id.
+
+    Raises:
+        CheckFailed: the engine refuses the image's own settings.
+    """
+    limits, api = session.limits, session.client.api
+    most_memory, most_pids = spec.own_limits or (limits.memory, limits.pids)
+    memory = min(spec.memory or most_memory, most_memory)
+    settings: dict[str, Any] = {
+        "mem_limit": memory,
+        "memswap_limit": memory,
+        "pids_limit": min(spec.pids or most_pids, most_pids),
+        # A quota, not nano_cpus: the engine refuses those where it has fewer processors.
+        "cpu_period": 100_000,
+        "cpu_quota": int(limits.cpus * 100_000),
+        "log_config": LogConfig(type="json-file", config={"max-size": str(limits.log), "max-file": "1"}),
+        "ulimits": [Ulimit(name="fsize", soft=limits.file, hard=limits.file), Ulimit(name="core", soft=0, hard=0)],
+        "security_opt": ["no-new-privileges"],
+        "network_mode": spec.network,
+        "port_bindings": {spec.publish: (LOOPBACK, None)} if spec.publish else None,
+        "binds": [f"{volume}:{path}" for volume, path in spec.volumes.items()] or None,
+        "read_only": spec.read_only,
+    }
+    host_config = api.create_host_config(**{**settings, **spec.extra_host_config})
+    with translated():
+        config = api.create_container_config(
+            image=spec.image,
+            command=list(spec.command) if spec.command is not None else None,  # type: ignore[arg-type]  # None keeps it
+            entrypoint=list(spec.entrypoint) if spec.entrypoint is not None else None,
+            environment=dict(spec.env),
+            user=spec.user,
+            working_dir=spec.workdir,
+            ports=[spec.publish] if spec.publish else None,
+            labels=session.labels,
+            host_config=host_config,
+        )
+        if spec.has_healthcheck:  # without a Test it keeps the image's own; the SDK's type does not know StartInterval
+            every = int(HEALTH_INTERVAL_S * 1e9)
+            config["Healthcheck"] = {"Interval": every, "StartInterval": every}
+        try:
+            made = api.create_container_from_config(config, session.name("c"))  # type: ignore[no-untyped-call]
+        except APIError as error:
+            raise _unusable(error) from error
+        identity = str(made["Id"])
+        if spec.files:
+            put(session, identity, spec.files)
+    return identity
+
+
+def volume(session: Session, name: str) -> str:
+    """A volume of this run: made when it is first asked for, removed with the run.
+
+    Args:
+        session: the run.
+        name: within the run.
+
+    Returns:
+        Its name on the engine.
+    """
+    full = f"drydock-{session.id.lower()}-v-{name}"
+    with translated():
+        session.client.api.create_volume(full, labels=session.labels)  # one that exists is fine
+    return full
+
+
+def start(session: Session, identity: str) -> float:
+    """Start a container.
+
+    Returns:
+        When it was started, on the monotonic clock.
+
+    Raises:
+        CheckFailed: its command cannot be run.
+    """
+    with translated():
+        try:
+            session.client.api.start(identity)
+        except APIError as error:
+            raise _unusable(error) from error
+    return time.monotonic()
+
+
+def remove(session: Session, identity: str) -> None:
+    """Kill and remove a container with its anonymous volumes; one that is gone is fine."""
+    with translated():
+        try:
+            session.client.api.remove_container(identity, force=True, v=True)
+        except NotFound:
+            return
+        except APIError as error:
+            if "already in progress" not in str(error.explanation):
+                raise
+
+
+def inspect(session: Session, identity: str) -> dict[str, Any]:
+    """All that the engine knows of a container."""
+    with translated():
+        try:
+            about: dict[str, Any] = session.client.api.inspect_container(identity)
+        except NotFound as error:
+            raise EngineUnavailable(
+                "A container of this run was removed by someone else.", "Run the check again, without pruning beside it."
+            ) from error
+    return about
+
+
+def logs(session: Session, identity: str, *, stdout: bool = True, stderr: bool = True, tail: int | None = 200) -> str:
+    """What a container wrote, as text; undecodable bytes replaced.
+
+    Args:
+        session: the run.
+        identity: the container.
+        stdout: with what it wrote there.
+        stderr: likewise.
+        tail: the last lines only; None for all that is kept.
+    """
+    with translated():
+        data = session.client.api.logs(identity, stdout=stdout, stderr=stderr, tail=tail if tail is not None else "all")
+    return bytes(data).decode("utf-8", "replace")
+
+
+def put(session: Session, identity: str, files: Mapping[str, str | bytes], folder: str = "/") -> None:
+    """Put files into a container.
+
+    Args:
+        session: the run.
+        identity: the container; one that only reads can be given files where it has a volume.
+        files: path below the folder → content.
+        folder: must be there.
+
+    Raises:
+        CheckFailed: they cannot be put there.
+    """
+    try:
+        session.client.api.put_archive(identity, folder, archive(files))
+    except APIError as error:
+        said = str(error.explanation or error)
+        if "no space left on device" in said.lower():
+            raise
+        raise CheckFailed(
+            "The grader cannot put its files into the container.",
+            expected=f"folders for {', '.join(files)}",
+            found=said,
+            advice="Is something in your image a file where a folder is expected?",
+        ) from error
+
+
+def archive(files: Mapping[str, str | bytes]) -> bytes:
+    """A tar archive.
+
+    Args:
+        files: path → content.
+    """
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for path, content in files.items():
+            data = content.encode() if isinstance(content, str) else content
+            about = tarfile.TarInfo(path.lstrip("/"))
+            about.size, about.mode, about.mtime = len(data), 0o644, int(time.time())
+            tar.addfile(about, io.BytesIO(data))
+    return buffer.getvalue()
+
+
+def _unusable(error: APIError) -> Exception:
+    """The engine refuses to create or start a container: whose fault is it?"""
+    said = str(error.explanation or error)
+    lower = said.lower()
+    reason = re.sub(r"^.*?(?:exec: |process: |container init: )", "", said.strip(), flags=re.DOTALL).removesuffix(": unknown")
+    if "executable file not found" in lower or "no such file or directory" in lower:
+        return CheckFailed(
+            "The container cannot start: its command does not exist in the image.",
+            expected="a command that is in the image (exit code 127 says it is not)",
+            found=reason,
+            advice="Look at CMD and ENTRYPOINT: is it spelled right, is it installed, is it on PATH, does a script have a "
+            "first line such as #!/bin/sh without a Windows line ending?",
+        )
+    if "permission denied" in lower:
+        return CheckFailed(
+            "The container cannot start: its command may not be executed.",
+            expected="a command with its execute bit set (exit code 126 says it is not)",
+            found=reason,
+            advice="A script that is started directly needs the execute bit, or a program in front that reads it.",
+        )
+    if "no command specified" in lower:
+        return CheckFailed(
+            "The container cannot start: the image does not say what to run.",
+            expected="a CMD or an ENTRYPOINT",
+            found="neither",
+        )
+    if "unable to find user" in lower or "no matching entries in passwd" in lower:
+        return CheckFailed(
+            "The container cannot start: the image's user does not exist.", expected="a USER that is in the image", found=reason
+        )
+    if "no space left on device" in lower and error.is_server_error():
+        return disk_is_full()
+    if error.status_code in {502, 503}:
+        return error
+    if error.is_server_error() or error.status_code == 400:
+        return CheckFailed("The container cannot start.", expected="a container that starts", found=reason)
+    return error

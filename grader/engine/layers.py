@@ -1,0 +1,170 @@
+"""What is in an image's layers: each layer by itself, so that a file which a later one deletes is seen as well."""
+
+import io
+import json
+import tarfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO
+
+from grader.engine.client import translated
+from grader.engine.session import Session
+from grader.values import units
+from grader.values.errors import LimitReached
+
+MOST = 4 * units.GB
+"""Larger images are not looked through."""
+_CHUNK = 1 * units.MB
+_BLOCK = 64 * units.KB
+_SMALL = 4 * units.MB
+_DELETED = ".wh."
+_BY_DIGEST = "blobs/sha256/"
+
+
+@dataclass(frozen=True)
+class LayerFile:
+    """A file, as one layer has it.
+
+    Attributes:
+        layer: its place among the image's layers, 1 for the lowest.
+        path: without a leading slash.
+        size: bytes.
+        mtime: seconds since 1970.
+    """
+
+    layer: int
+    path: str
+    size: int
+    mtime: float
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a look through all layers has found.
+
+    Attributes:
+        files: of all layers, lowest layer first.
+        hits: where the text stands that was looked for, in words.
+    """
+
+    files: tuple[LayerFile, ...]
+    hits: tuple[str, ...]
+
+
+class _Known:
+    """Files of the layers that a run has looked at: most images of a run have a base in common.
+
+    Args:
+        _session: the run.
+    """
+
+    def __init__(self, _session: Session) -> None:
+        self.files: dict[str, list[tuple[str, int, float]]] = {}
+
+
+class _Stream(io.RawIOBase):
+    """Chunks, read like a file."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._chunk = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        taken: list[memoryview] = []
+        while size:
+            if not self._chunk:
+                self._chunk = memoryview(next(self._chunks, b""))
+                if not self._chunk:
+                    break
+            part = self._chunk[: size if size > 0 else None]
+            self._chunk = self._chunk[len(part) :]
+            taken.append(part)
+            size -= len(part) if size > 0 else 0
+        return b"".join(taken)
+
+
+def look_through(session: Session, image: str, *, size: int, texts: Sequence[bytes] = ()) -> Contents:
+    """Read all of an image, as ``docker save`` gives it.
+
+    Args:
+        session: the run.
+        image: id or name.
+        size: of the image, in bytes.
+        texts: to be looked for in every file, and in the image's description (history, environment, labels).
+
+    Raises:
+        LimitReached: the image is larger than MOST.
+    """
+    if size > MOST:
+        raise LimitReached(
+            "The image is too large to be looked through.", expected=f"at most {units.size(MOST)}", found=units.size(size)
+        )
+    found: dict[str, list[tuple[str, int, float]]] = {}
+    hits: dict[str, list[str]] = {}
+    described: list[bytes] = []
+    order: list[str] = []
+    known = session.only(_Known).files
+    with translated():
+        stream = _Stream(iter(session.client.api.get_image(image)))
+        with tarfile.open(fileobj=stream, mode="r|", bufsize=_BLOCK) as saved:
+            for member in saved:
+                session.check_cancelled()
+                if member.name in known and not texts:
+                    found[member.name] = known[member.name]
+                    continue
+                content = saved.extractfile(member) if member.isfile() else None
+                if content is None:
+                    continue
+                whole = content.read() if member.size <= _SMALL else None
+                try:
+                    found[member.name], hits[member.name] = _layer(io.BytesIO(whole) if whole is not None else content, texts)
+                    if member.name.startswith(_BY_DIGEST):
+                        known[member.name] = found[member.name]
+                except tarfile.ReadError:
+                    if whole is not None:
+                        described.append(whole)
+                        if member.name == "manifest.json":
+                            order = json.loads(whole)[0]["Layers"]
+    files = tuple(
+        LayerFile(number, path, length, mtime)
+        for number, name in enumerate(order, 1)
+        for path, length, mtime in found.get(name, ())
+    )
+    told = [f"layer {number}: {path}" for number, name in enumerate(order, 1) for path in hits.get(name, ())]
+    if any(text in one for text in texts for one in described):
+        told.append("the image's description: its history, environment or labels")
+    return Contents(files, tuple(told))
+
+
+def _layer(content: IO[bytes], texts: Sequence[bytes]) -> tuple[list[tuple[str, int, float]], list[str]]:
+    """Files of one layer, and which of them hold one of the texts.
+
+    Raises:
+        tarfile.ReadError: it is no layer.
+    """
+    files: list[tuple[str, int, float]] = []
+    hits: list[str] = []
+    with tarfile.open(fileobj=content, mode="r|*", bufsize=_BLOCK) as layer:
+        for member in layer:
+            path = member.name.removeprefix("./").lstrip("/")
+            if member.isdir() or path.rpartition("/")[2].startswith(_DELETED):
+                continue
+            files.append((path, member.size, float(member.mtime)))
+            opened = layer.extractfile(member) if texts and member.isreg() else None
+            if opened is not None and _holds(opened, texts):
+                hits.append(path)
+    return files, hits
+
+
+def _holds(content: IO[bytes], texts: Sequence[bytes]) -> bool:
+    overlap = max(map(len, texts)) - 1
+    before = b""
+    while chunk := content.read(_CHUNK):
+        window = before + chunk
+        if any(text in window for text in texts):
+            return True
+        before = window[-overlap:] if overlap else b""
+    return False

@@ -1,0 +1,170 @@
+"""Looking into a container from outside: by a helper of our own in its namespaces, which nothing in the image can fool."""
+
+import json
+import time
+from dataclasses import dataclass
+
+from docker.errors import APIError
+
+from grader.engine import containers, wait
+from grader.engine.client import disk_is_full
+from grader.engine.session import Session
+from grader.engine.wait import WaitTimeout
+from grader.values.errors import CheckFailed, DiskFull, EngineUnavailable, Fault
+from grader.values.units import MB
+
+IMAGE = "busybox"
+_SECONDS = 20.0
+_LEAST_FREE = 32 * MB
+_RELEASE_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Listener:
+    """A TCP port that something in the container listens on.
+
+    Attributes:
+        address: ``0.0.0.0``, ``127.0.0.1``, ``::`` … as far as it matters: loopback or not.
+        port: its number.
+    """
+
+    address: str
+    port: int
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only the container itself can reach it."""
+        return self.address.startswith("127.") or self.address == "::1"
+
+
+@dataclass(frozen=True)
+class View:
+    """A running container as the kernel shows it.
+
+    Attributes:
+        uid: effective user id of the main process.
+        command: the main process' arguments.
+        listeners: its network namespace's listening TCP sockets.
+        pids_refused: forks that the pids limit has refused.
+        oom_kills: processes that the memory limit has killed.
+    """
+
+    uid: int
+    command: tuple[str, ...]
+    listeners: tuple[Listener, ...]
+    pids_refused: int
+    oom_kills: int
+
+
+# Prints one JSON object. The control groups are those of the engine's machine; a v2 engine has one folder, v1 several.
+_SCRIPT = r"""
+id=$1
+count() { sed -n "s/^$1 //p" $(find /cgroups -maxdepth 8 -path "*$id*" -name "$2" 2>/dev/null | head -n 1) /dev/null; }
+pids=$(count max pids.events)
+oom=$(count oom_kill memory.events)
+[ -n "$oom" ] || oom=$(count oom_kill memory.oom_control)
+printf '{"uid": %s, "pids": %s, "oom": %s, "command": "%s", "tcp": "%s"}\n' \
+    "$(awk '/^Uid:/ {print $3}' /proc/1/status)" "${pids:-0}" "${oom:-0}" \
+    "$(od -An -v -tx1 /proc/1/cmdline | tr -d ' \n')" \
+    "$(awk '$4 == "0A" {printf "%s ", $2}' /proc/net/tcp /proc/net/tcp6 2>/dev/null)"
+"""
+
+
+def look(session: Session, identity: str) -> View | None:
+    """Look at a running container.
+
+    Args:
+        session: the run.
+        identity: the container's id.
+
+    Returns:
+        What is seen; None when the container has ended meanwhile.
+
+    Raises:
+        ImageUnavailable: the helper's image is not there.
+        EngineUnavailable: the helper gave no answer.
+    """
+    spec = containers.Spec(
+        image=IMAGE,
+        entrypoint=["sh", "-c", _SCRIPT, "probe"],
+        command=[identity],
+        user="0",
+        network=f"container:{identity}",
+        read_only=True,
+        own_limits=(64 * MB, 32),
+        extra_host_config={
+            "pid_mode": f"container:{identity}",
+            "cap_drop": ["ALL"],
+            "mounts": [{"Type": "bind", "Source": "/sys/fs/cgroup", "Target": "/cgroups", "ReadOnly": True}],
+        },
+    )
+    try:
+        said = json.loads(_helped(session, spec))
+    except (CheckFailed, APIError, WaitTimeout, ValueError) as error:
+        if not containers.inspect(session, identity)["State"]["Running"]:
+            return None
+        raise EngineUnavailable("The grader could not look into the container.", "Try again; `grader doctor` helps.") from error
+    return View(
+        uid=int(said["uid"]),
+        command=tuple(bytes.fromhex(said["command"]).decode("utf-8", "replace").rstrip("\0").split("\0")),
+        listeners=tuple(sorted({_listener(one) for one in said["tcp"].split()}, key=lambda one: one.port)),
+        pids_refused=int(said["pids"]),
+        oom_kills=int(said["oom"]),
+    )
+
+
+def full_disk(session: Session) -> DiskFull | None:
+    """The fault, when the engine has no room left for images and containers.
+
+    A step that wanted more than there is gives its room back a moment after it has failed: that is no full disk.
+    """
+    deadline = time.monotonic() + _RELEASE_SECONDS
+    while full := _no_room(session):
+        if time.monotonic() > deadline:
+            return full
+        session.cancelled.wait(0.5)
+        session.check_cancelled()
+    return None
+
+
+def _no_room(session: Session) -> DiskFull | None:
+    spec = containers.Spec(image=IMAGE, entrypoint=["df", "-P", "-k", "/"], command=[], own_limits=(64 * MB, 32))
+    try:
+        free = int(_helped(session, spec).split()[-3])
+    except DiskFull as error:
+        return error
+    except (CheckFailed, APIError, WaitTimeout, Fault, ValueError, IndexError):
+        return None
+    return disk_is_full() if free * 1024 < _LEAST_FREE else None
+
+
+def _helped(session: Session, spec: containers.Spec) -> str:
+    """What a helper of ours prints."""
+    helper = containers.create(session, spec)
+    discard = session.on_close(f"helper {helper[:12]}", lambda: containers.remove(session, helper))
+    try:
+        containers.start(session, helper)
+
+        def ended() -> bool | None:
+            return True if not containers.inspect(session, helper)["State"]["Running"] else None
+
+        wait.until(ended, seconds=_SECONDS, cancelled=session.cancelled, every=0.02)
+        return containers.logs(session, helper, stderr=False)
+    finally:
+        discard()
+
+
+def _listener(text: str) -> Listener:
+    """Read ``0100007F:1F40`` of /proc/net/tcp: the address in the machine's byte order, word by word."""
+    address, port = text.split(":")
+    if len(address) == 8:
+        readable = ".".join(str(byte) for byte in reversed(bytes.fromhex(address)))
+    elif address == "0" * 32:
+        readable = "::"
+    elif address == "00000000000000000000000001000000":
+        readable = "::1"
+    elif address.startswith("0000000000000000FFFF0000"):  # an IPv4 address in IPv6 clothes
+        return _listener(f"{address[24:]}:{port}")
+    else:
+        readable = "an IPv6 address"
+    return Listener(readable, int(port, 16))

@@ -1,0 +1,171 @@
+"""One run on the engine: its id, its labels, its folder, and the one function that owns teardown."""
+
+import itertools
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar, cast
+
+import docker
+
+from grader.engine.client import connect, translated
+from grader.engine.ownership import LABEL, OWNER_LABEL, RunLock, owner, remove_labelled, sweep
+from grader.values.errors import Cancelled
+from grader.values.limits import Limits
+from grader.values.outcome import Event
+
+T = TypeVar("T")
+
+
+class Session:
+    """Everything that one run makes on the engine, and its removal.
+
+    Use as a context manager. Each object is registered with ``on_close`` when it is made; leaving the context removes
+    them in reverse order, whatever happened, and then whatever else carries the run's label.
+
+    Args:
+        limits: of the submission.
+        observe: is handed every event; called from several threads, one at a time.
+        cancelled: set by the caller to stop the run.
+
+    Attributes:
+        id: the run's id.
+        labels: for every object that is made.
+        folder: temporary folder, removed at the end.
+        engine: e.g. ``Docker Engine 26.1.5``.
+        swept: what an earlier, killed run had left and this one removed at its start.
+        left: what could not be removed at the end; empty when all is clean.
+        notes: what the reader of the report should know about this run.
+
+    Raises:
+        EngineUnavailable: at the start, when no engine answers.
+    """
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        *,
+        observe: Callable[[Event], None] | None = None,
+        cancelled: threading.Event | None = None,
+    ) -> None:
+        self.limits = limits or Limits()
+        self.cancelled = cancelled or threading.Event()
+        self.left: list[str] = []
+        self.notes: list[str] = []
+        self._observe = observe
+        self._observing = threading.Lock()
+        self._threads = threading.local()
+        self._clients: list[docker.DockerClient] = []
+        self._numbers = itertools.count(1)
+        self._undo: dict[int, tuple[str, Callable[[], object]]] = {}
+        self._undone: list[Future[None]] = []
+        self._lock = threading.Lock()
+        self._only: dict[Callable[..., Any], object] = {}
+        self._only_lock = threading.Lock()
+        first = connect()
+        self._api_version = str(first.api.api_version)
+        self._keep(first)
+        with translated():
+            version = first.version()
+            self.engine = f"{version.get('Platform', {}).get('Name') or 'Docker Engine'} {version['Version']}"
+            self.swept = sweep(first)
+        run = RunLock()
+        self._run = run
+        self.id = run.id
+        self.folder: Path = run.folder
+        self.labels = {LABEL: run.id, OWNER_LABEL: owner()}
+        self._reaper = ThreadPoolExecutor(max_workers=2, thread_name_prefix="drydock-reaper")
+
+    def _keep(self, client: docker.DockerClient) -> docker.DockerClient:
+        self._threads.client = client
+        self._clients.append(client)
+        return client
+
+    @property
+    def client(self) -> docker.DockerClient:
+        """The SDK's client for the calling thread: its connection pool is not made for several."""
+        existing: docker.DockerClient | None = getattr(self._threads, "client", None)
+        return existing if existing is not None else self._keep(connect(self._api_version))
+
+    def name(self, what: str) -> str:
+        """A name for a new object, unique on the engine, e.g. ``drydock-20261122T020304-9f3a1c-api-3``."""
+        return f"drydock-{self.id.lower()}-{what}-{next(self._numbers)}"
+
+    def emit(self, event: Event) -> None:
+        """Hand an event to the observer."""
+        if self._observe is not None:
+            with self._observing:
+                self._observe(event)
+
+    def check_cancelled(self) -> None:
+        """Raise Cancelled once the caller has asked for the end."""
+        if self.cancelled.is_set():
+            raise Cancelled
+
+    def only(self, kind: "Callable[[Session], T]") -> T:
+        """What a run has one of: made when it is first asked for, the same one ever after.
+
+        Args:
+            kind: makes it, and registers its own removal; usually a class.
+        """
+        with self._only_lock:
+            if kind not in self._only:
+                self._only[kind] = kind(self)
+            return cast(T, self._only[kind])
+
+    def on_close(self, what: str, undo: Callable[[], object]) -> Callable[[], None]:
+        """Register an object's removal.
+
+        Args:
+            what: the object, for the message when it cannot be removed.
+            undo: removes it; an object that is already gone is fine.
+
+        Returns:
+            A function that removes it now, in the background: teardown never delays a verdict.
+        """
+        key = next(self._numbers)
+        with self._lock:
+            self._undo[key] = (what, undo)
+
+        def now() -> None:
+            with self._lock:
+                if key in self._undo:
+                    self._undone.append(self._reaper.submit(self._remove, *self._undo.pop(key)))
+
+        return now
+
+    def _remove(self, what: str, undo: Callable[[], object]) -> None:
+        try:
+            with translated():
+                undo()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others must be removed too
+            self.left.append(f"{what}: {error}")
+
+    def close(self) -> None:
+        """Remove everything, in reverse order, and wait until it is gone. Never raises."""
+        with self._lock:
+            pending = list(reversed(self._undo.values()))
+            self._undo.clear()
+        for what, undo in pending:
+            self._remove(what, undo)
+        self._reaper.shutdown(wait=True)
+        try:
+            with translated():
+                remove_labelled(self.client, f"{LABEL}={self.id}")
+            self.left.clear()  # what failed above went with the label
+        except Exception as error:  # noqa: BLE001 - see above
+            self.left.append(str(error))
+        for client in self._clients:
+            with suppress(Exception):
+                client.close()
+        if not self._run.release():
+            self.left.append(f"folder {self.folder}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()

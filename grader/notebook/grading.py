@@ -1,0 +1,164 @@
+"""What a graded cell calls: runs the exercise on the notebook's own folder and hands out one verdict a cell."""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from grader import catalogue
+from grader.catalogue import Entry
+from grader.notebook import attempts, background, layout, modes, verdict
+from grader.notebook.live import Live
+from grader.notebook.quiet import silence
+from grader.notebook.stop import stoppable
+from grader.values.errors import Cancelled, DefinitionError, Fault, GraderError, UsageError
+from grader.values.outcome import Outcome, Report
+
+_UNWATCHED: Final = frozenset({".ipynb_checkpoints", ".drydock", "__pycache__"})
+Fingerprint = tuple[tuple[str, int, int, int], ...]
+
+
+class NotGraded(Fault):
+    """There is no verdict, and it is not the learner's fault. A notebook shows the sentence, without a traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        """IPython's protocol: the lines that stand for the traceback."""
+        return [f"Not graded. {self}"]
+
+
+class NotPrepared(Fault):
+    """The exercise could not be prepared. A notebook shows the sentence, without a traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        """See ``NotGraded``."""
+        return [str(self)]
+
+
+@dataclass
+class _Run:
+    """The last run on one folder."""
+
+    files: Fingerprint
+    report: Report
+    hints: attempts.Hints
+    handed_out: set[str] = field(default_factory=set)
+
+
+_runs: dict[Path, _Run] = {}
+
+
+def points(check_id: str) -> float:
+    """Check the notebook's folder and show the verdict on one check.
+
+    One run serves a notebook's cells in turn. It is made again when a file has changed, and when a cell asks for a verdict
+    that it has had: running a cell again checks again.
+
+    Args:
+        check_id: the check's function name in ``checks.py``.
+
+    Returns:
+        The points earned, from 0 to the check's points; the last value of the cell, which is what nbgrader records.
+
+    Raises:
+        NotGraded: the grader or the engine failed. Nothing is scored.
+    """
+    with Live(silent=_by_nbgrader()) as live:
+        try:
+            with silence(), stoppable() as stop:
+                run = _current(Path.cwd(), check_id, live, stop)
+                result = next(check for check in run.report.checks if check.id == check_id)
+                shown = verdict.bundle(run.report, result, run.hints)
+        except Fault as fault:
+            raise NotGraded(fault.message, fault.next_step) from None
+        except Cancelled:
+            raise NotGraded("The run was stopped.") from None
+        except GraderError as error:
+            raise NotGraded(str(error)) from None
+        except Exception as error:
+            raise NotGraded(f"The grader itself failed: {type(error).__name__}: {error}.", "Please report it.") from error
+        if result.outcome is Outcome.ERROR:
+            finding = result.finding
+            raise NotGraded(*(finding.message, finding.advice) if finding else ("The grader or the engine failed.",))
+        live.verdict(shown)
+    return verdict.score(result)
+
+
+def prepare(*, remove: bool) -> None:
+    """Make what the exercise of this folder begins with, and print what is there.
+
+    Args:
+        remove: only remove what an earlier call has made.
+
+    Raises:
+        NotPrepared: with a sentence that says why.
+    """
+    from grader import prepare as prepared  # noqa: PLC0415 - most notebooks need none of it
+
+    try:
+        entry = _definition(Path.cwd())
+        if remove:
+            prepared.remove(entry.id)
+            said = "What was prepared for this exercise is removed."
+        else:
+            said = prepared.prepare(entry)
+        print(said)  # noqa: T201 - the cell's output
+    except Fault as fault:
+        raise NotPrepared(fault.message, fault.next_step) from None
+    except GraderError as error:
+        raise NotPrepared(str(error)) from None
+
+
+def _current(folder: Path, check_id: str, live: Live, stop: threading.Event) -> _Run:
+    """The last run, or a new one where that does not do."""
+    entry = _definition(folder)
+    if check_id not in entry.exercise.checks:
+        raise DefinitionError(f"The exercise {entry.id} has no check {check_id}.", "Fetch its notebook again.")
+    if entry.folder != folder and (stray := layout.misplaced(entry.folder)):
+        raise DefinitionError(f"{', '.join(stray)} at the top of {entry.folder} would be graded in the learner's stead.")
+    run = _runs.get(folder)
+    if run is None or check_id in run.handed_out or run.files != tuple(_fingerprint(folder)):
+        modes.restore(folder, entry.starter)
+        files = tuple(_fingerprint(folder))
+        report = background.run(entry, folder, observe=live.event, stop=stop, wait_for_clean_up=_by_nbgrader())
+        kept = attempts.keep(report, entry, folder)
+        notes = (*report.notes, kept.note) if kept.note else report.notes
+        run = _runs[folder] = _Run(files, replace(report, notes=notes), kept.hints)
+    run.handed_out.add(check_id)
+    return run
+
+
+def _by_nbgrader() -> bool:
+    return bool(os.environ.get("NBGRADER_EXECUTION"))
+
+
+def _definition(folder: Path) -> Entry:
+    """The course's own definition where the course is at hand, otherwise the one that was released with the notebook.
+
+    Autograde has put the course's own there by then, over whatever was handed in.
+    """
+    try:
+        master = catalogue.course_root(folder) / layout.SOURCE / folder.name
+    except UsageError:
+        master = folder
+    for place in (master, folder):
+        if (place / layout.DEFINITION).is_file():
+            return catalogue.load(place)
+    raise UsageError(
+        f"There is no {layout.DEFINITION} in {folder}. Run this cell in the exercise's own folder, beside its files."
+    )
+
+
+def _fingerprint(folder: Path) -> Iterator[tuple[str, int, int, int]]:
+    """Everything that a change of the learner's files changes; the notebook itself is saved all the time."""
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in _UNWATCHED)
+        for name in sorted([*files, *folders]):
+            path = os.path.join(parent, name)  # noqa: PTH118 - a context may have 200,000 files
+            if path == str(layout.notebook_of(folder)):
+                continue
+            with suppress(FileNotFoundError):  # editors make and remove files of their own
+                state = os.lstat(path)
+                yield path, state.st_mode, state.st_size, state.st_mtime_ns

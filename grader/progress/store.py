@@ -1,0 +1,278 @@
+"""The file that progress is kept in: one SQLite database, ``.drydock/progress.sqlite`` in the learner's work folder.
+
+The work folder may be on a network share, or shared between a computer and a container. SQLite's write-ahead log needs
+shared memory between all who open the file, which such file systems do not give (sqlite.org/wal.html); the rollback
+journal needs only locks and an orderly ``fsync``. Writes are a few a minute, so its cost does not matter.
+"""
+
+import contextlib
+import fcntl
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from grader.progress.ladder import Ladder, climb
+from grader.values.errors import Fault
+from grader.values.outcome import Outcome, Report
+
+FILE: Final = Path(".drydock") / "progress.sqlite"
+VERSION: Final = 1
+BUSY_SECONDS: Final = 10.0
+_SCHEMA: Final = (
+    """CREATE TABLE attempt (
+        id INTEGER PRIMARY KEY, exercise TEXT NOT NULL, at TEXT NOT NULL, score REAL NOT NULL, max_score REAL NOT NULL,
+        full INTEGER NOT NULL, fingerprint TEXT NOT NULL, honest INTEGER NOT NULL, duration_s REAL NOT NULL)""",
+    "CREATE INDEX attempt_exercise ON attempt (exercise, id)",
+    """CREATE TABLE check_outcome (
+        attempt INTEGER NOT NULL REFERENCES attempt (id), check_id TEXT NOT NULL, outcome TEXT NOT NULL,
+        points REAL NOT NULL, max_points REAL NOT NULL, PRIMARY KEY (attempt, check_id)) WITHOUT ROWID""",
+    """CREATE TABLE hint_opened (
+        exercise TEXT NOT NULL, check_id TEXT NOT NULL, rung INTEGER NOT NULL, at TEXT NOT NULL,
+        PRIMARY KEY (exercise, check_id, rung)) WITHOUT ROWID""",
+    """CREATE TABLE solution_opened (
+        id INTEGER PRIMARY KEY, exercise TEXT NOT NULL, at TEXT NOT NULL, after_full_score INTEGER NOT NULL)""",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One run that gave a score.
+
+    Attributes:
+        at: when it began, UTC, ISO 8601.
+        score: points earned.
+        max_score: points to be had at that time.
+        full: whether every check passed.
+        honest: whether the learner's files differed from the starter and from the attempt before.
+    """
+
+    at: str
+    score: float
+    max_score: float
+    full: bool
+    honest: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Best:
+    """Where a learner stands with one exercise.
+
+    Attributes:
+        attempts: runs that gave a score.
+        honest: those of them that changed something.
+        score: the best score; None when there is none yet.
+        max_score: points to be had at the time of the best score; None when there is none yet.
+        full: whether any attempt passed every check.
+        solution_opened: whether the solution was read.
+    """
+
+    attempts: int = 0
+    honest: int = 0
+    score: float | None = None
+    max_score: float | None = None
+    full: bool = False
+    solution_opened: bool = False
+
+
+class Progress:
+    """The progress kept in one work folder. Opens the file for each action, so nothing is held between them.
+
+    Args:
+        work: the learner's work folder.
+
+    Attributes:
+        notice: a sentence for the learner when a damaged file had to be moved aside; else empty.
+
+    Every method raises ``Fault`` when the file cannot be read or written: one sentence, and what to do.
+    """
+
+    def __init__(self, work: Path) -> None:
+        self.path = work / FILE
+        self.notice = ""
+
+    def record(self, report: Report, fingerprint: str, starter: str) -> Attempt | None:
+        """Keep a run; returns None for one that gave no score, because it failed through no fault of the learner.
+
+        Args:
+            report: what was found.
+            fingerprint: of the learner's files, as they were checked.
+            starter: fingerprint of the starter's.
+        """
+        if report.score is None:
+            return None
+        with self._open(write=True) as base:
+            last = base.execute(
+                "SELECT fingerprint FROM attempt WHERE exercise = ? ORDER BY id DESC LIMIT 1", (report.exercise,)
+            ).fetchone()
+            attempt = Attempt(
+                at=report.started_at,
+                score=report.score,
+                max_score=report.max_score,
+                full=report.full_score,
+                honest=fingerprint != starter and (last is None or last[0] != fingerprint),
+            )
+            row = base.execute(
+                "INSERT INTO attempt (exercise, at, score, max_score, full, fingerprint, honest, duration_s)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    report.exercise,
+                    attempt.at,
+                    attempt.score,
+                    attempt.max_score,
+                    attempt.full,
+                    fingerprint,
+                    attempt.honest,
+                    report.duration_s,
+                ),
+            ).lastrowid
+            base.executemany(
+                "INSERT INTO check_outcome VALUES (?, ?, ?, ?, ?)",
+                [(row, one.id, str(one.outcome), one.points or 0.0, one.max_points) for one in report.checks],
+            )
+        return attempt
+
+    def attempts(self, exercise: str) -> list[Attempt]:
+        """Return the attempts at an exercise, oldest first."""
+        with self._open() as base:
+            rows = base.execute(
+                "SELECT at, score, max_score, full, honest FROM attempt WHERE exercise = ? ORDER BY id", (exercise,)
+            ).fetchall()
+        return [
+            Attempt(at=at, score=score, max_score=of, full=bool(full), honest=bool(honest))
+            for at, score, of, full, honest in rows
+        ]
+
+    def best(self) -> dict[str, Best]:
+        """Return where the learner stands, for each exercise that was tried or looked up."""
+        with self._open() as base:
+            rows = base.execute(
+                # With one max(), SQLite takes the bare max_score from that row (sqlite.org/lang_select.html#bareagg).
+                "SELECT exercise, count(*), sum(honest), max(score), max_score, sum(full) FROM attempt GROUP BY exercise"
+            ).fetchall()
+            opened = {name for (name,) in base.execute("SELECT DISTINCT exercise FROM solution_opened")}
+        found = {
+            name: Best(attempts=n, honest=honest, score=score, max_score=of, full=bool(full))
+            for name, n, honest, score, of, full in rows
+        }
+        return found | {name: Best(**{**vars(found.get(name, Best())), "solution_opened": True}) for name in sorted(opened)}
+
+    def ladder(self, exercise: str, check_id: str, hints: tuple[str, ...]) -> Ladder:
+        """Return which of a check's hints may be read."""
+        with self._open() as base:
+            rows = base.execute(
+                "SELECT honest, outcome FROM attempt JOIN check_outcome ON attempt = attempt.id"
+                " WHERE exercise = ? AND check_id = ? ORDER BY attempt.id",
+                (exercise, check_id),
+            ).fetchall()
+        return climb(hints, ((bool(honest), Outcome(outcome)) for honest, outcome in rows))
+
+    def hints_read(self, exercise: str, check_id: str, rungs: Iterable[int]) -> None:
+        """Keep that hints were read; ``rungs`` count from 1. Reading one again changes nothing."""
+        with self._open(write=True) as base:
+            base.executemany(
+                "INSERT OR IGNORE INTO hint_opened VALUES (?, ?, ?, ?)",
+                [(exercise, check_id, rung, _now()) for rung in rungs],
+            )
+
+    def solution_read(self, exercise: str, *, after_full_score: bool) -> None:
+        """Keep that the solution was opened, and whether the learner had solved the exercise by then."""
+        with self._open(write=True) as base:
+            base.execute(
+                "INSERT INTO solution_opened (exercise, at, after_full_score) VALUES (?, ?, ?)",
+                (exercise, _now(), after_full_score),
+            )
+
+    @contextlib.contextmanager
+    def _open(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
+        """Give a connection inside a transaction: all of it is kept, or nothing."""
+        if not write and not self.path.exists():
+            # Looking must not need a writable folder, nor leave anything in it.
+            with contextlib.closing(sqlite3.connect(":memory:")) as base:
+                for statement in _SCHEMA:
+                    base.execute(statement)
+                yield base
+            return
+        try:
+            with contextlib.closing(self._connect()) as base:
+                base.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+                try:
+                    yield base
+                    base.execute("COMMIT")
+                except BaseException:
+                    with contextlib.suppress(sqlite3.Error):  # the first error is the one to tell
+                        base.execute("ROLLBACK")
+                    raise
+        except (sqlite3.Error, OSError) as error:
+            raise Fault(
+                f"Progress in {self.path} could not be {'written' if write else 'read'} ({error}).",
+                "Make sure that the folder is writable and has room; the verdict itself does not depend on it.",
+            ) from error
+
+    def _connect(self) -> sqlite3.Connection:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            return self._prepared()
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):  # locked, read-only, full: the file itself is sound
+                raise
+        # Two processes may find the damage together; only one may move the file, and only if it is still damaged.
+        with (self.path.parent / "progress.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            with contextlib.suppress(sqlite3.DatabaseError):
+                return self._prepared()
+            self._move_aside()
+            return self._prepared()
+
+    def _prepared(self) -> sqlite3.Connection:
+        base = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            base.execute("PRAGMA journal_mode = DELETE")
+            base.execute("PRAGMA synchronous = FULL")
+            base.execute("PRAGMA foreign_keys = ON")
+            (state,) = base.execute("PRAGMA quick_check(1)").fetchone()
+            if state != "ok":
+                raise sqlite3.DatabaseError(state)
+            self._migrate(base)
+        except BaseException:
+            base.close()
+            raise
+        return base
+
+    def _migrate(self, base: sqlite3.Connection) -> None:
+        if self._version(base) == 0:
+            base.execute("BEGIN IMMEDIATE")
+            if self._version(base) == 0:  # another process may have been first
+                for statement in _SCHEMA:
+                    base.execute(statement)
+                base.execute(f"PRAGMA user_version = {VERSION}")
+            base.execute("COMMIT")
+        version = self._version(base)
+        if version > VERSION:
+            raise Fault(
+                f"Progress in {self.path} was written by a newer grader (version {version}; this one knows {VERSION}).",
+                "Update the grader; the file was left as it is.",
+            )
+
+    @staticmethod
+    def _version(base: sqlite3.Connection) -> int:
+        return int(base.execute("PRAGMA user_version").fetchone()[0])
+
+    def _move_aside(self) -> None:
+        stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
+        aside = self.path.with_name(f"progress.damaged-{stamp}.sqlite")
+        for suffix in ("-journal", "-wal", "-shm"):
+            companion = self.path.with_name(self.path.name + suffix)
+            if companion.exists():
+                companion.rename(aside.with_name(aside.name + suffix))
+        self.path.rename(aside)
+        self.notice = (
+            f"The file that holds your progress was damaged. It was kept as {aside.name} in {aside.parent}, "
+            "and a new one was begun."
+        )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,325 @@
+"""The course proves itself: every variant of every exercise is graded as a learner's work would be, and must come out as named.
+
+A starter scores less than full; the reference and every alternative score full, twice in a row from a fresh start; a wrong
+answer fails exactly the checks that it is named after. What can be told without running anything is told first.
+"""
+
+import filecmp
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from grader import catalogue, runner
+from grader.catalogue import Entry
+from grader.exercise import Exercise
+from grader.values.errors import Cancelled, DefinitionError, GraderError, UsageError
+from grader.values.facts import EXAMPLE_LEARNER
+from grader.values.outcome import Outcome, Report
+
+FAILED: Final = frozenset({Outcome.FAIL, Outcome.LIMIT})
+MIN_ALTERNATIVES: Final = 2
+MIN_WRONG: Final = 3
+
+Run = Callable[[Entry, Path, threading.Event], Report]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """One thing that a learner might hand in.
+
+    Attributes:
+        entry: the exercise.
+        name: ``starter``, ``reference``, ``alternatives/NAME`` or ``wrong/NAME``.
+        overlay: the folder of files that differ from the starter; None for the starter itself.
+        fails: ids of the checks that it must fail; None for the starter, which may fail any.
+        runs: how often it must come out the same.
+    """
+
+    entry: Entry
+    name: str
+    overlay: Path | None
+    fails: frozenset[str] | None
+    runs: int = 1
+
+    @property
+    def expected(self) -> str:
+        """What should come out, in words."""
+        if self.fails is None:
+            return "less than full"
+        if not self.fails:
+            return "full score, twice" if self.runs == 2 else "full score"
+        return "fails " + " and ".join(sorted(self.fails))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proved:
+    """What came out of one variant.
+
+    Attributes:
+        exercise, variant, expected: which one, and what should have come out.
+        found: what came out, in words.
+        holds: whether that is the same.
+        error: whether the grader or the engine failed, so that nothing is known.
+        reports: of each run.
+        duration_s: seconds of wall clock, all runs together.
+    """
+
+    exercise: str
+    variant: str
+    expected: str
+    found: str
+    holds: bool
+    error: bool = False
+    reports: tuple[Report, ...] = ()
+    duration_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Defect:
+    """A rule that an exercise breaks, told without running it."""
+
+    exercise: str
+    message: str
+
+
+def variants(entry: Entry) -> list[Variant]:
+    """Return all that must be proved of an exercise, in the order in which an author thinks of it."""
+    return [
+        Variant(entry=entry, name="starter", overlay=None, fails=None),
+        Variant(entry=entry, name="reference", overlay=entry.reference, fails=frozenset(), runs=2),
+        *(
+            Variant(entry=entry, name=f"alternatives/{name}", overlay=folder, fails=frozenset(), runs=2)
+            for name, folder in sorted(entry.alternatives.items())
+        ),
+        *(
+            Variant(entry=entry, name=f"wrong/{name}", overlay=folder, fails=named)
+            for name, folder in sorted(entry.wrong.items())
+            if (named := _named(entry, name)) is not None
+        ),
+    ]
+
+
+def _named(entry: Entry, wrong: str) -> frozenset[str] | None:
+    """Return the checks that a wrong answer is named after; None where its name is broken, which ``rules`` tells."""
+    try:
+        return entry.wrong_checks(wrong)
+    except DefinitionError:
+        return None
+
+
+def prove(
+    entries: Iterable[Entry],
+    *,
+    jobs: int = 2,
+    started: Callable[[Variant], None] = lambda _variant: None,
+    done: Callable[[Proved], None] = lambda _proved: None,
+    cancelled: threading.Event | None = None,
+    run: Run | None = None,
+) -> list[Proved]:
+    """Run every variant of the exercises.
+
+    Args:
+        entries: the exercises.
+        jobs: variants at a time.
+        started: told of each variant as it begins, from the thread that runs it.
+        done: told of each result, likewise.
+        cancelled: stops everything when set.
+        run: grades one submission; by default the learner's own path, ``runner.run``.
+
+    Returns:
+        One result for each variant, in order.
+
+    Raises:
+        Cancelled: it was stopped.
+    """
+    stop = cancelled or threading.Event()
+    grade = run or grade_as_learner
+
+    def one(variant: Variant) -> Proved:
+        if stop.is_set():
+            raise Cancelled
+        started(variant)
+        proved = prove_one(variant, grade, stop)
+        done(proved)
+        return proved
+
+    with ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="drydock-proof") as pool:
+        futures = [pool.submit(one, variant) for entry in entries for variant in variants(entry)]
+        try:
+            return [future.result() for future in futures]
+        except BaseException:
+            stop.set()
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def prove_one(variant: Variant, run: Run, cancelled: threading.Event) -> Proved:
+    """Run one variant as often as it must hold, each time in a new folder, and judge it.
+
+    Raises:
+        Cancelled: it was stopped.
+    """
+    begin = time.monotonic()
+    reports: list[Report] = []
+    found, holds, error = "", True, False
+    for number in range(variant.runs):
+        try:
+            with tempfile.TemporaryDirectory(prefix="drydock-proof-") as folder:
+                submission = Path(folder) / variant.entry.id
+                catalogue.assemble(variant.entry, variant.overlay, submission)
+                reports.append(run(variant.entry, submission, cancelled))
+        except Cancelled:
+            raise
+        except GraderError as failure:
+            found, holds, error = str(failure), False, True
+            break
+        found, holds = judge(variant.entry.exercise, variant.fails, reports[-1])
+        if not holds:
+            error = reports[-1].failed_to_grade
+            found += f" (run {number + 1} of {variant.runs})" if variant.runs > 1 else ""
+            break
+    return Proved(
+        exercise=variant.entry.id,
+        variant=variant.name,
+        expected=variant.expected,
+        found=found,
+        holds=holds,
+        error=error,
+        reports=tuple(reports),
+        duration_s=time.monotonic() - begin,
+    )
+
+
+def judge(exercise: Exercise, fails: frozenset[str] | None, report: Report) -> tuple[str, bool]:
+    """Compare a report with what should have come out.
+
+    Args:
+        exercise: for the dependencies: what builds on a failed check must be skipped.
+        fails: as in ``Variant``.
+        report: what came out.
+
+    Returns:
+        What came out, in words, and whether it is what should have.
+    """
+    outcomes = {one.id: one.outcome for one in report.checks}
+    found = _say(report)
+    if report.failed_to_grade:
+        return found, False
+    if fails is None:
+        return found, not report.full_score
+    skipped = _dependents(exercise, fails)
+    holds = list(outcomes) == list(exercise.checks) and all(
+        outcome in FAILED if id_ in fails else outcome is (Outcome.SKIP if id_ in skipped else Outcome.PASS)
+        for id_, outcome in outcomes.items()
+    )
+    return found, holds
+
+
+def _say(report: Report) -> str:
+    if report.full_score:
+        return "full score"
+    parts = []
+    for word, outcomes in (("error in", frozenset({Outcome.ERROR})), ("fails", FAILED)):
+        if names := [one.id for one in report.checks if one.outcome in outcomes]:
+            parts.append(f"{word} {' and '.join(sorted(names))}")
+    if skipped := [one.id for one in report.checks if one.outcome is Outcome.SKIP]:
+        parts.append(f"skips {len(skipped)}")
+    return ", ".join(parts)
+
+
+def _dependents(exercise: Exercise, failed: frozenset[str]) -> frozenset[str]:
+    skipped: set[str] = set()
+    for check in exercise.checks.values():  # a check comes after what it needs
+        if check.needs is not None and (check.needs in failed or check.needs in skipped):
+            skipped.add(check.id)
+    return frozenset(skipped)
+
+
+def grade_as_learner(entry: Entry, submission: Path, cancelled: threading.Event) -> Report:
+    """Grade a submission the way a learner's is graded."""
+    return runner.run(entry, submission, cancelled=cancelled, learner=EXAMPLE_LEARNER)
+
+
+def rules(entry: Entry) -> list[Defect]:
+    """Return every rule that an exercise breaks, as far as can be told without running anything."""
+    return [Defect(entry.id, message) for message in _broken_rules(entry)]
+
+
+def _broken_rules(entry: Entry) -> Iterator[str]:
+    exercise = entry.exercise
+    if not exercise.checks:
+        yield "it has no checks."
+    for check in exercise.checks.values():
+        if not check.hints:
+            yield f"check {check.id} has no hint."
+        if not check.title.endswith((".", "?", "!")):
+            yield f"the title of check {check.id} is not a sentence: it has no full stop."
+    if not entry.starter.is_dir():
+        yield "it has no starter."
+        return
+    if not entry.reference.is_dir():
+        yield "it has no reference."
+    if len(entry.alternatives) < MIN_ALTERNATIVES:
+        yield f"it has {len(entry.alternatives)} alternatives; at least {MIN_ALTERNATIVES} are needed."
+    if len(entry.wrong) < MIN_WRONG:
+        yield f"it has {len(entry.wrong)} wrong answers; at least {MIN_WRONG} are needed."
+    yield from _names_of_wrong_answers(entry)
+    yield from _files(entry)
+
+
+def _names_of_wrong_answers(entry: Entry) -> Iterator[str]:
+    failed: set[str] = set()
+    for name in sorted(entry.wrong):
+        checks = _named(entry, name)
+        if checks is None:
+            yield f"wrong/{name} is named after no check of it ({', '.join(entry.exercise.checks)})."
+            continue
+        failed |= checks
+        for both in sorted(_dependents(entry.exercise, checks) & checks):
+            yield f"wrong/{name} cannot fail {both}: that check is skipped when the others fail."
+    for check in sorted(set(entry.exercise.checks) - failed):
+        yield f"no wrong answer fails check {check}: nothing shows that it can fail."
+
+
+def _files(entry: Entry) -> Iterator[str]:
+    learner_files = set(entry.exercise.learner_files)
+    overlays = {"reference": entry.reference} if entry.reference.is_dir() else {}
+    overlays |= {f"alternatives/{name}": folder for name, folder in sorted(entry.alternatives.items())}
+    overlays |= {f"wrong/{name}": folder for name, folder in sorted(entry.wrong.items())}
+    made: set[str] = {name for name in learner_files if (entry.starter / name).exists()}
+    for variant, folder in overlays.items():
+        files = [one for one in sorted(folder.rglob("*")) if one.is_file() or one.is_symlink()]
+        if not files and variant.partition("/")[0] != "wrong":
+            yield f"{variant} is empty: it is the starter."
+        for one in files:
+            name = one.relative_to(folder)
+            same = entry.starter / name
+            if same.exists() and not _covered(name, learner_files):
+                yield f"{variant}/{name} changes a file that is not the learner's to change."
+            if same.is_file() and one.is_file() and filecmp.cmp(one, same, shallow=False):
+                yield f"{variant}/{name} is the same as the starter's: a variant holds only what differs."
+            made |= {wanted for wanted in learner_files if _covered(name, {wanted})}
+    for missing in sorted(learner_files - made):
+        yield f"{missing} is one of the learner's files, but neither the starter nor any variant has it."
+
+
+def _covered(name: Path, learner_files: set[str]) -> bool:
+    return name.as_posix() in learner_files or any(parent.as_posix() in learner_files for parent in name.parents)
+
+
+def need(root: Path, wanted: Iterable[str]) -> list[Entry]:
+    """Return the exercises that are meant; all of them where none is named.
+
+    Raises:
+        UsageError: one is not there, or the course has none.
+    """
+    names = list(wanted)
+    found = [catalogue.find(root, name) for name in names] if names else catalogue.entries(root)
+    if not found:
+        raise UsageError(f"There are no exercises in {root}.")
+    return found

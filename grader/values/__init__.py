@@ -1,0 +1,1 @@
+"""Plain values that every other part may use; nothing here imports from the package."""

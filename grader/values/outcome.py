@@ -1,0 +1,188 @@
+"""What a run of an exercise found: plain data, written by the runner and read by every report."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """How one check ended."""
+
+    PASS = "pass"  # noqa: S105 - no password
+    FAIL = "fail"
+    SKIP = "skip"
+    """A check that this one builds on did not pass."""
+    LIMIT = "limit"
+    """The learner's work reached a limit: memory, processes, time, disk or log."""
+    ERROR = "error"
+    """The grader's or the engine's fault. Never scored."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Something that was seen and that the reader should see too.
+
+    Attributes:
+        title: what it is, e.g. ``log of the container (last 10 lines)``.
+        text: the thing itself; several lines.
+    """
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Why a check did not pass, as data: the reports choose how to say it.
+
+    Attributes:
+        message: one sentence about what happened to the learner's work.
+        expected: what should have been seen; empty when the message says it all.
+        found: what was seen instead.
+        evidence: logs, headers, layers that show it.
+        advice: what to do next, where the cause is known; never the solution.
+    """
+
+    message: str
+    expected: str = ""
+    found: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    advice: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckResult:
+    """One check of one run.
+
+    Attributes:
+        id: the check's function name.
+        title: the sentence that the learner reads.
+        outcome: how it ended.
+        points: points earned; None when the outcome is ERROR.
+        max_points: points to be had.
+        finding: why it did not pass; None when it passed.
+        hints: the ladder, first rung first; which of them may be read is for the caller to decide.
+        duration_s: seconds of wall clock.
+    """
+
+    id: str
+    title: str
+    outcome: Outcome
+    points: float | None
+    max_points: float
+    finding: Finding | None = None
+    hints: tuple[str, ...] = ()
+    duration_s: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildStep:
+    """One step of one image build, for timelines and for checks on caching.
+
+    Attributes:
+        name: as BuildKit prints it, e.g. ``[2/5] RUN pip install -r requirements.txt``.
+        cached: whether the step came from the cache.
+        started_s: seconds from the start of the build.
+        duration_s: seconds.
+        error: the step's error; empty when it went well.
+        log: its output, the end of it where long.
+    """
+
+    name: str
+    cached: bool
+    started_s: float
+    duration_s: float
+    error: str = ""
+    log: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """One run of one exercise on one submission.
+
+    Attributes:
+        exercise: the exercise's id, ``NN-slug``.
+        title: the exercise's title.
+        submission: the folder that was checked.
+        checks: in the order of the definition.
+        engine: name and version of the engine, e.g. ``Docker Engine 26.1.5``; empty when none answered.
+        started_at: UTC, ISO 8601, seconds.
+        duration_s: seconds from the start to the last verdict.
+        notes: what the reader should know about this run, e.g. that a limit could not be held by this engine.
+    """
+
+    exercise: str
+    title: str
+    submission: str
+    checks: tuple[CheckResult, ...]
+    engine: str
+    started_at: str
+    duration_s: float
+    notes: tuple[str, ...] = ()
+
+    @property
+    def max_score(self) -> float:
+        """Points to be had."""
+        return sum(check.max_points for check in self.checks)
+
+    @property
+    def score(self) -> float | None:
+        """Points earned, or None when a check ended in ERROR: such a run is no score at all."""
+        if self.failed_to_grade:
+            return None
+        return sum(check.points or 0.0 for check in self.checks)
+
+    @property
+    def failed_to_grade(self) -> bool:
+        """Whether the grader or the engine failed on any check."""
+        return any(check.outcome is Outcome.ERROR for check in self.checks)
+
+    @property
+    def full_score(self) -> bool:
+        """Whether every check passed."""
+        return all(check.outcome is Outcome.PASS for check in self.checks)
+
+
+# What a run tells while it goes on, in this order: RunStarted, then CheckStarted, BuildOutput and CheckDecided of several
+# checks in turn, then RunDecided. Clean-up may go on after RunDecided.
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunStarted:
+    """A run begins; ``checks`` are pairs of id and title, ``points`` their points."""
+
+    exercise: str
+    title: str
+    checks: tuple[tuple[str, str], ...]
+    points: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckStarted:
+    """A check begins."""
+
+    id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineOutput:
+    """A line of what the engine is doing for the run: build output, compose progress."""
+
+    line: str
+    steps: tuple[BuildStep, ...] = field(default=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckDecided:
+    """A check has its verdict."""
+
+    result: CheckResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunDecided:
+    """All checks have their verdict."""
+
+    report: Report
+
+
+Event = RunStarted | CheckStarted | EngineOutput | CheckDecided | RunDecided

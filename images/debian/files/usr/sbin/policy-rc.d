@@ -1,0 +1,3 @@
+#!/bin/sh
+# No service starts when its package is installed: a container has no init system.
+exit 101

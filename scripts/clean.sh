@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Removes what Drydock put on this machine, after saying what that is. Learners' work stays.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/compose.sh"
+
+engine=''
+if command -v docker >/dev/null && engine_answers; then engine=yes; fi
+pid=$(cat "$state/engine.pid" 2>/dev/null || true)
+if [ "$(cat "/proc/${pid:-none}/comm" 2>/dev/null)" != dockerd ]; then pid=''; fi   # not ours, or gone
+
+say "This removes"
+if [ -n "$engine" ]; then
+    note "the lab '$project': its containers, its image, and its volumes (what was built, pulled and stored in the lab)"
+    note "the stand-ins for base images; official images stay"
+fi
+for path in .venv .drydock .mypy_cache .ruff_cache .pytest_cache; do
+    if [ -e "$root/$path" ]; then note "$root/$path"; fi
+done
+if [ -n "$pid" ]; then note "the Docker engine that Drydock started (process $pid) is stopped, and with it all its containers"; fi
+note "It keeps your work in $work, this engine's build cache (docker builder prune), and installed packages."
+
+if [ "${YES:-}" != 1 ]; then
+    [ -t 0 ] || die "nobody is here to say yes" "YES=1 make clean"
+    read -r -p "Go on? [y/N] " answer
+    case $answer in y|Y|yes) ;; *) note "Nothing was removed."; exit 1 ;; esac
+fi
+
+if [ -n "$engine" ]; then
+    step "removing the lab" "$state/clean.log" lab down --volumes --remove-orphans
+    docker image rm "${DRYDOCK_LAB_IMAGE:-drydock-lab}" >/dev/null 2>&1 || true
+    "$root/scripts/images.sh" --remove
+fi
+if [ -n "$pid" ]; then
+    kill "$pid"
+    for _ in $(seq 60); do kill -0 "$pid" 2>/dev/null || break; sleep 0.5; done
+fi
+rm -f "$root"/images/lab/ca/*.crt
+cd "$root" && rm -rf .venv .drydock .mypy_cache .ruff_cache .pytest_cache
+say "Removed. 'make up' brings it all back."

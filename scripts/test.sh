@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# All tests, on a real engine: those that may share the machine two at a time, then those that want it alone.
+#   scripts/test.sh [--fast] [pytest's arguments]      --fast: only what needs no engine
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/compose.sh"
+cd "$root"
+
+fast=''
+if [ "${1:-}" = --fast ]; then fast=yes; shift; fi
+
+find_browser() {
+    local name
+    for name in chromium chromium-browser google-chrome google-chrome-stable; do
+        if command -v "$name" >/dev/null && "$name" --version >/dev/null 2>&1; then command -v "$name"; return; fi
+    done
+}
+install_browser() {
+    apt-get -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120 update &&
+        DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends chromium
+}
+is_debian() { [ -r /etc/os-release ] && ( . /etc/os-release; [ "${ID:-}" = debian ] ); }
+
+get_browser() {
+    if [ -z "$(find_browser)" ] && is_debian && [ "$(id -u)" = 0 ]; then
+        step "installing chromium for the browser tests" "$state/chromium.log" install_browser || true
+    fi
+    DRYDOCK_BROWSER=$(find_browser)
+    export DRYDOCK_BROWSER
+    if [ -z "$DRYDOCK_BROWSER" ]; then note "no chromium or chrome is here: the browser tests will be skipped (apt-get install chromium)"; fi
+}
+
+results=$state/tests
+part() { # part NAME pytest-arguments…
+    local name=$1 status=0
+    shift
+    say "Tests: $name"
+    .venv/bin/python -m pytest --junitxml "$results/$name.xml" "$@" || status=$?
+    case $status in 0|1|5) ;; *) broken=$status ;; esac   # 5: nothing to run in this part
+}
+
+scripts/venv.sh --check
+if [ -z "$fast" ]; then
+    scripts/engine.sh
+    scripts/images.sh
+fi
+scripts/venv.sh
+rm -rf "$results"
+mkdir -p "$results"
+broken=0
+if [ -n "$fast" ]; then
+    part fast -n 2 --dist loadfile -m "not (engine or slow or browser or serial)" "$@"
+else
+    get_browser
+    step "building the lab's image" "$state/lab-build.log" lab build ||
+        die "the lab's image could not be built" "The whole log is $state/lab-build.log."
+    # The tests of a file share what they made, so they stay together; those of the exercises share nothing.
+    part parallel -n 2 --dist loadfile -m "not (serial or browser)" --ignore tests/test_solutions.py "$@"
+    part exercises -n 2 --dist load tests/test_solutions.py "$@"
+    part alone -m "serial or browser" "$@"
+fi
+.venv/bin/python scripts/test_summary.py "$broken" "$results"/*.xml

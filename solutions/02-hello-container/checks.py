@@ -1,0 +1,63 @@
+"""A first container that stays, and one that ends well."""
+
+from grader import Exercise
+
+exercise = Exercise(title="Hello, container", learner_files=("commands.sh",), one_at_a_time=True)
+
+SECONDS = 30
+
+
+@exercise.check(
+    points=1,
+    hint=(
+        "Look at the last command in what you see above: it did not come back.",
+        "docker run waits for its container, and a container that never ends is a long wait. There is a way to let it run "
+        "in the background.",
+    ),
+)
+def comes_to_an_end(work):
+    """Your commands come to an end, one after the other."""
+    return work.play(seconds=SECONDS)
+
+
+@exercise.check(
+    comes_to_an_end,
+    points=3,
+    hint=(
+        "Is there a container of that name at all? And did its program have anything to do that takes time?",
+        "A container runs as long as the program in it. A shell without a terminal has nothing to read, and ends at once.",
+        "Give it a program that waits for a very long time, and let the container run in the background.",
+    ),
+)
+def keeper_keeps_running(stage):
+    """A container called keeper runs, and still does four seconds after its start."""
+    stage.container("keeper").expect_running(for_seconds=4)
+
+
+@exercise.check(
+    comes_to_an_end,
+    points=3,
+    hint=(
+        "docker ps shows what runs. Another option of it shows what has ended, too. Is hello there, and what does it say?",
+        "An option of docker run removes the container as soon as it ends. Here it must stay, for us to look at it.",
+        "The exit code of a container is that of its program: 0 when all went well.",
+    ),
+)
+def hello_has_ended(stage):
+    """A container called hello has written hello and ended with exit code 0."""
+    stage.container("hello").expect_exited(0).expect_log("hello")
+    return stage
+
+
+@exercise.check(
+    hello_has_ended,
+    points=1,
+    hint=(
+        "The names of the others are above. Where do they come from?",
+        "Each docker run makes a new container, also when you only try something out. One without a name of yours gets a "
+        "random one.",
+    ),
+)
+def nothing_else_is_left(stage):
+    """No other container is left."""
+    stage.expect_only_containers("keeper", "hello")

@@ -1,0 +1,2 @@
+docker run --name keeper busybox sleep 3600
+docker run --name hello busybox echo hello

@@ -1,0 +1,2 @@
+docker run -d --name keeper busybox sleep 3600
+docker run --name hello busybox sh -c 'echo hello; exit 1'

@@ -1,0 +1,2 @@
+docker run -d busybox sleep 3600
+docker run --name hello busybox echo hello

@@ -1,0 +1,2 @@
+docker create --name keeper busybox sleep 3600
+docker run --name hello busybox echo hello

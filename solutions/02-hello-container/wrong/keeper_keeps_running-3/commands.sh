@@ -1,0 +1,2 @@
+docker run -d --restart always --name keeper busybox echo "I am still here"
+docker run --name hello busybox echo hello

@@ -1,0 +1,2 @@
+docker run -it --name keeper busybox sh
+docker run --name hello busybox echo hello

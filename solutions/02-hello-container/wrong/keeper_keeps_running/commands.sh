@@ -1,0 +1,2 @@
+docker run -d --name keeper busybox
+docker run --name hello busybox echo hello

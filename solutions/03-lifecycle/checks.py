@@ -1,0 +1,98 @@
+"""The life of a container: created, running, stopped, started again, removed."""
+
+from grader import Exercise
+
+exercise = Exercise(title="The life of a container", learner_files=("commands.sh",), one_at_a_time=True)
+
+SECONDS = 40
+# Ends as soon as it is asked to (SIGTERM), and says goodbye; a killed one does not.
+WAITS = 'trap "echo goodbye; exit 0" TERM; echo ready; while :; do sleep 1 & wait $!; done'
+
+
+@exercise.prepare
+def situation(bench):
+    """Four containers are there: diary has stopped, server and draft run, relic has ended long ago."""
+    bench.docker("create", "--name", "diary", "busybox", "sh", "-c", WAITS)
+    bench.put("diary", {"page": f"Dear diary, the word of the day is {bench.facts.word('page')}.\n"})
+    bench.docker("start", "diary")
+    bench.docker("run", "--detach", "--name", "server", "busybox", "sh", "-c", WAITS)
+    bench.docker("run", "--detach", "--name", "draft", "busybox", "sh", "-c", WAITS)
+    bench.docker("run", "--name", "relic", "busybox", "true")
+    bench.docker("stop", "diary")
+
+
+@exercise.check(
+    points=1,
+    hint=(
+        "Look at the last command in what you see above: it did not come back.",
+        "Some commands stay with the container that they start, and show what it writes, until it ends. This one does not end.",
+    ),
+)
+def comes_to_an_end(work):
+    """Your commands come to an end, one after the other."""
+    stage = work.play(prepare=situation, seconds=SECONDS)
+    stage.word = work.facts.word("page")
+    return stage
+
+
+@exercise.check(
+    comes_to_an_end,
+    points=2,
+    hint=(
+        "Is diary there, does it run, and is its page in it? A new container of the same name is not the old one.",
+        "A stopped container keeps its files; a removed one takes them along. Some commands remove more than one thinks.",
+        "There is a command that is to a stopped container what docker stop is to a running one.",
+    ),
+)
+def diary_runs_with_its_page(stage):
+    """The container diary runs again, and its file /page says what it said before."""
+    diary = stage.container("diary").expect_running(for_seconds=1)
+    page = diary.exec("cat", "/page")
+    if stage.word not in page.output:
+        raise stage.failed(
+            "The container diary runs, but its page is not what it was.",
+            expected="/page as it was before",
+            found=page.output.strip() or "an empty page",
+        )
+
+
+@exercise.check(
+    comes_to_an_end,
+    points=2,
+    hint=(
+        "Compare its exit code and its log with those of a container that was asked to end. Was it asked?",
+        "There are two ways to end a running container from outside: one asks it to end and gives it time, one does not ask.",
+    ),
+)
+def server_has_stopped_in_good_order(stage):
+    """The container server has stopped in good order: it has said goodbye and ended with exit code 0, and is still there."""
+    stage.container("server").expect_exited(0).expect_log("goodbye")
+
+
+@exercise.check(
+    comes_to_an_end,
+    points=2,
+    hint=(
+        "docker ps --all lists both, the running and the ended. Which one is still there, and what did Docker say about it?",
+        "A container that runs cannot be removed just like that: it has to stop first, or you have to insist.",
+    ),
+)
+def draft_and_relic_are_gone(stage):
+    """The containers draft and relic are gone."""
+    for name in ("draft", "relic"):
+        stage.expect_gone("container", name)
+
+
+@exercise.check(
+    comes_to_an_end,
+    points=2,
+    hint=(
+        "docker ps --all says in which state spare is. It has a word for a container that has never been started.",
+        "docker run is two steps in one: it makes a container, and starts it. Each step is a command of its own, too.",
+    ),
+)
+def spare_was_never_started(stage):
+    """There is a container spare that has been made, but never started."""
+    spare = stage.container("spare")
+    if spare.state != "created":
+        raise stage.failed("The container spare has been started.", expected="created", found=spare.state)

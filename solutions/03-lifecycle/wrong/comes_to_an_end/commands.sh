@@ -1,0 +1,4 @@
+docker start --attach diary
+docker stop server
+docker rm --force draft relic
+docker create --name spare busybox

@@ -1,0 +1,4 @@
+docker run -d --name diary busybox sleep 3600
+docker stop server
+docker rm --force draft relic
+docker create --name spare busybox

@@ -1,0 +1,4 @@
+docker start diary
+docker stop server
+docker rm draft relic
+docker create --name spare busybox

@@ -1,0 +1,3 @@
+docker start diary
+docker stop server draft
+docker create --name spare busybox

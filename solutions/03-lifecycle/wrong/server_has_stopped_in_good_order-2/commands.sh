@@ -1,0 +1,5 @@
+docker start diary
+docker stop server
+docker rm server
+docker rm --force draft relic
+docker create --name spare busybox

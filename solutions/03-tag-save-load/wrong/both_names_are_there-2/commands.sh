@@ -1,0 +1,6 @@
+docker tag busybox toolbox:1.0
+docker tag busybox toolbox:stable
+docker save --output toolbox.tar toolbox:1.0 toolbox:stable
+docker rmi toolbox:1.0 toolbox:stable busybox
+docker load --input toolbox.tar
+docker rmi toolbox:stable

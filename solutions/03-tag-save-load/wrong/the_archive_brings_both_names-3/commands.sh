@@ -1,0 +1,5 @@
+docker tag busybox toolbox:1.0
+docker tag busybox toolbox:stable
+docker save --output toolbox.tgz toolbox:1.0 toolbox:stable
+docker rmi toolbox:1.0 toolbox:stable busybox
+docker load --input toolbox.tgz

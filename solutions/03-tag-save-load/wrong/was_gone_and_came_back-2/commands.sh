@@ -1,0 +1,4 @@
+docker tag busybox toolbox:1.0
+docker tag busybox toolbox:stable
+docker save --output toolbox.tar toolbox:1.0 toolbox:stable
+docker load --input toolbox.tar

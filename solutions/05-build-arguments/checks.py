@@ -1,0 +1,107 @@
+"""Arguments of a build: what they change, and what is left of them in the image."""
+
+import re
+
+from grader import MB, Exercise, Limits
+
+exercise = Exercise(
+    title="Build arguments",
+    learner_files=("Dockerfile",),
+    limits=Limits(memory=256 * MB, pids=64, build_seconds=120),
+)
+
+LABEL = "org.opencontainers.image.version"
+VERSIONS = ("1.4.0", "2.0.0-rc.1")
+# ROWS -> what penguins.py says about the model: only train.py, given that number, makes such a model.
+TRAINED = {
+    "50": ("Adelie: flipper 191.5 mm, 3696.7 g\nChinstrap: flipper 196.8 mm, 3682.8 g\nGentoo: flipper 217.1 mm, 5139.6 g"),
+    "320": ("Adelie: flipper 190.2 mm, 3715.9 g\nChinstrap: flipper 195.5 mm, 3745.7 g\nGentoo: flipper 216.9 mm, 5034.3 g"),
+}
+
+
+@exercise.check(
+    points=1,
+    hint=(
+        "We build your image without any --build-arg. Which step fails, and what does it say that it was given?",
+        "An argument that nobody sets is empty, unless the line that declares it has a default.",
+    ),
+)
+def builds(work):
+    """The image builds, without any argument too."""
+    work.build()
+    return work
+
+
+@exercise.check(
+    builds,
+    points=2,
+    hint=(
+        "Compare what the container printed with what the task says for a build without arguments.",
+        "A default stands behind the argument's name. It must be set where the build can see it: what stands above FROM is "
+        "outside of the image.",
+    ),
+)
+def has_defaults(work):
+    """Built without arguments, the program is of version dev and its model is trained on 200 penguins."""
+    work.build().run().expect(exit_code=0, matches=r"^penguins dev$").expect(contains="trained on 200 penguins")
+
+
+@exercise.check(
+    builds,
+    points=2,
+    hint=(
+        "The program reads APP_VERSION from its environment. Does the value that we gave to the build ever get there?",
+        "ARG is gone when a container starts; ENV stays. One can hand its value to the other.",
+        "Each FROM begins anew: an argument is known from its own line down to the next FROM. An ENV of that name wins.",
+    ),
+)
+def shows_the_version(work):
+    """Two builds with two values of VERSION: each program says its own version."""
+    for version in VERSIONS:
+        work.build(args={"VERSION": version}).run().expect(exit_code=0, matches=rf"^penguins {re.escape(version)}$")
+
+
+@exercise.check(
+    builds,
+    points=2,
+    hint=(
+        "Look at the labels of your image: docker image inspect shows them.",
+        "The label's name must be exactly the one in the task, and the argument must be known in the line where you use it.",
+    ),
+)
+def carries_the_label(work):
+    """The label org.opencontainers.image.version says the same version."""
+    for version in VERSIONS:
+        work.build(args={"VERSION": version}).expect_label(LABEL, version)
+
+
+@exercise.check(
+    builds,
+    points=2,
+    hint=(
+        "We built with two values of ROWS and looked at what the model knows.",
+        "An argument is known only below its own line. Where does train.py run, and where is ROWS declared?",
+        "Training belongs into the build: our containers cannot write to their file system.",
+    ),
+)
+def trains_in_the_build(work):
+    """Built with another value of ROWS, the model is trained on so many penguins, and the container has nothing to train."""
+    for rows, averages in TRAINED.items():
+        with work.build(args={"ROWS": rows}).start(read_only=True) as container:
+            container.wait(20).expect(exit_code=0, contains=f"trained on {rows} penguins\n{averages}")
+    return work
+
+
+@exercise.check(
+    trains_in_the_build,
+    points=1,
+    hint=(
+        "The container's environment tells everyone how many penguins were used. The program needs only APP_VERSION.",
+        "Of the two instructions that name a value, one is for the build alone.",
+    ),
+)
+def rows_stay_in_the_build(work):
+    """ROWS is nowhere in the environment of the containers, under this or another name."""
+    image = work.build(args={"ROWS": "137"})
+    named = {name: None for name, value in image.env.items() if re.search(r"(?<!\d)137(?!\d)", value)}
+    image.expect_env(**{"ROWS": None, **named})

@@ -1,0 +1,204 @@
+"""What goes into a build, what is in an image's layers and in a volume: both verdicts, on the real engine."""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.checks.build import path_fits
+from grader.checks.work import Work
+from grader.engine.session import Session
+from grader.values.errors import CheckFailed
+from grader.values.facts import Facts
+from tests import core
+
+BUSYBOX = "FROM busybox\n"
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    with Session(core.LIMITS) as session:
+        yield session
+
+
+def _work(session: Session, folder: Path, files: dict[str, str | bytes] | str) -> Work:
+    return Work(session, core.submission(folder / "work", files), Facts("somebody", "99-toy"))
+
+
+@pytest.mark.parametrize(
+    ("path", "pattern", "fits"),
+    [
+        (".env", ".env", True),
+        ("a/.env", ".env", False),
+        ("a/b/.env", "**/.env", True),
+        (".env", "**/.env", True),
+        (".env.local", "**/.env*", True),
+        ("src/environment.py", "**/.env*", False),
+        ("data/raw/x.csv", "data", True),
+        ("src/data/x.csv", "data", False),
+        ("src/data/x.csv", "**/data", True),
+        ("database", "data", False),
+        ("src/x.csv", "*.csv", False),
+        ("opt/a/lib/b-1.0.dist-info/RECORD", "**/b-*.dist-info/RECORD", True),
+    ],
+)
+def test_patterns(path: str, pattern: str, fits: bool) -> None:
+    assert path_fits(path, pattern) is fits
+
+
+@pytest.mark.engine
+def test_a_file_that_a_later_step_deletes_is_found(session: Session, tmp_path: Path) -> None:
+    image = _work(session, tmp_path, {"Dockerfile": BUSYBOX + "COPY x /app/x\nRUN rm /app/x\n", "x": "hunter2"}).build()
+    assert [one.path for one in image.files("app/x")] == ["app/x"]
+    assert image.run("ls", "/app/x").exit_code != 0
+    with pytest.raises(CheckFailed) as failed:
+        image.expect_nowhere("hunter2", "the password")
+    assert "app/x" in failed.value.finding.found
+    image.expect_nowhere("hunter3", "the password")
+    assert image.files("**/no-such-file") == ()
+    image.expect_lacks("**/no-such-file")
+    with pytest.raises(CheckFailed, match="should not") as failed:
+        image.expect_lacks("**/x")
+    assert failed.value.finding.found.endswith(": app/x")
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("line", ["ENV TOKEN=hunter2", "LABEL token=hunter2", "ARG T=hunter2\nRUN true", "RUN echo hunter2"])
+def test_a_text_in_the_description_is_found(session: Session, tmp_path: Path, line: str) -> None:
+    image = _work(session, tmp_path, f"{BUSYBOX}{line}\n").build()
+    with pytest.raises(CheckFailed, match="The password is in the image"):
+        image.expect_nowhere("hunter2", "the password")
+
+
+@pytest.mark.engine
+def test_a_text_across_two_reads_is_found(session: Session, tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "Dockerfile": BUSYBOX + "COPY big /\n",
+        "big": b"x" * (2**20 - 51_427) + b"hunter2" * 20_000,
+    }
+    with pytest.raises(CheckFailed):
+        _work(session, tmp_path, files).build().expect_nowhere("r2hunter2hunt", "it")
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("ignore", [".dockerignore", "Dockerfile.dockerignore"])
+def test_what_is_sent(session: Session, tmp_path: Path, ignore: str) -> None:
+    work = _work(session, tmp_path, {"Dockerfile": BUSYBOX, ignore: ".env\n**/cache\n", "main.py": "x" * 100})
+    sent = work.with_files({".env": "1", "sub/.env": "2", "a/b/cache/c": "3"}).sent()
+    assert {"main.py", "sub/.env"} <= {one.path for one in sent.files}
+    sent.expect_lacks(".env", "**/cache")
+    sent.expect_at_most(10_000)
+    with pytest.raises(CheckFailed, match="should not") as failed:
+        sent.expect_lacks("**/.env")
+    assert failed.value.finding.found == "sub/.env"
+    with pytest.raises(CheckFailed, match="too large"):
+        sent.expect_at_most(50)
+
+
+@pytest.mark.engine
+def test_nothing_is_sent(session: Session, tmp_path: Path) -> None:
+    assert _work(session, tmp_path, {"Dockerfile": BUSYBOX, ".dockerignore": "*\n"}).sent().files == ()
+
+
+@pytest.mark.engine
+def test_a_changed_copy_uses_the_same_caches_and_leaves_the_work_alone(session: Session, tmp_path: Path) -> None:
+    lines = "COPY a /\nRUN --mount=type=cache,target=/c echo $(cat /a) >> /c/log && cat /c/log > /seen\nCOPY b /\n"
+    work = _work(session, tmp_path, {"Dockerfile": BUSYBOX + lines, "a": f"a {session.id}", "b": "1"})
+    first = work.build()
+    second = work.with_files({"b": "2"}).build()
+    steps = {one.name.partition("] ")[2].split()[0] + one.name[-4:]: one.cached for one in second.steps if "] " in one.name}
+    assert [cached for name, cached in steps.items() if name.startswith("RUN")] == [True]
+    assert first.id != second.id
+    third = work.with_files({"a": "other"}).build()
+    assert third.run("cat", "/seen").output.split() == ["a", session.id, "other"]
+    assert (work.folder / "a").read_text() == f"a {session.id}"
+
+
+@pytest.mark.engine
+def test_nothing_is_written_through_a_link(session: Session, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "file").write_text("kept")
+    work = _work(session, tmp_path, {"Dockerfile": BUSYBOX, "deep": "a file"})
+    (work.folder / "link").symlink_to(outside / "file")
+    (work.folder / "dir").symlink_to(outside)
+    os.mkfifo(work.folder / "pipe")
+    copy = work.with_files({"link": "new", "dir/file": "new", "deep/er": "new", "a/a/a": "x"})
+    assert (outside / "file").read_text() == "kept"
+    assert [(copy.folder / name).read_text() for name in ("link", "dir/file", "deep/er")] == ["new"] * 3
+    assert not (copy.folder / "pipe").exists()
+    for name in ("../x", "/x"):
+        with pytest.raises(ValueError, match="x"):
+            work.with_files({name: ""})
+
+
+@pytest.mark.engine
+def test_a_volume(session: Session, tmp_path: Path) -> None:
+    image = _work(session, tmp_path, BUSYBOX + "RUN mkdir /data && chown 1234 /data\nUSER 1234\n").build()
+    volume = image.volume("v")
+    assert volume.files() == ()
+    with pytest.raises(CheckFailed, match="There is no seen"):
+        volume.read("seen")
+    # Looking at it has not initialised it: it still takes the owner of the folder that it is mounted on.
+    image.run("sh", "-c", "mkdir /data/a && echo adelie > /data/a/seen", volumes={"v": "/data"}).expect(exit_code=0)
+    volume.expect("a/seen", contains="adelie", uid=1234)
+    for wrong in ({"contains": "gentoo"}, {"uid": 0}):
+        with pytest.raises(CheckFailed):
+            volume.expect("a/seen", **wrong)
+
+
+@pytest.mark.engine
+def test_who_may_write(session: Session, tmp_path: Path) -> None:
+    lines = "RUN mkdir /app /open && touch /app/code && chmod 777 /open\nUSER 1234\n"
+    image = _work(session, tmp_path, BUSYBOX + lines).build()
+    with image.start("sleep", "60") as container:
+        container.expect_cannot_write("/app/code")
+        container.expect_cannot_write("/app/new")
+        with pytest.raises(CheckFailed, match="can write /open/new"):
+            container.expect_cannot_write("/open/new")
+        container.expect_file("/app/code")
+        with pytest.raises(CheckFailed):
+            container.expect_file("/app/cod")
+        assert container.read("/app/code") == b""
+        assert container.read("/app") is None
+        assert container.read("/app/code/x") is None
+        assert container.read("/none") is None
+
+
+@pytest.mark.engine
+def test_it_is_the_main_process_who_may_not_write(session: Session, tmp_path: Path) -> None:
+    """A start script that gives up its rights: the image's own user would still be root."""
+    image = _work(session, tmp_path, BUSYBOX + "RUN echo api:x:1234:1234::/:/bin/sh >> /etc/passwd\n").build()
+    with image.start("su", "api", "-c", "exec sleep 60") as container:
+        container.expect_running(for_seconds=0.5)
+        if container.look().uid != 0:  # busybox' su becomes the command
+            container.expect_cannot_write("/etc/passwd")
+
+
+@pytest.mark.engine
+def test_the_log(session: Session, tmp_path: Path) -> None:
+    image = _work(session, tmp_path, BUSYBOX).build()
+    with image.start("sh", "-c", "echo one; sleep 0.5; echo two >&2; sleep 60") as container:
+        container.expect_log("two")
+        with pytest.raises(CheckFailed, match="did not write"):
+            container.expect_log("three", within=1)
+    with image.start("sh", "-c", "echo bye") as container:
+        container.expect_log("bye")
+        with pytest.raises(CheckFailed, match="stopped"):
+            container.expect_log("hello")
+
+
+@pytest.mark.engine
+def test_made_again_or_not(session: Session, tmp_path: Path) -> None:
+    lines = f"COPY a /\nRUN echo {session.id} > /made\nCOPY b /\n"
+    work = _work(session, tmp_path, {"Dockerfile": BUSYBOX + lines, "a": "1", "b": "1"})
+    first = work.build()
+    time.sleep(1)
+    work.with_files({"b": "2"}).build().expect_same(first, "made", what="the files")
+    with pytest.raises(CheckFailed, match="The files were made again") as failed:
+        work.with_files({"a": "2"}).build().expect_same(first, "made", what="the files")
+    assert "RUN echo" in failed.value.finding.evidence[0].text
+    with pytest.raises(CheckFailed, match="are not in the image"):
+        first.expect_same(first, "unmade", what="the files")

@@ -1,0 +1,17 @@
+"""What many tests share."""
+
+from pathlib import Path
+
+import pytest
+
+from tests import toys
+
+
+@pytest.fixture
+def toy_course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A course of one small exercise, found by everything that looks for a course; its work folder is ``work`` in it."""
+    root = toys.course(tmp_path / "toy-course")
+    monkeypatch.setenv("DRYDOCK_COURSE", str(root))
+    monkeypatch.delenv("DRYDOCK_WORK", raising=False)
+    monkeypatch.chdir(root)
+    return root

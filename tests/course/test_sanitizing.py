@@ -1,0 +1,82 @@
+"""The comparison of outputs hides numbers that must vary, and nothing else."""
+
+import re
+from pathlib import Path
+
+import pytest
+from nbval.plugin import get_sanitize_patterns
+
+from tests.course.chapters import FILES, SANITIZE, code
+
+PATTERNS: dict[str, str] = dict(get_sanitize_patterns(SANITIZE.read_text()))  # type: ignore[no-untyped-call]
+
+
+def sanitize(text: str) -> str:
+    """What nbval compares."""
+    for regex, replacement in PATTERNS.items():
+        text = re.sub(regex, replacement, text)
+    return text
+
+
+def test_there_are_patterns() -> None:
+    assert len(PATTERNS) == SANITIZE.read_text().count("regex:")
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_no_word_of_an_output_is_hidden(file: Path) -> None:
+    checked = 0
+    for cell in code(file):
+        for text in cell.texts if cell.compared else ():
+            for word in re.finditer(r"[^\W\d_]{3,}", text):
+                changed = text[: word.start()] + "qqqq" + text[word.end() :]
+                assert sanitize(changed) != sanitize(text), f"{cell.id}: “{word[0]}” could be anything"
+                checked += 1
+    assert checked > 50
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_most_of_what_a_chapter_prints_is_compared(file: Path) -> None:
+    cells = [cell for cell in code(file) if cell.outputs]
+    compared = [cell for cell in cells if cell.compared]
+    assert len(compared) >= 0.8 * len(cells)
+    for cell in cells:
+        assert cell.compared or cell.reason, f"{cell.id} is not compared, and does not say why"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("exit code 137", "exit code 0"),
+        ("shell form: exit code 137", "shell form: exit code 143"),
+        ("    1 sleep 600", "    7 sleep 600"),
+        ("its first process: 0.4 seconds old", "its first process: 2381.4 seconds old"),
+        ("its kernel: 2381 seconds old", "its kernel: 0 seconds old"),
+        ("    RUN python train.py          cached", "    RUN python train.py           1.4 s"),
+        ("    RUN dd if=/dev/zero of=/big bs=1M count=30         31.5 MB", "    RUN dd if=/dev/zero of=/big bs=1M count=30          0.0 MB"),  # noqa: E501
+        ("transferring context: 20.31MB", "transferring context: 2.31kB"),
+        ("transferring context: 20.31MB", "transferring context: 40.31MB"),
+        ("8000/tcp published", "8000/tcp not published"),
+        ("67108864", "134217728"),
+        ("engine: 26.1.5", "engine: unknown"),
+        ("ch03-limited: 5.293MiB / 64MiB, 1 process", "ch03-limited: 5.293MiB / 23.54GiB, 1 process"),
+    ],
+)  # fmt: skip
+def test_a_claim_that_changed_is_seen(one: str, other: str) -> None:
+    assert sanitize(one) != sanitize(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("9478                sleep 600", "12 sleep 600"),
+        ("its first process: 0.4 seconds old", "its first process: 0.1 seconds old"),
+        ("    a process: true                                     1.2 ms", "    a process: true          11.7 ms"),
+        ("    FROM python:3.13-slim            122.9 MB", "    FROM python:3.13-slim     98.1 MB"),
+        ("First build: 3.7 s\n    RUN python train.py     1.4 s", "First build: 13.7 s\n    RUN python train.py 11.4 s"),
+        ("transferring context: 20.31MB", "transferring context: 20.3MB"),
+        ("client: 28.2.2", "client: 29.0"),
+        ("ch03-limited: 5.293MiB / 64MiB, 1 process", "ch03-limited: 12MiB / 64MiB, 1 process"),
+    ],
+)
+def test_what_must_vary_does_not_matter(one: str, other: str) -> None:
+    assert sanitize(one) == sanitize(other)

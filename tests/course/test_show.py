@@ -1,0 +1,91 @@
+"""What the charts are drawn from: a build's log, an image's history."""
+
+from typing import Any
+
+import _show as show
+import pytest
+
+LOG = """\
+#1 [internal] load build definition from Dockerfile
+#1 DONE 0.0s
+#4 [1/4] FROM docker.io/library/python:3.13-slim
+#4 CACHED
+#5 [internal] load build context
+#5 transferring context: 22B done
+#5 DONE 0.0s
+#6 [2/4] WORKDIR   /app
+#6 CACHED
+#8 [4/4] COPY f /f
+#7 [3/4] RUN sleep 1; echo hi
+#7 1.133 hi
+#7 DONE 1.2s
+#8 DONE 0.1s
+#9 exporting to image
+#9 DONE 0.0s
+"""
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What is handed to the notebook."""
+    found: list[dict[str, Any]] = []
+    monkeypatch.setattr(show, "display", lambda data, raw: found.append(data))
+    return found
+
+
+def test_steps_of_a_log_come_in_the_dockerfiles_order() -> None:
+    steps: dict[str, show.Step] = {}
+    for place, line in enumerate(LOG.splitlines()):
+        show._note(line, float(place), steps)
+    listed = sorted(steps.values(), key=lambda step: step.place)
+    assert [(s.name, s.cached, s.seconds) for s in listed] == [
+        ("WORKDIR /app", True, 0.0),
+        ("RUN sleep 1; echo hi", False, 1.2),
+        ("COPY f /f", False, 0.1),
+    ]
+
+
+def test_steps_of_two_stages_are_kept_apart() -> None:
+    steps: dict[str, show.Step] = {}
+    show._note("#5 [build 2/3] RUN make\n", 0.0, steps)
+    show._note("#6 [stage-1 2/2] COPY --from=build /a /a\n", 0.0, steps)
+    assert [step.place for step in steps.values()] == [("build", 2), ("stage-1", 2)]
+
+
+@pytest.mark.parametrize(
+    ("history", "dockerfile"),
+    [
+        ("RUN /bin/sh -c rm /big # buildkit", "RUN rm /big"),
+        ("RUN |1 TOKEN=hunter2 /bin/sh -c echo hi # buildkit", "RUN echo hi"),
+        ('/bin/sh -c #(nop)  CMD ["bash"]', 'CMD ["bash"]'),
+        ("COPY a /a # buildkit", "COPY a /a"),
+        ("", "(imported files)"),
+    ],
+)
+def test_history_reads_like_the_dockerfile(history: str, dockerfile: str) -> None:
+    assert show._plain(history) == dockerfile
+
+
+def test_bars_come_as_a_table_and_a_picture(drawn: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]) -> None:
+    show.bars("Sizes", {"small": 4.46, "large": 122.94}, "MB")
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines] == [["Sizes"], ["small", "4.5", "MB"], ["large", "122.9", "MB"]]
+    assert drawn[0]["text/plain"] == "Chart: Sizes, as bars"
+    assert drawn[0]["image/png"].startswith(b"\x89PNG")
+
+
+def test_a_timeline_tells_cached_from_run(drawn: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]) -> None:
+    ran = show.Build(2.0, [show.Step("RUN train", begin=0.5, seconds=1.4)])
+    cached = show.Build(0.3, [show.Step("RUN train", begin=0.1, cached=True)])
+    show.timeline({"First": ran, "Second": cached})
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines == [["First:", "2.0", "s"], ["RUN", "train", "1.4", "s"], ["Second:", "0.3", "s"], ["RUN", "train", "cached"]]
+    assert drawn[0]["image/png"].startswith(b"\x89PNG")
+
+
+@pytest.mark.engine
+def test_a_build_that_fails_shows_the_end_of_its_log(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    monkeypatch.setenv("MARK", "--label=drydock.chapter=test")
+    (tmp_path / "Dockerfile").write_text("FROM busybox\nRUN echo this went wrong; false\n")
+    with pytest.raises(show.BuildError, match="this went wrong"):
+        show.build("--no-cache", str(tmp_path))

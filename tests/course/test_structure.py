@@ -1,0 +1,109 @@
+"""How a chapter is put together: CONTRIBUTING, “How to add a chapter”."""
+
+import re
+import tempfile
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tests.course.chapters import COURSE, FILES, ROOT, cells, code
+
+pytestmark = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+ENDING = ("Key takeaways", "Exercises", "Where to read on", "Clean up")
+
+
+def prose(file: Path) -> list[str]:
+    return [cell.source for cell in cells(file) if cell.kind == "markdown"]
+
+
+def test_it_is_a_plain_python_notebook_with_stable_names_of_cells(file: Path) -> None:
+    notebook = nbformat.read(file, as_version=4)  # type: ignore[no-untyped-call]
+    nbformat.validate(notebook)
+    assert notebook.metadata.kernelspec.name == "python3"
+    ids = [cell.id for cell in cells(file)]
+    assert len(set(ids)) == len(ids)
+    for name in ids:
+        assert re.fullmatch(r"[a-z][a-z0-9-]{2,}", name), f"{name}: give the cell a name"
+        assert not re.fullmatch(r"[0-9a-f-]{8,}", name), f"{name}: give the cell a name"
+
+
+def test_it_opens_with_what_how_long_and_what_it_needs(file: Path) -> None:
+    opening = prose(file)[0]
+    assert opening.startswith(f"# {file.name[:2]} · ")
+    for part in ("**After this chapter you can**", "**Time:**", "**You need:**"):
+        assert part in opening
+
+
+def test_it_ends_with_what_to_keep_what_to_do_and_where_to_go(file: Path) -> None:
+    headings = re.findall(r"^## (.+)$", "\n".join(prose(file)), flags=re.MULTILINE)
+    assert tuple(headings[-4:]) == ENDING
+
+
+def test_it_starts_and_ends_with_the_workshop(file: Path) -> None:
+    number = file.name[:2]
+    first, *_, last = code(file)
+    assert f'workshop.start("{number}"' in first.source
+    assert last.source == f'workshop.finish("{number}")'
+
+
+def test_every_prediction_is_followed_by_an_experiment(file: Path) -> None:
+    listed = cells(file)
+    asked = [place for place, cell in enumerate(listed) if "> **Predict.**" in cell.source]
+    assert len(asked) >= 3
+    for place in asked:
+        assert listed[place + 1].kind == "code", f"{listed[place].id}: nothing to run after the question"
+
+
+def test_it_has_a_diagram_and_every_fence_is_closed(file: Path) -> None:
+    assert any("```mermaid" in text for text in prose(file))
+    for text in prose(file):
+        assert text.count("```") % 2 == 0
+        assert text.count("<details>") == text.count("</details>") == text.count("</summary>")
+
+
+def test_shell_cells_are_bash_cells(file: Path) -> None:
+    for cell in code(file):
+        lines = [line for line in cell.source.splitlines() if line.strip()]
+        if any(line.startswith("%%") for line in lines):
+            assert lines[0] == "%%bash" or lines[0].startswith("%%writefile "), cell.id
+        else:
+            assert not all(line.startswith("!") for line in lines), f"{cell.id}: make it a %%bash cell"
+
+
+def test_what_it_makes_is_marked_and_named(file: Path) -> None:
+    mine = f"ch{file.name[:2]}-"
+    for cell in code(file):
+        for command in re.findall(r"docker (?:build|run) .*", cell.source.replace("\\\n", " ")):
+            if " --rm" in command or "docker build --help" in command or "--check" in command:
+                continue
+            assert "$MARK" in command or f" {mine}" in command, f"{cell.id}: $MARK is missing in: {command}"
+            if command.startswith("docker build"):
+                assert "$MARK" in command, f"{cell.id}: {command}"
+                names = re.findall(r" -t (\S+)", command)
+                assert names, f"{cell.id}: no name in: {command}"
+                assert all(name.startswith(mine) for name in names), f"{cell.id}: {names}"
+            assert all(name.startswith(mine) for name in re.findall(r"--name (\S+)", command)), cell.id
+
+
+def test_its_outputs_are_those_of_one_run_from_the_top(file: Path) -> None:
+    run = code(file)
+    assert [cell.number for cell in run] == list(range(1, len(run) + 1))
+    for cell in run:
+        assert all(output["output_type"] != "error" for output in cell.outputs), cell.id
+        for output in cell.outputs:
+            assert output.get("name", "stdout") == "stdout", f"{cell.id} wrote to stderr: {output.get('text')}"
+
+
+def test_its_outputs_name_no_place_on_the_authors_machine(file: Path) -> None:
+    places = {str(ROOT), f"{tempfile.gettempdir()}/", str(COURSE.parent.parent) + "/", "/home/", "/Users/", "/root/"}
+    for cell in code(file):
+        for text in cell.texts:
+            assert not [place for place in places if place in text], f"{cell.id}: {text}"
+
+
+def test_its_links_lead_somewhere(file: Path) -> None:
+    for text in prose(file):
+        for target in re.findall(r"\]\(([^)\s]+)\)", text):
+            if not target.startswith(("http", "#")):
+                assert (COURSE / target.split("#")[0]).exists(), target

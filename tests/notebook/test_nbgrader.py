@@ -1,0 +1,277 @@
+"""The instructor's whole workflow with nbgrader's own commands on the real engine, and every trap on the way.
+
+One course, three learners: alice is right, bob is nearly right, mallory is as wrong as bob and cheats.
+"""
+
+import csv
+import json
+import os
+import shutil
+import sqlite3
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader import catalogue, runner
+
+from . import toy
+from .warm import Done, Nbgrader
+
+pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.xdist_group("nbgrader")]
+
+Scores = dict[str, dict[str, float | None]]
+"""Learner → check → score; None where nothing was ever recorded."""
+STUDENTS = ("alice", "bob", "mallory")
+NEARLY = {"builds": 1.0, "says_hello": 2.5, "is_quiet": 0.0}
+
+
+@dataclass
+class Course:
+    """The places of one course, and what its commands did."""
+
+    nbgrader: Nbgrader
+    top: Path
+    root: Path
+    done: dict[str, Done] = field(default_factory=dict)
+    scores: dict[str, Scores] = field(default_factory=dict)
+
+    @property
+    def database(self) -> Path:
+        """Not beside the course: it goes where $DRYDOCK_GRADEBOOK says."""
+        return self.top / "elsewhere" / "grades.db"
+
+    @property
+    def graded(self) -> Path:
+        """What autograde made of the submissions, before the tests try its traps."""
+        return self.top / "graded"
+
+    def home(self, student: str) -> Path:
+        """A learner's home folder, on a machine of many."""
+        return self.top / "home" / student
+
+    def instructor(self, step: str, *words: str, **env: str) -> Done:
+        """Run an instructor's command and keep what it did under a name."""
+        gradebook = {"DRYDOCK_GRADEBOOK": f"sqlite:///{self.database}"}
+        self.done[step] = self._run(self.root, gradebook | env, *words)
+        return self.done[step]
+
+    def student(self, name: str, *words: str) -> Done:
+        """Run a learner's command, in their home folder, without the course."""
+        words = (*words, "--course=drydock")
+        return self._run(self.home(name), {}, *words)
+
+    def _run(self, cwd: Path, env: dict[str, str], *words: str) -> Done:
+        jupyter = {f"JUPYTER_{kind}_DIR": str(cwd / f".jupyter-{kind}") for kind in ("CONFIG", "DATA", "RUNTIME")}
+        # nbgrader starts alembic by its name.
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        everywhere = {"HOME": str(cwd), "IPYTHONDIR": str(cwd / ".ipython"), "PATH": path} | jupyter
+        return self.nbgrader(*words, f"--Exchange.root={self.top / 'exchange'}", cwd=cwd, env=everywhere | env)
+
+    def note_scores(self, step: str) -> None:
+        """Remember what the gradebook holds now."""
+        query = """SELECT work.student_id, cell.name, grade.auto_score FROM grade
+            JOIN base_cell AS cell ON grade.cell_id = cell.id JOIN submitted_notebook AS book ON grade.notebook_id = book.id
+            JOIN submitted_assignment AS work ON book.assignment_id = work.id"""
+        found: Scores = {}
+        with closing(sqlite3.connect(self.database)) as base:
+            for student, check, score in base.execute(query):
+                found.setdefault(student, {})[check] = score
+        self.scores[step] = found
+
+
+def hand_in(course: Course, student: str) -> None:
+    """Fetch, edit, submit."""
+    folder = course.home(student) / toy.ID
+    folder.parent.mkdir(parents=True)
+    fetched = course.student(student, "fetch_assignment", toy.ID)
+    assert fetched.status == 0, fetched.output
+    (folder / "Dockerfile").write_text(toy.REFERENCE if student == "alice" else toy.WRONG)
+    if student == "mallory":
+        cheat(folder)
+    submitted = course.student(student, "submit", toy.ID, f"--student={student}")
+    assert submitted.status == 0, submitted.output
+
+
+def cheat(folder: Path) -> None:
+    """Every trick that a notebook and a folder of files offer."""
+    path = folder / f"{toy.ID}.ipynb"
+    notebook = json.loads(path.read_text())
+    graded = {cell["metadata"]["nbgrader"]["grade_id"]: cell for cell in notebook["cells"] if cell["metadata"].get("nbgrader")}
+    graded["builds"]["source"] = "1000.0"
+    graded["is_quiet"]["metadata"]["tags"] = ["skip-execution"]  # no output is full marks for nbgrader
+    graded["is_quiet"]["metadata"]["nbgrader"]["points"] = 100
+    notebook["cells"].remove(graded["says_hello"])
+    escape = f"from pathlib import Path\nPath({str(folder.parent / 'escaped')!r}).touch()\n"
+    patch = "import grader.notebook\ngrader.notebook.points = lambda check_id: 0.5"
+    notebook["cells"].insert(0, toy.cell("code", escape + patch, id="cheat"))
+    path.write_text(json.dumps(notebook))
+    for name in ("grader.py", "docker.py", "json.py", "checks.py", "sitecustomize.py"):
+        (folder / name).write_text(escape)
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
+    top = tmp_path_factory.mktemp("nbgrader")
+    (top / "elsewhere").mkdir()
+    with Nbgrader(top) as nbgrader:
+        course = Course(nbgrader, top, toy.make(top / "course"))
+        course.instructor("generate", "generate_assignment", toy.ID)
+        released = course.instructor("release", "release_assignment", toy.ID)
+        assert released.status == 0, course.done
+        for student in STUDENTS:
+            hand_in(course, student)
+        course.instructor("collect", "collect", toy.ID)
+        nowhere = {"DOCKER_HOST": f"unix://{top}/no-engine.sock"}
+        course.instructor("no engine", "autograde", toy.ID, "--student=alice", **nowhere)
+        course.note_scores("no engine")
+        course.instructor("export without", "export", "--to=without.csv")
+        course.instructor("autograde", "autograde", toy.ID)
+        course.note_scores("autograde")
+        shutil.copytree(course.root / "autograded", course.graded)
+        course.instructor("feedback", "generate_feedback", toy.ID)
+        course.instructor("export", "export", "--to=grades.csv")
+        yield course
+
+
+def test_every_command_of_the_workflow_succeeds(course: Course) -> None:
+    failed = {step: done.output for step, done in course.done.items() if done.status != 0 and step in GOOD}
+    assert failed == {}
+
+
+GOOD = ("generate", "release", "collect", "autograde", "feedback", "export")
+
+
+def test_the_release_is_the_notebook_the_checks_and_the_starter(course: Course) -> None:
+    for place in (course.root / "exercises" / toy.ID, course.top / "exchange" / "drydock" / "outbound" / toy.ID):
+        found = sorted(path.relative_to(place).as_posix() for path in place.rglob("*"))
+        assert found == [".dockerignore", f"{toy.ID}.ipynb", "Dockerfile", "checks.py", "hello.sh"]
+        assert (place / "Dockerfile").read_text() == toy.STARTER
+
+
+def test_trap_1_the_learners_dockerfile_is_graded(course: Course) -> None:
+    for student, text in (("alice", toy.REFERENCE), ("bob", toy.WRONG)):
+        assert (course.graded / student / toy.ID / "Dockerfile").read_text() == text
+    assert course.scores["autograde"]["bob"] == NEARLY
+
+
+def test_trap_1_a_dockerfile_beside_the_master_is_never_graded_for_the_learners(course: Course) -> None:
+    stray = course.root / "solutions" / toy.ID / "Dockerfile"
+    stray.write_text(toy.REFERENCE)
+    try:
+        done = course.instructor("stray", "autograde", toy.ID, "--student=bob", "--force")
+        again = course.instructor("stray release", "generate_assignment", toy.ID, "--force")
+    finally:
+        stray.unlink()
+    # nbgrader did fall into it: this is the copy that would have been graded.
+    assert "Dockerfile ->" in done.output
+    assert done.status != 0
+    assert "in the learner's stead" in done.output
+    course.note_scores("stray")
+    assert course.scores["stray"]["bob"] == NEARLY
+    assert again.status != 0
+    assert "would replace the learner's file" in again.output
+    assert course.instructor("restored", "generate_assignment", toy.ID, "--force").status == 0
+
+
+def test_trap_2_and_6_nothing_of_the_answers_gets_out(course: Course) -> None:
+    places = [course.root / "exercises", course.top / "exchange" / "drydock" / "outbound"]
+    for place in places:
+        leaks = [str(path) for path in place.rglob("*") if path.is_file() and b"canary" in path.read_bytes()]
+        assert leaks == []
+    assert "canary" not in (course.root / "feedback" / "bob" / toy.ID / f"{toy.ID}.html").read_text().replace(toy.WRONG, "")
+    for student in STUDENTS:
+        folder = course.root / "feedback" / student / toy.ID
+        names = {path.name for path in folder.rglob("*")}
+        assert not names & {"starter", "reference", "alternatives", "wrong"}
+        page = (folder / f"{toy.ID}.html").read_text()
+        assert "canary-of-the-reference" not in page
+        assert "canary-of-the-alternative" not in page
+        assert "def says_hello" not in page
+
+
+def test_trap_3_the_gradebook_holds_exactly_the_verdicts_points(course: Course) -> None:
+    # The toy's checks write to stderr in every way, which alone would be no points.
+    assert course.scores["autograde"]["alice"] == toy.MAX
+    outputs = graded_outputs(course, "bob")
+    assert [[one["output_type"] for one in cell] for cell in outputs] == [["display_data", "execute_result"]] * 3
+    assert ["".join(cell[-1]["data"]["text/plain"]) for cell in outputs] == ["1.0", "2.5", "0.0"]
+
+
+def graded_outputs(course: Course, student: str) -> list[list[dict[str, Any]]]:
+    path = course.graded / student / toy.ID / f"{toy.ID}.ipynb"
+    cells = json.loads(path.read_text())["cells"]
+    return [cell["outputs"] for cell in cells if cell["metadata"].get("nbgrader", {}).get("grade")]
+
+
+def test_trap_4_running_out_of_time_is_no_score(course: Course) -> None:
+    done = course.instructor("time", "autograde", toy.ID, "--student=bob", "--force", "--Execute.timeout=1")
+    course.note_scores("time")
+    assert done.status != 0
+    assert "was not scored" in done.output
+    assert course.scores["time"]["bob"] == NEARLY
+
+
+def test_trap_5_execute_bits_survive_release_and_come_back_after_the_exchange(course: Course) -> None:
+    assert (course.root / "exercises" / toy.ID / "hello.sh").stat().st_mode & stat.S_IXUSR
+    assert not (course.root / "exercises" / toy.ID / "Dockerfile").stat().st_mode & stat.S_IXUSR
+    # The exchange takes them again; alice's image runs the script all the same.
+    assert not (course.root / "submitted" / "alice" / toy.ID / "hello.sh").stat().st_mode & stat.S_IXUSR
+    assert course.scores["autograde"]["alice"] == toy.MAX
+
+
+def test_trap_7_no_python_of_a_submission_runs(course: Course) -> None:
+    assert course.scores["autograde"]["mallory"] == NEARLY
+    assert not (course.home("mallory") / "escaped").exists()
+    assert (course.graded / "mallory" / toy.ID / "checks.py").read_text() == toy.CHECKS
+
+
+@pytest.mark.filterwarnings("ignore:noise")
+@pytest.mark.parametrize("student", ["alice", "bob"])
+def test_trap_7_the_notebook_gives_the_same_score_as_the_grader(course: Course, student: str, tmp_path: Path) -> None:
+    work = tmp_path / toy.ID
+    shutil.copytree(course.home(student) / toy.ID, work)
+    (work / "hello.sh").chmod(0o755)  # as on the learner's own machine; see trap 5
+    report = runner.run(catalogue.load(course.root / "solutions" / toy.ID), work)
+    assert {check.id: check.points for check in report.checks} == course.scores["autograde"][student]
+
+
+def test_trap_8_the_gradebook_is_where_the_setting_says(course: Course) -> None:
+    assert course.database.is_file()
+    assert list(course.root.glob("*.db")) == []
+
+
+def test_without_an_engine_nothing_is_scored(course: Course) -> None:
+    done = course.done["no engine"]
+    assert done.status != 0
+    assert "builds was not scored: NotGraded" in done.output
+    assert set(course.scores["no engine"]["alice"].values()) == {None}
+
+
+def test_the_export_has_the_scores_and_none_where_there_is_none(course: Course) -> None:
+    assert exported(course, "grades.csv") == {"alice": ("4.0", "4.0"), "bob": ("3.5", "4.0"), "mallory": ("3.5", "4.0")}
+    # At that time only alice's work had been tried, without an engine.
+    assert exported(course, "without.csv") == {"alice": ("", "4.0")}
+
+
+def exported(course: Course, name: str) -> dict[str, tuple[str, str]]:
+    with (course.root / name).open() as file:
+        return {row["student_id"]: (row["score"], row["max_score"]) for row in csv.DictReader(file)}
+
+
+def test_the_feedback_says_what_was_seen(course: Course) -> None:
+    page = (course.root / "feedback" / "bob" / toy.ID / f"{toy.ID}.html").read_text()
+    assert "A container says nothing else." in page
+    assert "and bye" in page
+    assert "3.5 / 4.0" in page
+
+
+def test_learners_cannot_read_each_others_submissions(course: Course) -> None:
+    drydock = course.top / "exchange" / "drydock"
+    assert stat.S_IMODE((drydock / "inbound").stat().st_mode) & 0o777 == 0o733
+    assert stat.S_IMODE((drydock / "outbound" / toy.ID / "Dockerfile").stat().st_mode) == 0o644

@@ -1,0 +1,213 @@
+"""The proof notices what is wrong with a course."""
+
+import dataclasses
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from grader import catalogue, proof
+from grader.catalogue import Entry
+from grader.proof import Proved, Variant
+from grader.values.errors import Cancelled, EngineUnavailable
+from grader.values.outcome import Outcome, Report
+from tests import toys
+from tests.toys import CHECKS, TOY, VARIANTS
+
+F, P, L, S, E = Outcome.FAIL, Outcome.PASS, Outcome.LIMIT, Outcome.SKIP, Outcome.ERROR
+IDS = ("builds", "says_hello", "is_nobody")
+NOT_CANCELLED = threading.Event()
+
+
+def entry(root: Path) -> Entry:
+    return catalogue.find(root, TOY)
+
+
+def grades(outcomes: Callable[[str], tuple[Outcome, ...]]) -> proof.Run:
+    """Grade by looking at the Dockerfile: a fake at our own seam."""
+
+    def run(entry: Entry, submission: Path, cancelled: threading.Event) -> Report:
+        text = (submission / "Dockerfile").read_text()
+        return toys.report(*(toys.result(id_, one) for id_, one in zip(IDS, outcomes(text), strict=True)))
+
+    return run
+
+
+def right(text: str) -> tuple[Outcome, ...]:
+    if "nothing.txt" in text:
+        return (F, S, S)
+    hello = "hello" in text or "words" in text
+    return (P, P if hello else F, P if "USER" in text else F)
+
+
+def test_a_sound_course_holds(toy_course: Path) -> None:
+    assert proof.rules(entry(toy_course)) == []
+    proved = proof.prove([entry(toy_course)], run=grades(right))
+    assert sorted(one.variant for one in proved) == sorted(VARIANTS)
+    assert [one.variant for one in proved][:3] == ["starter", "reference", "alternatives/echo"]
+    assert all(one.holds for one in proved)
+    assert {one.variant: len(one.reports) for one in proved if len(one.reports) == 2} == {
+        "reference": 2,
+        "alternatives/echo": 2,
+        "alternatives/shell": 2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("fails", "outcomes", "holds"),
+    [
+        (None, (P, F, P), True),
+        (None, (F, S, S), True),
+        (None, (P, P, P), False),
+        (None, (P, E, P), False),
+        (set(), (P, P, P), True),
+        (set(), (P, P, L), False),
+        (set(), (P, E, P), False),
+        ({"builds"}, (F, S, S), True),
+        ({"builds"}, (L, S, S), True),
+        ({"builds"}, (F, S, F), False),
+        ({"says_hello"}, (P, F, P), True),
+        ({"says_hello"}, (P, P, P), False),
+        ({"says_hello"}, (P, F, F), False),
+        ({"says_hello"}, (P, S, P), False),
+        ({"says_hello"}, (P, F, S), False),
+        ({"says_hello", "is_nobody"}, (P, F, L), True),
+        ({"says_hello", "is_nobody"}, (P, F, P), False),
+        ({"says_hello"}, (P, F, E), False),
+    ],
+)
+def test_judgement(toy_course: Path, fails: set[str] | None, outcomes: tuple[Outcome, ...], holds: bool) -> None:
+    report = toys.report(*(toys.result(id_, one) for id_, one in zip(IDS, outcomes, strict=True)))
+    named = None if fails is None else frozenset(fails)
+    assert proof.judge(entry(toy_course).exercise, named, report)[1] is holds
+
+
+def test_a_report_that_lacks_a_check_proves_nothing(toy_course: Path) -> None:
+    assert not proof.judge(entry(toy_course).exercise, frozenset(), toys.report(toys.result("builds")))[1]
+
+
+def test_both_runs_of_a_solution_must_be_full(toy_course: Path) -> None:
+    runs: list[str] = []
+
+    def second_time_worse(text: str) -> tuple[Outcome, ...]:
+        runs.append(text)
+        return (P, P, P) if len(runs) % 2 else (P, P, F)
+
+    one = entry(toy_course)
+    reference = proof.variants(one)[1]
+    proved = proof.prove_one(reference, grades(second_time_worse), NOT_CANCELLED)
+    assert (proved.holds, proved.found) == (False, "fails is_nobody (run 2 of 2)")
+
+
+def test_each_run_begins_in_a_new_folder_that_is_removed(toy_course: Path) -> None:
+    seen: list[Path] = []
+
+    def run(entry: Entry, submission: Path, cancelled: threading.Event) -> Report:
+        assert not (submission / "made").exists()
+        (submission / "made").write_text("by the run")
+        seen.append(submission)
+        return toys.report(*map(toys.result, IDS))
+
+    proof.prove_one(proof.variants(entry(toy_course))[1], run, NOT_CANCELLED)
+    assert len(set(seen)) == 2
+    assert seen[0].name == TOY
+    assert not any(one.exists() for one in seen)
+
+
+def test_trouble_with_the_engine_is_an_error_not_a_defect(toy_course: Path) -> None:
+    def run(entry: Entry, submission: Path, cancelled: threading.Event) -> Report:
+        raise EngineUnavailable("No engine.", "Start one.")
+
+    proved = proof.prove([entry(toy_course)], run=run)
+    assert all(one.error and not one.holds and one.found == "No engine. Start one." for one in proved)
+
+
+def test_stopping_stops_everything(toy_course: Path) -> None:
+    cancelled = threading.Event()
+    begun: list[Variant] = []
+
+    def run(entry: Entry, submission: Path, cancelled: threading.Event) -> Report:
+        cancelled.set()
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        proof.prove([entry(toy_course)], jobs=1, run=run, started=begun.append, cancelled=cancelled)
+    assert len(begun) == 1
+
+
+def test_tells_what_it_does(toy_course: Path) -> None:
+    begun: list[Variant] = []
+    done: list[Proved] = []
+    proof.prove([entry(toy_course)], run=grades(right), started=begun.append, done=done.append)
+    assert {one.name for one in begun} == {one.variant for one in done} == set(VARIANTS)
+
+
+def rules(
+    tmp_path: Path, *, checks: str = CHECKS, without: str = "", more: Mapping[str, Mapping[str, str]] | None = None
+) -> str:
+    variants = {name: files for name, files in VARIANTS.items() if name != without}
+    root = toys.course(tmp_path / "course", checks=checks, variants={**variants, **(more or {})})
+    return "\n".join(one.message for one in proof.rules(entry(root)))
+
+
+def test_rules_about_checks(tmp_path: Path) -> None:
+    told = rules(tmp_path, checks=CHECKS.replace(', hint="Who runs it?"', "").replace("says hello.", "says hello"))
+    assert "check is_nobody has no hint" in told
+    assert "title of check says_hello is not a sentence" in told
+
+
+@pytest.mark.parametrize(
+    ("without", "told"),
+    [
+        ("starter", "it has no starter"),
+        ("reference", "it has no reference"),
+        ("alternatives/echo", "it has 1 alternatives; at least 2"),
+        ("wrong/builds", "no wrong answer fails check builds"),
+        ("wrong/is_nobody", "it has 2 wrong answers; at least 3"),
+    ],
+)
+def test_rules_about_what_must_be_there(tmp_path: Path, without: str, told: str) -> None:
+    assert told in rules(tmp_path, without=without)
+
+
+def test_rules_about_files(tmp_path: Path) -> None:
+    told = rules(
+        tmp_path,
+        more={
+            "wrong/nonsense": {"Dockerfile": "FROM x\n"},
+            "wrong/builds+says_hello": {"Dockerfile": "FROM y\n"},
+            "wrong/is_nobody": {"Dockerfile": "FROM busybox\n", "words.txt": "changed\n"},
+            "alternatives/empty": {},
+        },
+    )
+    assert "wrong/nonsense is named after no check" in told
+    assert "wrong/builds+says_hello cannot fail says_hello" in told
+    assert "wrong/is_nobody/Dockerfile is the same as the starter's" in told
+    assert "wrong/is_nobody/words.txt changes a file that is not the learner's" in told
+    assert "alternatives/empty is empty" in told
+
+
+def test_rules_about_learner_files(tmp_path: Path) -> None:
+    told = rules(tmp_path, checks=CHECKS.replace('("Dockerfile",)', '("Dockerfile", "nowhere")'))
+    assert told == "nowhere is one of the learner's files, but neither the starter nor any variant has it."
+
+
+def test_a_variant_with_a_broken_name_is_not_run(tmp_path: Path) -> None:
+    root = toys.course(tmp_path, variants={**VARIANTS, "wrong/nonsense": {"Dockerfile": "FROM x\n"}})
+    assert "wrong/nonsense" not in {one.name for one in proof.variants(entry(root))}
+
+
+def test_words_for_what_is_expected(toy_course: Path) -> None:
+    words = {one.name: one.expected for one in proof.variants(entry(toy_course))}
+    assert words["starter"] == "less than full"
+    assert words["reference"] == "full score, twice"
+    assert words["wrong/is_nobody"] == "fails is_nobody"
+    assert dataclasses.replace(proof.variants(entry(toy_course))[1], runs=1).expected == "full score"
+
+
+@pytest.mark.engine
+@pytest.mark.slow
+def test_the_toy_is_proved_on_the_real_engine(toy_course: Path) -> None:
+    proved = proof.prove([entry(toy_course)])
+    assert {one.variant: one.found for one in proved if not one.holds} == {}

@@ -18,6 +18,8 @@ from urllib.parse import parse_qs
 
 HEAD_BYTES = 64 << 10
 BODY_BYTES = 4 << 20
+_LINGER_BYTES = 64 << 20
+_LINGER_SECONDS = 5.0
 
 # To the letter, because the engine reads more freely than this: it takes a bare LF for the end of a line, for one.
 _HEAD = re.compile(
@@ -410,8 +412,17 @@ class _Connection:
             f"Content-Length: {len(body)}\r\n\r\n".encode()
             + body
         )
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(OSError, RuntimeError, TimeoutError):
             await self._writer.drain()
+            self._writer.write_eof()
+            async with asyncio.timeout(_LINGER_SECONDS):
+                await self._read_on()
+
+    async def _read_on(self) -> None:
+        """Take what the client still sends, a build context perhaps: closed on too early, it would not read the answer."""
+        left = _LINGER_BYTES
+        while left > 0 and (data := await self._reader.read(64 << 10)):
+            left -= len(data)
 
 
 class _Answered(Exception):

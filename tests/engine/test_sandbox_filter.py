@@ -294,6 +294,23 @@ def test_what_is_refused_does_not_and_its_sender_reads_why(tmp_path: Path) -> No
     assert engine.heard == FINE
 
 
+def test_a_sender_in_the_middle_of_a_large_body_reads_why_all_the_same(tmp_path: Path) -> None:
+    async def talk() -> bytes:
+        engine = await asyncio.start_unix_server(_Engine(OK).serve, str(tmp_path / "engine.sock"))
+        async with _filter(str(tmp_path / "filter.sock"), str(tmp_path / "engine.sock")) as (reader, writer):
+            writer.write(CHUNKED.format("/build?cgroupparent=/").encode())
+            for _ in range(64):  # more than the socket holds; none of these may meet a closed door
+                writer.write(b"8000\r\n" + bytes(0x8000) + b"\r\n")
+                await writer.drain()
+                await asyncio.sleep(0.005)
+            writer.write_eof()
+            said = await reader.read()
+        engine.close()
+        return said
+
+    assert b"--cgroup-parent" in asyncio.run(talk())
+
+
 def test_a_stream_only_where_the_engine_agrees(tmp_path: Path) -> None:
     engine = _Engine(b"HTTP/1.1 101 UPGRADED\r\nUpgrade: tcp\r\n\r\n")
     said = _ask(tmp_path, engine, _request("/containers/a/attach", b"", *UPGRADE), b"hello")

@@ -78,6 +78,16 @@ class Proved:
     reports: tuple[Report, ...] = ()
     duration_s: float = 0.0
 
+    @property
+    def why(self) -> tuple[str, ...]:
+        """A line for each check that did not pass in the last run: what was seen there."""
+        return tuple(
+            f"{check.outcome} {check.id}: {check.finding.message}"
+            + (f" (found: {check.finding.found})" if check.finding.found else "")
+            for check in (self.reports[-1].checks if self.reports else ())
+            if check.outcome is not Outcome.PASS and check.finding
+        )
+
 
 @dataclass(frozen=True)
 class Defect:

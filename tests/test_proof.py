@@ -210,4 +210,4 @@ def test_words_for_what_is_expected(toy_course: Path) -> None:
 @pytest.mark.slow
 def test_the_toy_is_proved_on_the_real_engine(toy_course: Path) -> None:
     proved = proof.prove([entry(toy_course)])
-    assert {one.variant: one.found for one in proved if not one.holds} == {}
+    assert {one.variant: (one.found, one.why) for one in proved if not one.holds} == {}

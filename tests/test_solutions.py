@@ -24,4 +24,4 @@ def test_an_exercise_keeps_the_rules_of_the_course(entry: Entry) -> None:
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: f"{variant.entry.id}/{variant.name}")
 def test_a_variant_comes_out_as_it_is_named(variant: proof.Variant) -> None:
     proved = proof.prove_one(variant, proof.grade_as_learner, threading.Event())
-    assert proved.holds, f"expected: {variant.expected}; came out: {proved.found} {proved.error}"
+    assert proved.holds, f"expected: {variant.expected}; came out: {proved.found}\n" + "\n".join(proved.why)

@@ -72,6 +72,24 @@ class Bench:
         packed.write_bytes(containers.archive(files))
         self._run("cp", "-", f"{container}:/", stdin=packed)
 
+    def image(self, name: str, files: Mapping[str, str], *changes: str) -> None:
+        """Make an image: busybox with some files; those that begin with ``#!`` can be run as commands.
+
+        Args:
+            name: of the image; it carries the exercise's label, as do the containers that are made from it.
+            files: path → text.
+            changes: what a Dockerfile would say further, e.g. ``EXPOSE 8000``.
+
+        Raises:
+            Fault: it cannot be made.
+        """
+        commands = " ".join(f"/{path}" for path, text in files.items() if text.startswith("#!"))
+        made = self.docker("create", "busybox", "sh", "-c", f"for one in {commands}; do chmod 755 $one; done")
+        self.put(made, files)
+        self.docker("start", "--attach", made)
+        self.docker("commit", *(f"--change={one}" for one in changes), made, name)
+        self.docker("rm", made)
+
     def _run(self, *args: str, stdin: Path | None = None) -> str:
         done = self._docker(*args, seconds=_SECONDS, stdin=stdin)
         if done.returncode != 0:

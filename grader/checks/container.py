@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 
 from docker.errors import APIError
 
+from grader.checks import health as health_log
 from grader.checks.finished import SHOWN_LINES, Finished, exit_code_in_words, tail
 from grader.checks.http import NoAnswer, Response, ask
 from grader.engine import containers, files, probe, wait
@@ -187,6 +188,32 @@ class Container:
                 evidence=command,
             )
 
+    def expect_no_zombies(self, *, within: float = 5.0) -> None:
+        """Whatever has ended in it is taken off the list of processes.
+
+        One that ends just now is on it for a moment everywhere; so it is enough that none is there at one of the looks.
+
+        Args:
+            within: seconds from now.
+        """
+        last: list[int] = []
+
+        def none_left() -> bool | None:
+            last.append(self.look().zombies)
+            return True if not last[-1] else None
+
+        try:
+            wait.until(none_left, seconds=within, cancelled=self.session.cancelled, every=0.1)
+        except wait.WaitTimeout:
+            main = Evidence("main process", " ".join(self.look().command))
+            raise CheckFailed(
+                f"Processes that have ended stay behind in {self.what}, as zombies.",
+                expected="no zombies",
+                found=f"{last[0]} at our first look, {last[-1]} at our last",
+                evidence=main,
+                advice="Orphans become children of the first process. It has to ask how they ended: nobody else can.",
+            ) from None
+
     def expect_healthy(self, *, within: float | None = None) -> None:
         """Its own health check says healthy; seconds ``within`` count from now, by default the limit for starting."""
         self._expect_health("healthy", within or self.session.limits.start_seconds)
@@ -198,25 +225,34 @@ class Container:
     def _expect_health(self, wanted: str, seconds: float) -> None:
         if self.health == "none":
             raise CheckFailed("The image has no health check.", expected="a HEALTHCHECK in the image that is run", found="none")
+        before = health_log.runs(self.state)
+
+        def undecided() -> None:
+            self.alive()
+            log = health_log.runs(self.state)
+            if health_log.cannot_run(log) if wanted == "healthy" else health_log.stays_content(log, before):
+                raise self._health_is_not(wanted, "")
+
         try:
             wait.until(
                 lambda: True if self.health == wanted else None,
                 seconds=seconds,
-                alive=self.alive,
+                alive=undecided,
                 cancelled=self.session.cancelled,
             )
         except wait.WaitTimeout:
-            health = self.state["Health"]
-            log = health.get("Log") or ()
-            last = (
-                f"exit code {log[-1]['ExitCode']}: {str(log[-1]['Output']).strip()[:300]}" if log else "it has not ended once"
-            )
-            raise CheckFailed(
-                f"{self.what.capitalize()} did not become {wanted} within {units.seconds(seconds)}.",
-                expected=wanted,
-                found=f"{health['Status']}; the health check's last run: {last}",
-                evidence=self._log_evidence(),
-            ) from None
+            raise self._health_is_not(wanted, f" within {units.seconds(seconds)}") from None
+
+    def _health_is_not(self, wanted: str, within: str) -> CheckFailed:
+        state = self.state
+        log = health_log.runs(state)
+        return CheckFailed(
+            f"{self.what.capitalize()} did not become {wanted}{within}.",
+            expected=wanted,
+            found=f"{self.health}; the health check's last run: {health_log.last_in_words(log)}",
+            evidence=self._log_evidence(),
+            advice=health_log.ADVICE if health_log.cannot_run(log) else "",
+        )
 
     def http(
         self,

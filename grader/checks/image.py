@@ -134,7 +134,7 @@ class Image:
             files=files or {},
             memory=memory,
             read_only=read_only,
-            has_healthcheck=bool(self.config.get("Healthcheck")),
+            healthcheck=self.config.get("Healthcheck"),
         )
         self.session.check_cancelled()
         identity = containers.create(self.session, spec)

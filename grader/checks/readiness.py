@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
+from grader.checks import health as health_log
 from grader.checks.finished import SHOWN_LINES, exit_code_in_words, tail
 from grader.engine import containers, wait
 from grader.engine.client import fault
@@ -133,7 +134,7 @@ def _is_ready(session: Session, name: str, about: Mapping[str, Any], running_for
     if health == "unhealthy":
         raise _unhealthy(session, name, about)
     if health == "starting":
-        if _cannot_run(about):
+        if health_log.cannot_run(health_log.runs(state)):
             raise _unhealthy(session, name, about)
         return False
     return health == "healthy" or running_for >= (SETTLED_AFTER_RESTART_SECONDS if about["RestartCount"] else SETTLED_SECONDS)
@@ -150,17 +151,8 @@ def restarting(session: Session, name: str, about: Mapping[str, Any], code: int 
     )
 
 
-def _cannot_run(about: Mapping[str, Any]) -> bool:
-    """Whether the health check's own program is missing: then patience does not help."""
-    runs = ((about["State"].get("Health") or {}).get("Log") or ())[-2:]
-    return len(runs) == 2 and all(
-        one.get("ExitCode") in {126, 127, -1} and ("not found" in one["Output"] or "no such file" in one["Output"].lower())
-        for one in runs
-    )
-
-
 def _unhealthy(session: Session, name: str, about: Mapping[str, Any]) -> CheckFailed:
-    runs = about["State"]["Health"].get("Log") or [{}]
+    runs = health_log.runs(about["State"]) or [{}]
     said = str(runs[-1].get("Output", "")).strip()
     code = runs[-1].get("ExitCode")
     return CheckFailed(
@@ -168,9 +160,7 @@ def _unhealthy(session: Session, name: str, about: Mapping[str, Any]) -> CheckFa
         expected="its health check ends with exit code 0",
         found=f"exit code {code}: {said[:300]}" if runs[-1] else "its health check never ended",
         evidence=_log(session, name, about),
-        advice="The health check runs inside the container, with the programs that its image has."
-        if _cannot_run(about)
-        else "",
+        advice=health_log.ADVICE if health_log.cannot_run(runs) else "",
     )
 
 
@@ -207,7 +197,7 @@ def _too_late(session: Session, waiting: Mapping[str, Mapping[str, Any]], codes:
         if about["RestartCount"] or about["State"].get("Restarting"):
             return restarting(session, name, about, codes.get(name))
     for name, about in waiting.items():
-        runs = (about["State"].get("Health") or {}).get("Log") or ()
+        runs = health_log.runs(about["State"])
         if runs and runs[-1].get("ExitCode") != 0:
             return _unhealthy(session, name, about)
     limit = units.seconds(session.limits.start_seconds)

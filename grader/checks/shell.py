@@ -2,20 +2,19 @@
 
 import base64
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from grader.checks.bench import Bench, Preparation
-from grader.checks.finished import Finished, exit_code_in_words, tail
+from grader.checks.finished import Finished, tail
 from grader.checks.http import Response
+from grader.checks.played import PlayedContainer, PlayedVolume, Thing
 from grader.engine import context, wait
-from grader.engine.sandbox import Sandbox
+from grader.engine.sandbox import ADDRESS, Sandbox
 from grader.values import units
-from grader.values.errors import Cancelled, CheckFailed, DefinitionError
+from grader.values.errors import CheckFailed, DefinitionError
 from grader.values.facts import Facts
 from grader.values.limits import Limits
 from grader.values.outcome import Evidence
@@ -24,8 +23,8 @@ PLAY_SECONDS = 60.0
 FILES_BYTES = 20 * units.MB
 """The most that a learner's files may hold, the commands beside them."""
 _LEFT_OUT = frozenset({".ipynb_checkpoints", "__pycache__", ".drydock"})
-_END_SECONDS = 5.0
-_TIME = re.compile(r"(\.\d{6})\d+")
+HELPER = "busybox:latest"
+"""What the grader's own commands run in, in the sandbox; it is known by its id."""
 
 # What a command said → what it means to somebody who sees it for the first time. The first that fits is shown.
 _SNAGS = {
@@ -59,143 +58,6 @@ print(json.dumps({"status": answer.status, "headers": dict(answer.headers), "bod
 """
 
 
-def _age(begun: str, now: str) -> float:
-    """Seconds between two times as the engine writes them; both are its own clock's."""
-    first, last = (datetime.fromisoformat(_TIME.sub(r"\1", one.strip())) for one in (begun, now))
-    return (last - first).total_seconds()
-
-
-class Thing:
-    """A container, image, network or volume in the sandbox: what ``docker inspect`` says of it.
-
-    Args:
-        stage: the play that left it there.
-        about: the inspection.
-        name: what the exercise calls it.
-    """
-
-    def __init__(self, stage: "Stage", about: Mapping[str, Any], name: str) -> None:
-        self.stage = stage
-        self.about = about
-        self.name = name
-
-    def labels(self) -> Mapping[str, str]:
-        """Its labels."""
-        return self.about.get("Labels") or (self.about.get("Config") or {}).get("Labels") or {}
-
-
-class PlayedContainer(Thing):
-    """A container that the learner's commands left behind."""
-
-    @property
-    def state(self) -> str:
-        """``created``, ``running``, ``paused``, ``restarting``, ``exited`` or ``dead``."""
-        return str(self.about["State"]["Status"])
-
-    def logs(self) -> str:
-        """What it wrote."""
-        said = self.stage.docker("logs", "--tail", "200", self.name)
-        return said.stdout + said.stderr
-
-    def _log(self) -> Evidence:
-        return Evidence(f"log of {self.name}", tail(self.logs()) or "(nothing)")
-
-    def _again(self) -> None:
-        self.about = self.stage._must("container", self.name, self.stage.containers)  # noqa: SLF001 - of one module
-
-    def expect_running(self, *, for_seconds: float = 0) -> Self:
-        """It runs.
-
-        Args:
-            for_seconds: and still does that many seconds after its start, without having been started again.
-        """
-        self._must_run()
-        if for_seconds:
-            begun, times = self.about["State"]["StartedAt"], self.about["RestartCount"]
-            left = for_seconds - _age(begun, self.stage.docker("info", "--format", "{{.SystemTime}}").stdout)
-            if left > 0 and self.stage.sandbox.session.cancelled.wait(left):
-                raise Cancelled
-            self._again()
-            self._must_run()
-            if times or self.about["RestartCount"]:
-                raise self.stage.failed(
-                    f"The container {self.name} ends again and again, and the engine restarts it.",
-                    expected=f"a container that keeps running by itself for {units.seconds(for_seconds)}",
-                    found=f"started again {self.about['RestartCount']} times",
-                )
-        return self
-
-    def _must_run(self) -> None:
-        if self.state != "running":
-            code = int(self.about["State"]["ExitCode"])
-            found = f"{self.state}, {exit_code_in_words(code)}" if self.state == "exited" else self.state
-            raise CheckFailed(
-                f"The container {self.name} does not run.",
-                expected="running",
-                found=found,
-                evidence=(self.stage.evidence(), self._log()),
-                advice=self.stage.advice(),
-            )
-
-    def expect_exited(self, code: int = 0) -> Self:
-        """It has ended, or does within a few seconds, with an exit code."""
-
-        def ended() -> bool | None:
-            self._again()
-            return True if self.state == "exited" else None
-
-        if self.state == "running":
-            with suppress(wait.WaitTimeout):
-                wait.until(ended, seconds=_END_SECONDS, cancelled=self.stage.sandbox.session.cancelled, every=0.2)
-        if self.state != "exited":
-            raise self.stage.failed(f"The container {self.name} has not ended.", expected="exited", found=self.state)
-        found = int(self.about["State"]["ExitCode"])
-        if found != code:
-            raise CheckFailed(
-                f"The container {self.name} ended with another exit code.",
-                expected=exit_code_in_words(code),
-                found=exit_code_in_words(found),
-                evidence=(self.stage.evidence(), self._log()),
-                advice=self.stage.advice(),
-            )
-        return self
-
-    def expect_log(self, contains: str) -> Self:
-        """It wrote these words, in upper or lower case."""
-        if contains.casefold() not in (said := self.logs()).casefold():
-            raise CheckFailed(
-                f"The container {self.name} did not write what it should.",
-                expected=f"a log with the words: {contains}",
-                found=tail(said, 3) or "nothing",
-                evidence=self.stage.evidence(),
-            )
-        return self
-
-    def exec(self, *command: str, user: str | None = None, seconds: float = 20) -> Finished:
-        """Run a command in it."""
-        done = self.stage.docker("exec", *(["--user", user] if user else []), self.name, *command, seconds=seconds)
-        return Finished(
-            what=f"“{' '.join(command)}” in {self.name}", exit_code=done.exit_code, stdout=done.stdout, stderr=done.stderr,
-            duration_s=done.duration_s,
-        )  # fmt: skip
-
-    def bindings(self) -> dict[int, list[tuple[str, int]]]:
-        """Published ports: port inside → (host address, host port) of each binding."""
-        ports = self.about["NetworkSettings"]["Ports"] or {}
-        return {
-            int(inside.split("/")[0]): [(one["HostIp"], int(one["HostPort"])) for one in bound or ()]
-            for inside, bound in ports.items()
-        }
-
-    def networks(self) -> dict[str, Any]:
-        """Networks that it is on, by name."""
-        return dict(self.about["NetworkSettings"]["Networks"])
-
-    def mounts(self) -> list[dict[str, Any]]:
-        """Its mounts: Type, Name, Source, Destination, RW."""
-        return list(self.about["Mounts"])
-
-
 class Stage:
     """What a learner's commands left behind. Exclusive: a check may change it, and the next play ends it.
 
@@ -218,6 +80,26 @@ class Stage:
         return Finished(
             what=f"docker {args[0]}", exit_code=result.returncode, stdout=result.stdout, stderr=result.stderr, duration_s=0.0
         )
+
+    def helper(self, option: str, *command: str, seconds: float = 20) -> Finished:
+        """Run a command of the grader's own in a container of its own.
+
+        Args:
+            option: what it is given, e.g. ``--network=container:api`` or ``--volume=data:/data``.
+            command: the command.
+            seconds: deadline.
+
+        Raises:
+            CheckFailed: the engine cannot run it, because the learner's commands removed what it needs.
+        """
+        done = self.docker("run", "--rm", option, self.given_image(HELPER), *command, seconds=seconds)
+        if done.exit_code == 125:
+            raise self.failed(
+                "The checks cannot look at what your commands left behind.",
+                expected="the image busybox and the container or volume in question, still there",
+                found=tail(done.stderr, 2),
+            )
+        return done
 
     def evidence(self) -> Evidence:
         """The learner's commands and what they said."""
@@ -291,9 +173,9 @@ class Stage:
         """An image by its name and tag."""
         return Thing(self, self._must("image", name, self.images), name)
 
-    def volume(self, name: str) -> Thing:
+    def volume(self, name: str) -> PlayedVolume:
         """A volume by its name."""
-        return Thing(self, self._must("volume", name, self.volumes), name)
+        return PlayedVolume(self, self._must("volume", name, self.volumes), name)
 
     def network(self, name: str) -> Thing:
         """A network by its name."""
@@ -329,21 +211,51 @@ class Stage:
             )
 
     def http(
-        self, port: int, path: str = "/", *, host: str = "localhost", method: str = "GET", body: bytes = b"", seconds: float = 5
+        self,
+        port: int,
+        path: str = "/",
+        *,
+        host: str = "localhost",
+        method: str = "GET",
+        body: bytes = b"",
+        seconds: float = 5,
+        within: float = 0,
     ) -> Response | None:
-        """Ask a port of the sandbox's own network; None when nobody answers."""
+        """Ask a port of the sandbox's own network; None when nobody answers.
+
+        Args:
+            port: a published port.
+            path: of the URL.
+            host: ``localhost``, or ``network_address`` to come as somebody else in the network would.
+            method: of the request.
+            body: of the request.
+            seconds: to wait for an answer.
+            within: ask again until somebody answers, so many seconds: a program needs a moment until it listens.
+        """
         call = [method, f"http://{host}:{port}{path}", {}, base64.b64encode(body).decode(), seconds]
-        said = self.sandbox.python(_ASK, json.dumps(call), seconds=seconds + 5)
-        if said.returncode != 0:
-            return None
-        answer = json.loads(said.stdout)
-        return Response(
-            request=f"{method} {path}",
-            status=answer["status"],
-            headers={name.lower(): value for name, value in answer["headers"].items()},
-            body=base64.b64decode(answer["body"]),
-            duration_s=0.0,
-        )
+
+        def ask() -> Response | None:
+            said = self.sandbox.python(_ASK, json.dumps(call), seconds=seconds + 5)
+            if said.returncode != 0:
+                return None
+            answer = json.loads(said.stdout)
+            return Response(
+                request=f"{method} {path}",
+                status=answer["status"],
+                headers={name.lower(): value for name, value in answer["headers"].items()},
+                body=base64.b64decode(answer["body"]),
+                duration_s=0.0,
+            )
+
+        answer = ask()
+        if answer is not None or not within:
+            return answer
+        with suppress(wait.WaitTimeout):
+            return wait.until(ask, seconds=within, cancelled=self.sandbox.session.cancelled, every=0.3)
+        return None
+
+    network_address: ClassVar[str] = ADDRESS
+    """The address under which the sandbox's machine would be known to its neighbours."""
 
 
 def script_text(folder: Path, name: str) -> str:

@@ -23,7 +23,6 @@ from grader.report.as_json import dumps
 from grader.report.clean import sentence
 from grader.report.words import count
 from grader.values.errors import GraderError, UsageError
-from grader.values.outcome import Outcome
 from grader.values.units import seconds
 
 
@@ -166,10 +165,8 @@ def _print(defects: list[Defect], proved: list[Proved], duration: float, exercis
 
 def _print_why(console: Console, one: Proved) -> None:
     console.print(Text(f"\n{one.exercise} {one.variant}", style="bold"))
-    for check in one.reports[-1].checks if one.reports else ():
-        if check.outcome is not Outcome.PASS and check.finding:
-            seen = check.finding.found and f" (found: {check.finding.found})"
-            console.print(Text(f"  {check.outcome} {check.id}: {sentence(check.finding.message + seen)}"))
+    for line in one.why:
+        console.print(Text(f"  {sentence(line)}"))
 
 
 def _as_object(defects: list[Defect], proved: list[Proved]) -> dict[str, object]:

@@ -18,7 +18,16 @@ from grader.values.errors import CheckFailed, EngineUnavailable
 HEALTH_INTERVAL_S = 0.5
 """The grader's cadence: nobody waits 30 s for ``--interval=30s``. The image's test command is kept."""
 
+HEALTH_TIMEOUT_S = 5.0
+"""The longest that one run of a health check may take here; the engine ends it then, and counts it as failed."""
+
+HEALTH_RETRIES = 3
+"""The most failures in a row that are waited for here; it is the engine's own default as well."""
+
 LOOPBACK = "127.0.0.1"
+
+_CANNOT_START = "The container cannot start."
+_START_AGAIN_SECONDS = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +47,7 @@ class Spec:
         memory, pids: narrower than the session's limits.
         own_limits: bytes and processes instead of the session's, for the grader's own containers only.
         read_only: the root file system cannot be written.
-        has_healthcheck: the image has one, to be run at the grader's cadence.
+        healthcheck: the image's own, to be run at the grader's cadence; None or empty where it has none.
         extra_host_config: further arguments of the SDK's HostConfig, for the grader's own helpers only.
     """
 
@@ -56,7 +65,7 @@ class Spec:
     pids: int | None = None
     own_limits: tuple[int, int] | None = None
     read_only: bool = False
-    has_healthcheck: bool = False
+    healthcheck: Mapping[str, Any] | None = None
     extra_host_config: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -100,9 +109,8 @@ def create(session: Session, spec: Spec) -> str:
             labels=session.labels,
             host_config=host_config,
         )
-        if spec.has_healthcheck:  # without a Test it keeps the image's own; the SDK's type does not know StartInterval
-            every = int(HEALTH_INTERVAL_S * 1e9)
-            config["Healthcheck"] = {"Interval": every, "StartInterval": every}
+        if spec.healthcheck:
+            config["Healthcheck"] = _at_our_cadence(spec.healthcheck)
         try:
             made = api.create_container_from_config(config, session.name("c"))  # type: ignore[no-untyped-call]
         except APIError as error:
@@ -111,6 +119,22 @@ def create(session: Session, spec: Spec) -> str:
         if spec.files:
             put(session, identity, spec.files)
     return identity
+
+
+def _at_our_cadence(own: Mapping[str, Any]) -> dict[str, int]:
+    """What replaces an image's own settings: nothing that would let us wait longer than its author has to.
+
+    The engine keeps what is 0 or missing here as the image has it, its test command above all. A shorter time-out and fewer
+    retries than ours are the author's wish. The start period stays: it ends with the first success.
+    """
+    every = int(HEALTH_INTERVAL_S * 1e9)
+    timeout = int(HEALTH_TIMEOUT_S * 1e9)
+    return {
+        "Interval": every,
+        "StartInterval": every,
+        "Timeout": min(int(own.get("Timeout") or 0) or timeout, timeout),
+        "Retries": min(int(own.get("Retries") or 0) or HEALTH_RETRIES, HEALTH_RETRIES),
+    }
 
 
 def volume(session: Session, name: str) -> str:
@@ -139,10 +163,16 @@ def start(session: Session, identity: str) -> float:
         CheckFailed: its command cannot be run.
     """
     with translated():
-        try:
-            session.client.api.start(identity)
-        except APIError as error:
-            raise _unusable(error) from error
+        for last in (False, True):
+            try:
+                session.client.api.start(identity)
+                break
+            except APIError as error:
+                trouble = _unusable(error)
+                # What has no name here may be the engine's own hiccup on a busy machine: it is the learner's when it stays.
+                if last or not (isinstance(trouble, CheckFailed) and trouble.finding.message == _CANNOT_START):
+                    raise trouble from error
+                session.cancelled.wait(_START_AGAIN_SECONDS)
     return time.monotonic()
 
 
@@ -262,5 +292,5 @@ def _unusable(error: APIError) -> Exception:
     if error.status_code in {502, 503}:
         return error
     if error.is_server_error() or error.status_code == 400:
-        return CheckFailed("The container cannot start.", expected="a container that starts", found=reason)
+        return CheckFailed(_CANNOT_START, expected="a container that starts", found=reason)
     return error

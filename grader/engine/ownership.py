@@ -191,7 +191,8 @@ def sweep(client: docker.DockerClient) -> list[str]:
     removed: list[str] = []
     dead = [lock.stem for lock in runtime.glob("*.lock") if _is_dead(lock)]
     for run_id in dead:  # first, or they go on making things
-        removed += _end_commands(run_id)
+        with _dead(runtime / f"{run_id}.lock") as certain:  # a run that was just beginning may have its lock by now
+            removed += _end_commands(run_id) if certain else []
     for run_id, made_by in _labelled_runs(client).items():
         if (made_by == ours and _is_dead(runtime / f"{run_id}.lock")) or (made_by and _age(run_id) > FOREIGN_SECONDS):
             with suppress(APIError):  # another sweeper may be at it; what stays is found next time

@@ -210,7 +210,8 @@ def graded_outputs(course: Course, student: str) -> list[list[dict[str, Any]]]:
 
 
 def test_trap_4_running_out_of_time_is_no_score(course: Course) -> None:
-    done = course.instructor("time", "autograde", toy.ID, "--student=bob", "--force", "--Execute.timeout=1")
+    late = ("--student=bob", "--force", "--Execute.timeout=2")
+    done = course.instructor("time", "autograde", toy.ID, *late, TOY_SECONDS="4")
     course.note_scores("time")
     assert done.status != 0
     assert "was not scored" in done.output

@@ -50,6 +50,7 @@ VOCABULARY: dict[type, set[str]] = {
         "expect_healthy",
         "expect_log",
         "expect_main_process",
+        "expect_no_zombies",
         "expect_running",
         "expect_unhealthy",
         "health",

@@ -211,6 +211,21 @@ def test_its_own_stop_signal_is_used(work: Work) -> None:
         container.stop(grace=5).expect(exit_code=9, within=3)
 
 
+def test_zombies(image: Image) -> None:
+    orphan = "sh -c 'sleep 0.2 &'"
+    # The shell that waits asks after every process that has become its child; sleep asks after none.
+    with image.start("sh", "-c", f"while :; do {orphan}; sleep 0.3; echo round; done") as container:
+        container.expect_log("round\nround\nround")
+        container.expect_no_zombies(within=20)
+    with image.start("sh", "-c", f"{orphan}; exec sleep 1000") as container:
+        container.exec("sh", "-c", "while ! grep -qs '^State:.Z' /proc/[0-9]*/status; do sleep 0.1; done")
+        assert container.look().zombies == 1
+        with pytest.raises(CheckFailed, match="stay behind in the container, as zombies") as caught:
+            container.expect_no_zombies(within=1)
+    assert caught.value.finding.found == "1 at our first look, 1 at our last"
+    assert caught.value.finding.evidence[0].text == "sleep 1000"
+
+
 def test_killing(image: Image) -> None:
     with image.start() as container:
         container.kill()

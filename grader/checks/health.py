@@ -1,0 +1,48 @@
+"""What the engine's log of a health check tells: how it went, and when waiting for another answer is in vain."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Run = Mapping[str, Any]
+"""One run of a health check, as the engine keeps the last five of them: Start, End, ExitCode, Output."""
+
+KEPT = 5
+ADVICE = "The health check runs inside the container, with the programs that its image has."
+
+
+def runs(state: Mapping[str, Any]) -> Sequence[Run]:
+    """The last runs of a health check, oldest first.
+
+    Args:
+        state: a container's state.
+    """
+    log: Sequence[Run] = (state.get("Health") or {}).get("Log") or ()
+    return log
+
+
+def last_in_words(log: Sequence[Run]) -> str:
+    """How the last run ended: ``exit code 1: no model``."""
+    return f"exit code {log[-1]['ExitCode']}: {str(log[-1]['Output']).strip()[:300]}" if log else "it has not ended once"
+
+
+def cannot_run(log: Sequence[Run]) -> bool:
+    """Whether the health check's own program is missing: then patience does not help."""
+    last = log[-2:]
+    return len(last) == 2 and all(
+        one.get("ExitCode") in {126, 127, -1} and ("not found" in one["Output"] or "no such file" in one["Output"].lower())
+        for one in last
+    )
+
+
+def stays_content(log: Sequence[Run], before: Sequence[Run]) -> bool:
+    """Whether it has succeeded again and again since an earlier look, and so will not notice what has happened meanwhile.
+
+    Args:
+        log: its last runs.
+        before: its last runs then.
+    """
+    known = {one["Start"] for one in before}
+    if len(log) < KEPT or any(one["Start"] in known for one in log):
+        return False
+    # The oldest of these may have begun before that look had ended.
+    return all(one["ExitCode"] == 0 for one in log[1:])

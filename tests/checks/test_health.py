@@ -1,0 +1,115 @@
+"""A health check at the grader's cadence, both verdicts, on the real engine; and what its log tells."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.checks import health
+from grader.checks.container import Container
+from grader.checks.work import Work
+from grader.engine.session import Session
+from grader.values.errors import CheckFailed
+from grader.values.facts import Facts
+from tests import core
+
+PATIENT = "--interval=5m --timeout=10m --retries=20 --start-period=5m"
+"""What an author may wish, and no learner should wait for."""
+CHECK = 'CMD test ! -e /tmp/sick && { test ! -e /tmp/hangs || sleep 1000; }; echo "code $?"; test ! -e /tmp/sick'
+
+Build = Callable[[str], Container]
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Iterator[Build]:
+    """Start a container whose image has this HEALTHCHECK line."""
+    with Session(core.LIMITS) as session:
+
+        def start(line: str) -> Container:
+            folder = core.submission(tmp_path / "work", f"FROM busybox\n{line}\nCMD sleep 1000\n")
+            return Work(session, folder, Facts("a learner", "99-toy")).build().start()
+
+        yield start
+    assert session.left == []
+
+
+@pytest.mark.engine
+def test_the_test_is_the_images_and_the_pace_is_ours(build: Build) -> None:
+    with build(f"HEALTHCHECK {PATIENT} {CHECK}") as container:
+        own = container.session.client.api.inspect_container(container.id)["Config"]["Healthcheck"]
+        assert own["Test"] == ["CMD-SHELL", CHECK.removeprefix("CMD ")]
+        assert (own["Interval"], own["Timeout"], own["Retries"]) == (500_000_000, 5_000_000_000, 3)
+        assert own["StartPeriod"] == 300_000_000_000
+        container.expect_healthy()
+        container.exec("touch", "/tmp/sick")
+        container.expect_unhealthy(within=20)
+        container.exec("rm", "/tmp/sick")
+        container.expect_healthy(within=20)
+
+
+@pytest.mark.engine
+def test_an_authors_own_haste_is_kept(build: Build) -> None:
+    with build(f"HEALTHCHECK --timeout=1s --retries=1 {CHECK}") as container:
+        own = container.session.client.api.inspect_container(container.id)["Config"]["Healthcheck"]
+        assert (own["Timeout"], own["Retries"]) == (1_000_000_000, 1)
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("line", [f"HEALTHCHECK {PATIENT} {CHECK}", "HEALTHCHECK CMD test ! -e /tmp/hangs || sleep 1000"])
+def test_one_that_hangs_is_ended_and_counts_as_failed(build: Build, line: str) -> None:
+    with build(line) as container:
+        container.expect_healthy()
+        container.exec("touch", "/tmp/hangs")
+        container.expect_unhealthy(within=60)
+
+
+@pytest.mark.engine
+def test_nobody_waits_for_one_that_is_always_content(build: Build) -> None:
+    with build("HEALTHCHECK CMD echo fine") as container:
+        container.expect_healthy()
+        begin = time.monotonic()
+        with pytest.raises(CheckFailed, match=r"did not become unhealthy\.") as caught:
+            container.expect_unhealthy(within=200)
+        assert time.monotonic() - begin < 100
+        assert caught.value.finding.found == "healthy; the health check's last run: exit code 0: fine"
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("command", ["CMD curl -f http://localhost/", 'CMD ["curl", "-f", "http://localhost/"]'])
+def test_nobody_waits_for_one_whose_program_is_missing(build: Build, command: str) -> None:
+    with build(f"HEALTHCHECK {command}") as container:
+        begin = time.monotonic()
+        with pytest.raises(CheckFailed, match=r"did not become healthy\.") as caught:
+            container.expect_healthy(within=200)
+        assert time.monotonic() - begin < 100
+        assert "curl" in caught.value.finding.found
+        assert caught.value.finding.advice == health.ADVICE
+
+
+# Its log
+
+
+def _run(number: int, code: int = 0, output: str = "") -> health.Run:
+    return {"Start": f"T{number}", "End": f"T{number}+", "ExitCode": code, "Output": output}
+
+
+def test_content_means_five_new_runs_and_success_in_all_but_the_oldest() -> None:
+    before = [_run(number) for number in range(5)]
+    assert health.stays_content([_run(number) for number in range(5, 10)], before)
+    assert health.stays_content([_run(5, 1), *(_run(number) for number in range(6, 10))], before)
+    assert not health.stays_content([_run(number) for number in range(4, 9)], before)
+    assert not health.stays_content([_run(number) for number in range(5, 8)], before)
+    assert not health.stays_content([*(_run(number) for number in range(5, 9)), _run(9, 1)], before)
+
+
+def test_a_missing_program_is_seen_twice_before_it_is_believed() -> None:
+    missing = _run(1, -1, 'exec: "curl": executable file not found in $PATH')
+    assert health.cannot_run([missing, missing])
+    assert not health.cannot_run([missing])
+    assert not health.cannot_run([missing, _run(2, 1, "404 not found")])
+
+
+def test_words_for_the_last_run() -> None:
+    assert health.last_in_words([]) == "it has not ended once"
+    assert health.last_in_words([_run(1), _run(2, 1, " no model\n")]) == "exit code 1: no model"

@@ -1,0 +1,231 @@
+"""What a learner's commands left behind in the sandbox: containers, volumes, images and networks."""
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from grader.checks.finished import Finished, exit_code_in_words, tail
+from grader.engine import wait
+from grader.values import units
+from grader.values.errors import Cancelled, CheckFailed
+from grader.values.outcome import Evidence
+
+if TYPE_CHECKING:
+    from grader.checks.shell import Stage
+
+_END_SECONDS = 5.0
+_TIME = re.compile(r"(\.\d{6})\d+")
+_ADDRESS = re.compile(r"^Address(?: \d+)?:\s*([0-9a-fA-F.:]+)$", re.MULTILINE)
+_DNS = "127.0.0.11"
+
+# What is at each path: kind, permissions, owner, group, size | target of a link or digest of a file | path.
+_TREE = r"""
+cd /tree && find . -mindepth 1 | while IFS= read -r path; do
+    if [ -L "$path" ]; then more="$(readlink "$path")"; elif [ -f "$path" ]; then more="$(sha256sum <"$path")"; else more=; fi
+    echo "$(stat -c '%F|%a|%u|%g|%s' "$path")|${more%  -}|${path#./}"
+done
+"""
+
+
+def _age(begun: str, now: str) -> float:
+    """Seconds between two times as the engine writes them; both are its own clock's."""
+    first, last = (datetime.fromisoformat(_TIME.sub(r"\1", one.strip())) for one in (begun, now))
+    return (last - first).total_seconds()
+
+
+class Thing:
+    """A container, image, network or volume in the sandbox: what ``docker inspect`` says of it.
+
+    Args:
+        stage: the play that left it there.
+        about: the inspection.
+        name: what the exercise calls it.
+    """
+
+    def __init__(self, stage: "Stage", about: Mapping[str, Any], name: str) -> None:
+        self.stage = stage
+        self.about = about
+        self.name = name
+
+    def labels(self) -> Mapping[str, str]:
+        """Its labels."""
+        return self.about.get("Labels") or (self.about.get("Config") or {}).get("Labels") or {}
+
+
+class PlayedContainer(Thing):
+    """A container that the learner's commands left behind."""
+
+    @property
+    def state(self) -> str:
+        """``created``, ``running``, ``paused``, ``restarting``, ``exited`` or ``dead``."""
+        return str(self.about["State"]["Status"])
+
+    def logs(self) -> str:
+        """What it wrote."""
+        said = self.stage.docker("logs", "--tail", "200", self.name)
+        return said.stdout + said.stderr
+
+    def _log(self) -> Evidence:
+        return Evidence(f"log of {self.name}", tail(self.logs()) or "(nothing)")
+
+    def _again(self) -> None:
+        self.about = self.stage._must("container", self.name, self.stage.containers)  # noqa: SLF001 - of one module
+
+    def expect_running(self, *, for_seconds: float = 0) -> Self:
+        """It runs.
+
+        Args:
+            for_seconds: and still does that many seconds after its start, without having been started again.
+        """
+        self._must_run()
+        if for_seconds:
+            begun, times = self.about["State"]["StartedAt"], self.about["RestartCount"]
+            left = for_seconds - _age(begun, self.stage.docker("info", "--format", "{{.SystemTime}}").stdout)
+            if left > 0 and self.stage.sandbox.session.cancelled.wait(left):
+                raise Cancelled
+            self._again()
+            self._must_run()
+            if times or self.about["RestartCount"]:
+                raise self.stage.failed(
+                    f"The container {self.name} ends again and again, and the engine restarts it.",
+                    expected=f"a container that keeps running by itself for {units.seconds(for_seconds)}",
+                    found=f"started again {self.about['RestartCount']} times",
+                )
+        return self
+
+    def _must_run(self) -> None:
+        if self.state != "running":
+            code = int(self.about["State"]["ExitCode"])
+            found = f"{self.state}, {exit_code_in_words(code)}" if self.state == "exited" else self.state
+            raise CheckFailed(
+                f"The container {self.name} does not run.",
+                expected="running",
+                found=found,
+                evidence=(self.stage.evidence(), self._log()),
+                advice=self.stage.advice(),
+            )
+
+    def expect_exited(self, code: int = 0) -> Self:
+        """It has ended, or does within a few seconds, with an exit code."""
+
+        def ended() -> bool | None:
+            self._again()
+            return True if self.state == "exited" else None
+
+        if self.state == "running":
+            with suppress(wait.WaitTimeout):
+                wait.until(ended, seconds=_END_SECONDS, cancelled=self.stage.sandbox.session.cancelled, every=0.2)
+        if self.state != "exited":
+            raise self.stage.failed(f"The container {self.name} has not ended.", expected="exited", found=self.state)
+        found = int(self.about["State"]["ExitCode"])
+        if found != code:
+            raise CheckFailed(
+                f"The container {self.name} ended with another exit code.",
+                expected=exit_code_in_words(code),
+                found=exit_code_in_words(found),
+                evidence=(self.stage.evidence(), self._log()),
+                advice=self.stage.advice(),
+            )
+        return self
+
+    def expect_log(self, contains: str) -> Self:
+        """It wrote these words, in upper or lower case."""
+        if contains.casefold() not in (said := self.logs()).casefold():
+            raise CheckFailed(
+                f"The container {self.name} did not write what it should.",
+                expected=f"a log with the words: {contains}",
+                found=tail(said, 3) or "nothing",
+                evidence=self.stage.evidence(),
+            )
+        return self
+
+    def exec(self, *command: str, user: str | None = None, seconds: float = 20) -> Finished:
+        """Run a command in it."""
+        done = self.stage.docker("exec", *(["--user", user] if user else []), self.name, *command, seconds=seconds)
+        return Finished(
+            what=f"“{' '.join(command)}” in {self.name}", exit_code=done.exit_code, stdout=done.stdout, stderr=done.stderr,
+            duration_s=done.duration_s,
+        )  # fmt: skip
+
+    def beside(self, *command: str, seconds: float = 20) -> Finished:
+        """Run a command of the grader's own in its network: what can be reached from there, whatever is in its image.
+
+        It shares the network and the names in ``/etc/hosts``, and nothing else. The container has to run.
+        """
+        return self.stage.helper(f"--network=container:{self.name}", *command, seconds=seconds)
+
+    def finds(self, name: str) -> list[str]:
+        """Addresses that Docker's own DNS gives it for a name; empty when it gives none, as on the default network."""
+        said = self.beside("nslookup", name, _DNS).stdout
+        return _ADDRESS.findall(said.partition("Name:")[2])
+
+    def asks(self, url: str, *, seconds: float = 4) -> str | None:
+        """What a web server answers it; None when it cannot be reached from there.
+
+        Args:
+            url: with an address or a name.
+            seconds: to wait for an answer.
+        """
+        said = self.beside("wget", "-q", "-O", "-", "-T", f"{seconds:.0f}", url, seconds=2 * seconds + 20)
+        return said.stdout if said.exit_code == 0 else None
+
+    def addresses(self) -> list[str]:
+        """Its own addresses, on all networks that it is on, ready to be put into a URL."""
+        found = []
+        for one in self.networks().values():
+            found += [one["IPAddress"]] if one.get("IPAddress") else []
+            found += [f"[{one['GlobalIPv6Address']}]"] if one.get("GlobalIPv6Address") else []
+        return found
+
+    def bindings(self) -> dict[int, list[tuple[str, int]]]:
+        """Published ports: port inside → (host address, host port) of each binding."""
+        ports = self.about["NetworkSettings"]["Ports"] or {}
+        return {
+            int(inside.split("/")[0]): [(one["HostIp"], int(one["HostPort"])) for one in bound or ()]
+            for inside, bound in ports.items()
+        }
+
+    def networks(self) -> dict[str, Any]:
+        """Networks that it is on, by name."""
+        return dict(self.about["NetworkSettings"]["Networks"])
+
+    def mounts(self) -> list[dict[str, Any]]:
+        """Its mounts: Type, Name, Source, Destination, RW."""
+        return list(self.about["Mounts"])
+
+
+@dataclass(frozen=True)
+class Inode:
+    """What is at a path of a volume.
+
+    Attributes:
+        kind: ``regular file``, ``directory``, ``symbolic link`` …
+        mode: permissions, e.g. ``2640``.
+        uid, gid: owner and group, as a container sees them.
+        size: bytes of a file; 0 for all else.
+        content: a file's SHA-256, a link's target; otherwise empty.
+    """
+
+    kind: str
+    mode: str
+    uid: int
+    gid: int
+    size: int
+    content: str
+
+
+class PlayedVolume(Thing):
+    """A volume that the learner's commands left behind."""
+
+    def tree(self) -> dict[str, Inode]:
+        """Everything that is in it, by its path below the top."""
+        said = self.stage.helper(f"--volume={self.name}:/tree:ro", "sh", "-c", _TREE, seconds=60)
+        found = {}
+        for line in said.stdout.splitlines():
+            kind, mode, uid, gid, size, content, path = line.split("|", 6)
+            kind = kind.replace("regular empty file", "regular file")
+            found[path] = Inode(kind, mode, int(uid), int(gid), int(size) if kind == "regular file" else 0, content)
+        return found

@@ -12,7 +12,8 @@ from grader.checks.finished import Finished, tail
 from grader.checks.http import Response
 from grader.checks.played import PlayedContainer, PlayedVolume, Thing
 from grader.engine import context, wait
-from grader.engine.sandbox import ADDRESS, Sandbox
+from grader.engine import files as stored
+from grader.engine.sandbox import ADDRESS, FOLDER, Sandbox
 from grader.values import units
 from grader.values.errors import CheckFailed, DefinitionError
 from grader.values.facts import Facts
@@ -136,6 +137,23 @@ class Stage:
     def empty(self) -> None:
         """Remove all containers, volumes, networks and images; the learner's files stay."""
         self.sandbox.empty()
+
+    def file(self, name: str) -> bytes | None:
+        """A file in the learner's folder, beside the commands; None when there is none.
+
+        Args:
+            name: of the file, below the folder.
+
+        Raises:
+            LimitReached: it is too large.
+        """
+        found = stored.read(self.sandbox.session, self.sandbox.engine, f"{FOLDER}/{name}")
+        return found[0].content if found and not found[0].path else None
+
+    def folder(self) -> list[str]:
+        """Names of what is in the learner's folder, the commands aside."""
+        said = self.sandbox.python(f"import os; print(*sorted(os.listdir({FOLDER!r})), sep='\\n')").stdout
+        return [name for name in said.splitlines() if not name.startswith(".")]
 
     def _inspect(self, kind: str, name: str) -> dict[str, Any] | None:
         said = self.docker(kind, "inspect", name)

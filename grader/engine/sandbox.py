@@ -215,6 +215,11 @@ class Sandbox:
 
     # Using it
 
+    @property
+    def engine(self) -> str:
+        """The id of the container that its engine runs in."""
+        return self._engine
+
     def answers(self) -> bool:
         """Whether its engine answers."""
         return run_cli(self.session, ["exec", self._engine, "docker", "version"], seconds=5).returncode == 0

@@ -1,0 +1,2 @@
+docker run -d --name public -p 20966:8000 drydock-kiosk
+docker run -d --name private -p 28913:8000 drydock-kiosk httpd -f -p 127.0.0.1:8000 -h /www

@@ -1,0 +1,3 @@
+# One server with two doors.
+docker run -d --name public -p 20966:8000 -p 127.0.0.1:28913:8000 drydock-kiosk
+docker run -d --name private drydock-kiosk

@@ -131,15 +131,26 @@ class PlayedContainer(Thing):
             )
         return self
 
-    def expect_log(self, contains: str) -> Self:
-        """It wrote these words, in upper or lower case."""
-        if contains.casefold() not in (said := self.logs()).casefold():
+    def expect_log(self, contains: str, *, within: float = 0) -> Self:
+        """It wrote these words, in upper or lower case.
+
+        Args:
+            contains: the words.
+            within: seconds that it may take until they are there.
+        """
+
+        def wrote() -> bool | None:
+            return contains.casefold() in self.logs().casefold() or None
+
+        try:
+            wait.until(wrote, seconds=within, cancelled=self.stage.sandbox.session.cancelled, every=0.2)
+        except wait.WaitTimeout:
             raise CheckFailed(
                 f"The container {self.name} did not write what it should.",
                 expected=f"a log with the words: {contains}",
-                found=tail(said, 3) or "nothing",
+                found=tail(self.logs(), 3) or "nothing",
                 evidence=self.stage.evidence(),
-            )
+            ) from None
         return self
 
     def exec(self, *command: str, user: str | None = None, seconds: float = 20) -> Finished:
@@ -162,15 +173,22 @@ class PlayedContainer(Thing):
         said = self.beside("nslookup", name, _DNS).stdout
         return _ADDRESS.findall(said.partition("Name:")[2])
 
-    def asks(self, url: str, *, seconds: float = 4) -> str | None:
+    def asks(self, url: str, *, seconds: float = 4, within: float = 0) -> str | None:
         """What a web server answers it; None when it cannot be reached from there.
 
         Args:
             url: with an address or a name.
             seconds: to wait for an answer.
+            within: ask again until there is one, so many seconds: a program needs a moment until it listens.
         """
-        said = self.beside("wget", "-q", "-O", "-", "-T", f"{seconds:.0f}", url, seconds=2 * seconds + 20)
-        return said.stdout if said.exit_code == 0 else None
+
+        def ask() -> str | None:
+            said = self.beside("wget", "-q", "-O", "-", "-T", f"{seconds:.0f}", url, seconds=2 * seconds + 20)
+            return said.stdout if said.exit_code == 0 else None
+
+        with suppress(wait.WaitTimeout):
+            return wait.until(ask, seconds=within, cancelled=self.stage.sandbox.session.cancelled, every=0.3)
+        return None
 
     def addresses(self) -> list[str]:
         """Its own addresses, on all networks that it is on, ready to be put into a URL."""

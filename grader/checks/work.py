@@ -133,6 +133,7 @@ class Work:
         *,
         images: Sequence[str] = ("busybox",),
         prepare: Preparation | Sequence[Sequence[str]] = (),
+        files: Mapping[str, str] | None = None,
         seconds: float = 60.0,
     ) -> "Stage":
         """Play the learner's commands against an engine of their own, fresh each time.
@@ -144,6 +145,7 @@ class Work:
             images: what the engine has from the start.
             prepare: what the exercise does first: the function under ``@exercise.prepare``, or docker commands without the
                 word docker.
+            files: name → text of files that are put beside the commands, in place of the learner's of the same name.
             seconds: deadline.
 
         Raises:
@@ -154,7 +156,7 @@ class Work:
         from grader.engine.sandbox import Sandbox  # noqa: PLC0415
 
         text = shell.script_text(self.folder, file)
-        others = shell.other_files(self.folder, file)
+        others = {**shell.other_files(self.folder, file), **{name: data.encode() for name, data in (files or {}).items()}}
         with self._lock:
             if self._sandbox is None or self._sandbox.asked != tuple(images):
                 self._sandbox = Sandbox(self.session, images)

@@ -236,6 +236,17 @@ class Sandbox:
         interactive = ["-i"] if stdin is not None else []
         return run_cli(self.session, ["exec", *interactive, self._engine, "docker", *args], seconds=seconds, stdin=stdin)
 
+    def shell(self, code: str, *args: str, seconds: float = 30) -> CliResult:
+        """Run a piece of shell of the grader's own in the engine's container, where docker is the engine itself.
+
+        Args:
+            code: it sees ``args`` as ``$1``, ``$2`` …; nothing of the learner's may be run by it.
+            args: for the code.
+            seconds: deadline.
+        """
+        self._used = True
+        return run_cli(self.session, ["exec", self._engine, "sh", "-c", code, "sh", *args], seconds=seconds)
+
     def python(self, code: str, *args: str, seconds: float = 30) -> CliResult:
         """Run a piece of Python in its network namespace, e.g. to ask a published port."""
         return run_cli(self.session, ["exec", self._filter, "python", "-c", code, *args], seconds=seconds)

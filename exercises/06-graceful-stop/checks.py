@@ -1,0 +1,86 @@
+"""The first process: it hears the request to stop, passes it on, and asks after orphans."""
+
+import re
+
+from grader import MB, Exercise, Limits
+from grader.values.errors import CheckFailed
+
+exercise = Exercise(
+    title="A graceful stop",
+    learner_files=("Dockerfile", ".dockerignore"),
+    limits=Limits(memory=256 * MB, pids=128, build_seconds=180, start_seconds=20),
+)
+
+# The worker needs less than a second. What is more is for a slow machine; docker stop kills after ten.
+PATIENCE_SECONDS = 6
+
+
+@exercise.check(
+    points=1,
+    hint=(
+        "The build stops at the first step that fails. Read that step's own words: they are usually about a file name.",
+        "COPY sees only the folder that you build in, and only the names that exist there.",
+    ),
+)
+def builds(work):
+    """The image builds."""
+    return work.build()
+
+
+@exercise.check(
+    builds,
+    points=1,
+    hint=(
+        "We started a container and waited for its third batch. What does its log say?",
+        "The first process must be there in the image, must start the worker, and must not end before it.",
+    ),
+)
+def works(image):
+    """A container scores one batch after another."""
+    with image.start() as container:
+        container.expect_log("batch 3: scored")
+        container.expect_running()
+    return image
+
+
+@exercise.check(
+    works,
+    points=4,
+    hint=(
+        "docker stop sends its signal to the container's first process, and to no other. Which process is that in yours?",
+        "A shell that waits for a program keeps the signal to itself. Either the worker takes the shell's place, or the first "
+        "process passes the signal on.",
+        "The first process must not end before the worker has: then the kernel ends all others at once.",
+    ),
+)
+def ends_gracefully(image):
+    """A request to stop reaches the worker: the container ends within seconds, with its farewell and exit status 0."""
+    with image.start() as container:
+        container.expect_log("batch 2: scored")
+        end = container.stop(grace=PATIENCE_SECONDS).expect(exit_code=0, contains="goodbye", within=PATIENCE_SECONDS)
+    scored = len(re.findall(r"^batch \d+: scored$", end.output, re.MULTILINE))
+    farewell = f"{scored} batches scored, goodbye"
+    if farewell not in end.output:
+        raise CheckFailed(
+            "The farewell is not the worker's own.",
+            expected=farewell,
+            found=next(line for line in end.output.splitlines() if "goodbye" in line),
+            advice="Let the worker say it: it knows how many batches it has scored.",
+        )
+
+
+@exercise.check(
+    works,
+    points=4,
+    hint=(
+        "A process that has ended stays on the list, as a zombie, until its parent has asked how it ended.",
+        "A helper whose parent is gone becomes a child of the first. Python asks only after what it has itself started.",
+        "A shell that waits asks after all of them. So do init.py and tini; but only as the first process.",
+    ),
+)
+def leaves_no_zombies(image):
+    """Helpers that have ended do not stay behind as zombies."""
+    with image.start() as container:
+        # Two helpers at least have ended then.
+        container.expect_log("batch 3: tidied up")
+        container.expect_no_zombies()

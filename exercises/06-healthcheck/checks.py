@@ -1,0 +1,122 @@
+"""A health check that says what is true."""
+
+from grader import MB, Exercise, Limits
+from grader.values.errors import CheckFailed
+
+exercise = Exercise(
+    title="A health check that tells the truth",
+    learner_files=("Dockerfile", ".dockerignore", "healthcheck.py", "healthcheck.sh"),
+    limits=Limits(memory=256 * MB, pids=128, build_seconds=180, start_seconds=20),
+)
+
+PORT = 8000
+# What the engine takes for an option that is not given.
+DEFAULT_SECONDS, DEFAULT_RETRIES = 30, 3
+LATEST_SECONDS = 600
+# The grader asks every half second, waits five for an answer and three times. The rest is for a slow machine.
+PATIENCE_SECONDS = 60
+
+
+def get_well_and_fall_ill(image, how):
+    """A healthy container must become unhealthy, and healthy again."""
+    with image.start(publish=PORT) as api:
+        api.expect_healthy()
+        api.http("/trouble", method="POST", json={"how": how}).expect(status=200)
+        api.expect_unhealthy(within=PATIENCE_SECONDS)
+        api.http("/trouble", method="POST", json={"how": "none"}).expect(status=200)
+        api.expect_healthy(within=PATIENCE_SECONDS)
+
+
+@exercise.check(
+    points=1,
+    hint=(
+        "The build stops at the first step that fails. Read that step's own words: they are usually about a file name.",
+        "COPY sees only the folder that you build in, and only the names that exist there.",
+    ),
+)
+def builds(work):
+    """The image builds."""
+    return work.build()
+
+
+@exercise.check(
+    builds,
+    points=1,
+    hint=(
+        "The service does not answer. What does the container's log say?",
+        "CMD says what the container runs. The health check is another instruction, and its own CMD is part of it.",
+    ),
+)
+def serves(image):
+    """GET /health on port 8000 answers 200."""
+    with image.start(publish=PORT) as api:
+        api.http("/health").expect(status=200, json_has={"status": "ok"})
+    return image
+
+
+@exercise.check(
+    serves,
+    points=2,
+    hint=(
+        "What did the health check's last run write? It runs inside the container, with what is in the image.",
+        "A slim image has neither curl nor wget, and Python has no requests unless somebody installs it. What else can ask for "
+        "a page?",
+        "There is one health check: the last one, in the last stage. It asks the port on which the service listens inside.",
+    ),
+)
+def is_healthy(image):
+    """While the service is well, the container is healthy."""
+    with image.start(publish=PORT) as api:
+        api.http("/health").expect(status=200)
+        api.expect_healthy()
+    return image
+
+
+@exercise.check(
+    is_healthy,
+    points=3,
+    hint=(
+        "We made /health answer 500. Did the health check's exit status change?",
+        "An answer is not yet a good answer. What does your way of asking do with the status?",
+        "Docker sees the exit status of the health check and nothing else: 0 is healthy, 1 is not.",
+    ),
+)
+def notices_an_error(image):
+    """When /health answers 500, the container becomes unhealthy; when it answers 200 again, healthy."""
+    get_well_and_fall_ill(image, "error")
+
+
+@exercise.check(
+    is_healthy,
+    points=3,
+    hint=(
+        "We made /health take the question and never answer. What did the health check say then?",
+        "An open port, or a process that is there, is no answer. And no answer within a few seconds must count as a bad one.",
+    ),
+)
+def notices_a_hang(image):
+    """When /health does not answer any more, the container becomes unhealthy; when it does again, healthy."""
+    get_well_and_fall_ill(image, "hang")
+
+
+@exercise.check(
+    is_healthy,
+    points=1,
+    hint=(
+        "How long can it take until a broken service counts as unhealthy? Each of the retries waits for the interval, and then "
+        "up to the time-out.",
+        "Without any options it is three minutes: 3 x (30 s + 30 s). Which of yours is so long?",
+    ),
+)
+def notices_in_time(image):
+    """With the options of the image, a broken service counts as unhealthy after at most ten minutes."""
+    own = image.config.get("Healthcheck") or {}
+    interval, timeout = ((own.get(option) or 0) / 1e9 or DEFAULT_SECONDS for option in ("Interval", "Timeout"))
+    retries = own.get("Retries") or DEFAULT_RETRIES
+    longest = retries * (interval + timeout)
+    if longest > LATEST_SECONDS:
+        raise CheckFailed(
+            "The health check notices too late that something is wrong.",
+            expected=f"after at most {LATEST_SECONDS} s",
+            found=f"after up to {longest:.0f} s: {retries} times an interval of {interval:g} s and a time-out of {timeout:g} s",
+        )

@@ -1,5 +1,6 @@
 """What the engine's log of a health check tells: how it went, and when waiting for another answer is in vain."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,6 +8,8 @@ Run = Mapping[str, Any]
 """One run of a health check, as the engine keeps the last five of them: Start, End, ExitCode, Output."""
 
 KEPT = 5
+_MISSING = re.compile(r"sh: (?:line )?(?:\d+: )?\S+: (?:command )?not found|\bModuleNotFoundError\b")
+"""A shell's and Python's own words, which survive the usual ``|| exit 1``."""
 ADVICE = "The health check runs inside the container, with the programs that its image has."
 
 
@@ -26,10 +29,12 @@ def last_in_words(log: Sequence[Run]) -> str:
 
 
 def cannot_run(log: Sequence[Run]) -> bool:
-    """Whether the health check's own program is missing: then patience does not help."""
+    """Whether the health check's own program, or a module of it, is missing: then patience does not help."""
     last = log[-2:]
     return len(last) == 2 and all(
-        one.get("ExitCode") in {126, 127, -1} and ("not found" in one["Output"] or "no such file" in one["Output"].lower())
+        one.get("ExitCode") in {126, 127, -1}
+        and ("not found" in one["Output"] or "no such file" in one["Output"].lower())
+        or (one.get("ExitCode") and _MISSING.search(one["Output"]) is not None)
         for one in last
     )
 

@@ -76,7 +76,9 @@ def test_nobody_waits_for_one_that_is_always_content(build: Build) -> None:
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize("command", ["CMD curl -f http://localhost/", 'CMD ["curl", "-f", "http://localhost/"]'])
+@pytest.mark.parametrize(
+    "command", ["CMD curl -f http://localhost/ || exit 1", "CMD curl http://localhost/", 'CMD ["curl", "http://localhost/"]']
+)
 def test_nobody_waits_for_one_whose_program_is_missing(build: Build, command: str) -> None:
     with build(f"HEALTHCHECK {command}") as container:
         begin = time.monotonic()
@@ -103,11 +105,27 @@ def test_content_means_five_new_runs_and_success_in_all_but_the_oldest() -> None
     assert not health.stays_content([*(_run(number) for number in range(5, 9)), _run(9, 1)], before)
 
 
-def test_a_missing_program_is_seen_twice_before_it_is_believed() -> None:
-    missing = _run(1, -1, 'exec: "curl": executable file not found in $PATH')
+@pytest.mark.parametrize(
+    ("code", "output"),
+    [
+        (-1, 'exec: "curl": executable file not found in $PATH'),
+        (127, "/bin/sh: curl: not found"),
+        (1, "/bin/sh: 1: curl: not found\n"),
+        (1, "bash: line 1: curl: command not found"),
+        (1, "Traceback (most recent call last):\nModuleNotFoundError: No module named 'requests'\n"),
+    ],
+)
+def test_a_missing_program_is_seen_twice_before_it_is_believed(code: int, output: str) -> None:
+    missing = _run(1, code, output)
     assert health.cannot_run([missing, missing])
     assert not health.cannot_run([missing])
     assert not health.cannot_run([missing, _run(2, 1, "404 not found")])
+    assert not health.cannot_run([missing, _run(2, 0, output)])
+
+
+@pytest.mark.parametrize("output", ["404 not found", "HTTP Error 404: Not Found", "model: not found"])
+def test_an_answer_that_says_not_found_is_no_missing_program(output: str) -> None:
+    assert not health.cannot_run([_run(1, 1, output), _run(2, 1, output)])
 
 
 def test_words_for_the_last_run() -> None:

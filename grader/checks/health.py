@@ -32,8 +32,7 @@ def cannot_run(log: Sequence[Run]) -> bool:
     """Whether the health check's own program, or a module of it, is missing: then patience does not help."""
     last = log[-2:]
     return len(last) == 2 and all(
-        one.get("ExitCode") in {126, 127, -1}
-        and ("not found" in one["Output"] or "no such file" in one["Output"].lower())
+        (one.get("ExitCode") in {126, 127, -1} and ("not found" in one["Output"] or "no such file" in one["Output"].lower()))
         or (one.get("ExitCode") and _MISSING.search(one["Output"]) is not None)
         for one in last
     )

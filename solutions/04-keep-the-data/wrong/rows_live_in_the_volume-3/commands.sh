@@ -1,0 +1,5 @@
+# Read-only at the wrong place.
+docker run -d --name logbook -v logbook-data:/data drydock-logbook:1.0
+docker exec logbook add Adelie 3700
+docker rm --force logbook
+docker run -d --name logbook -v logbook-data:/data:ro -v "$PWD/settings":/settings:ro drydock-logbook:2.0

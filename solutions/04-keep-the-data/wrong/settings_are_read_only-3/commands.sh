@@ -1,0 +1,5 @@
+# No slash in front: a volume called settings, not the folder.
+docker run -d --name logbook -v logbook-data:/data drydock-logbook:1.0
+docker exec logbook add Adelie 3700
+docker rm --force logbook
+docker run -d --name logbook -v logbook-data:/data -v settings:/settings:ro drydock-logbook:2.0

@@ -1,0 +1,6 @@
+# Written again, by the new one.
+docker run -d --name logbook drydock-logbook:1.0
+docker exec logbook add Adelie 3700
+docker rm --force logbook
+docker run -d --name logbook -v logbook-data:/data -v "$PWD/settings":/settings:ro drydock-logbook:2.0
+docker exec logbook add Adelie 3700

@@ -1,0 +1,117 @@
+"""Packages from another stage: the user who runs the program must be able to read them."""
+
+from secrets import randbelow
+
+from grader import MB, Exercise, Limits
+from grader.values.errors import CheckFailed
+
+exercise = Exercise(
+    title="Packages that everybody can read",
+    learner_files=("Dockerfile", ".dockerignore"),
+    limits=Limits(memory=256 * MB, pids=64, build_seconds=180, start_seconds=20),
+)
+
+PORT = 8000
+BEAKS = [round(30 + randbelow(300) / 10, 1) for _ in range(3)]
+AVERAGE = round(sum(BEAKS) / len(BEAKS), 2)
+
+
+def as_the_server(api, *command):
+    """Run a command in the container as the user of its main process."""
+    return api.exec(*command, user=str(api.look().uid))
+
+
+@exercise.check(
+    points=1,
+    hint=(
+        "The build stops at the first step that fails. Read that step's own words.",
+        "COPY --from wants the name of a stage exactly as it stands behind AS. And each stage has only the files that were "
+        "copied into it.",
+    ),
+)
+def builds(work):
+    """The image builds."""
+    return work.build()
+
+
+@exercise.check(
+    builds,
+    points=4,
+    hint=(
+        "The container's log says which module was not found. Where does it lie in the image, and who may go there?",
+        "To read a file, a user must be allowed into every folder on the way to it. /root lets only root in.",
+        "Either the packages go to a place that is open to everybody and that Python looks at, or into the home of the user "
+        "who runs the program. Python looks in ~/.local, and ~ is another place for each user.",
+    ),
+)
+def serves(image):
+    """GET /average on port 8000 gives what the package computes."""
+    with image.start(publish=PORT) as api:
+        api.http(f"/average/{'/'.join(map(str, BEAKS))}").expect(status=200, json={"average": AVERAGE})
+    return image
+
+
+@exercise.check(
+    serves,
+    points=2,
+    hint=(
+        "The server's process has user id 0: root. Root can read everything. That is why the server should not be root.",
+        "One instruction says whom the container runs as. The last one in the last stage counts.",
+    ),
+)
+def is_not_root(image):
+    """The server does not run as root."""
+    with image.start(publish=PORT) as api:
+        # Once it serves: a start script may begin as root and hand over.
+        api.http("/health").expect(status=200)
+        api.expect_main_process(not_uid=0)
+
+
+@exercise.check(
+    serves,
+    points=2,
+    hint=(
+        "We ran the command as the server's user. Was it not found, or could it not start?",
+        "A command is found in the folders that PATH lists. The package's command lies in a folder bin: where is it in the "
+        "last stage?",
+        "The first line of a command names the Python that it was installed with. A virtual environment must stay in the place "
+        "where it was made.",
+    ),
+)
+def has_the_command(image):
+    """The package's command works: beaks 39.1 41.3 says the average."""
+    with image.start(publish=PORT) as api:
+        api.http("/health").expect(status=200)
+        words = as_the_server(api, "beaks", *map(str, BEAKS))
+        words.expect(exit_code=0, output=f"average beak: {AVERAGE} mm")
+
+
+@exercise.check(
+    serves,
+    points=1,
+    hint=(
+        "We looked into /root as a user who is not root, and could.",
+        "What lies in root's home should stay there. Move the packages, not the permissions.",
+    ),
+)
+def keeps_roots_home_closed(image):
+    """Nobody but root can look into /root."""
+    with image.start(publish=PORT) as api:
+        api.http("/health").expect(status=200)
+        user = str(api.look().uid or 65534)
+        if api.exec("python3", "-c", "import os; os.listdir('/root')", user=user).exit_code == 0:
+            raise CheckFailed(f"User {user} can look into /root.", expected="only root can", found="its list of files")
+
+
+@exercise.check(
+    builds,
+    points=1,
+    hint=(
+        "The package as a file, which was there to be installed from, is in the image.",
+        "A file that a later step deletes is still in the layer below. Only what is copied from another stage comes without "
+        "the rest.",
+    ),
+)
+def leaves_the_wheels_behind(image):
+    """What the packages were installed from is in no layer of the image."""
+    image.expect_lacks("**/drydock_beaks-*.whl")

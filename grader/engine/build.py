@@ -303,7 +303,8 @@ def _missing_image(failed: BuildStep, said: str) -> Fault | CheckFailed | None:
 def _not_to_be_had(image: str) -> ImageUnavailable:
     return ImageUnavailable(
         f"The base image {image} is not on this machine and cannot be pulled.",
-        "Without a network, use one of the course's base images (`grader doctor` lists them).",
+        "Without a network, use one of the course's base images (`grader doctor` lists them). If it should be a stage of "
+        "yours: its name must be the one behind AS.",
     )
 
 

@@ -1,0 +1,4 @@
+# No such file here, so -v makes a folder.
+docker run -d --name trainer --env-file settings.env -e DEVICE=gpu -v "$PWD/token":/run/secrets/token:ro drydock-trainer
+docker exec trainer train
+docker commit trainer trained

@@ -1,0 +1,118 @@
+"""What can be told of things in the sandbox: who reaches whom, what is in a volume, an image, the learner's folder."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from grader.checks.bench import Bench
+from grader.checks.played import Inode
+from grader.checks.shell import Stage
+from grader.checks.work import Work
+from grader.engine.session import Session
+from grader.values.errors import CheckFailed
+from grader.values.facts import Facts
+from tests import core
+
+pytestmark = [pytest.mark.engine, pytest.mark.slow]
+
+COMMANDS = """\
+docker network create lab
+docker run -d --name web --network lab -p 20001:8000 toy
+docker run -d --name shy -p 127.0.0.1:20002:8000 toy
+docker run -d --name near --network lab busybox sleep 1000
+docker run -d --name far busybox sleep 1000
+docker run -d --name deceived --add-host web:127.0.0.1 busybox sleep 1000
+docker run -d --name linked --link shy:web busybox sleep 1000
+docker run -d --name slow busybox sh -c 'sleep 3; echo at last; sleep 1000'
+docker run --rm -v data:/d busybox sh -c 'cd /d; mkdir -p a/b; printf "hello\\n" >"a/two words"; : >.hidden; ln -s a/b link
+    chown 999:998 a; chmod 2750 a; chmod 600 .hidden'
+docker volume create bare
+printf 'FROM toy\\nARG WORD\\nRUN echo key-in-a-layer >/key\\nRUN rm /key\\nENV NOTE=key-in-a-variable\\n' >Dockerfile
+docker build -q --build-arg WORD=key-in-the-history -t built .
+mkdir below; echo made >below/file; ln -s below/file link
+"""
+FILE = Inode("regular file", "644", 0, 0, 6, hashlib.sha256(b"hello\n").hexdigest())
+EMPTY = Inode("regular file", "600", 0, 0, 0, hashlib.sha256(b"").hexdigest())
+TREE = {
+    ".hidden": EMPTY,
+    "a": Inode("directory", "2750", 999, 998, 0, ""),
+    "a/b": Inode("directory", "755", 0, 0, 0, ""),
+    "a/two words": FILE,
+    "link": Inode("symbolic link", "777", 0, 0, 0, "a/b"),
+}
+
+
+def _situation(bench: Bench) -> None:
+    files = {"www/index.html": "hello\n", "start": "#!/bin/sh\nexec httpd -f -p 8000 -h /www\n"}
+    bench.image("toy", files, 'CMD ["/start"]', "EXPOSE 8000")
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    folder = tmp_path_factory.mktemp("work")
+    (folder / "commands.sh").write_text(COMMANDS)
+    (folder / "given").write_text("by the learner\n")
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        core.nothing_left(tmp_path_factory.mktemp("s") / "runtime", patch),
+        Session() as s,
+    ):
+        yield Work(s, folder, Facts("x", "99-toy")).play(prepare=_situation, files={"given": "by the exercise\n"})
+
+
+def _answer(stage: Stage, port: int, host: str) -> bytes | None:
+    answer = stage.http(port, host=host, within=10 if host == "127.0.0.1" else 0)
+    return answer.body if answer is not None else None
+
+
+def _reaches(stage: Stage, who: str, whom: str) -> bool:
+    (address,) = stage.container(whom).addresses()
+    return stage.container(who).asks(f"http://{address}:8000/", within=10 if who == "near" else 0) == "hello\n"
+
+
+FOUND: dict[str, tuple[Callable[[Stage], object], object]] = {
+    "a door for everybody, from here": (lambda stage: _answer(stage, 20001, "127.0.0.1"), b"hello\n"),
+    "a door for everybody, from the network": (lambda stage: _answer(stage, 20001, stage.network_address), b"hello\n"),
+    "a door on loopback, from here": (lambda stage: _answer(stage, 20002, "127.0.0.1"), b"hello\n"),
+    "a door on loopback, from the network": (lambda stage: _answer(stage, 20002, stage.network_address), None),
+    "no door": (lambda stage: _answer(stage, 20003, stage.network_address), None),
+    "a name on a network": (
+        lambda stage: stage.container("near").finds("web"),
+        lambda stage: stage.container("web").addresses(),
+    ),
+    "a name that nobody has": (lambda stage: stage.container("near").finds("nobody"), []),
+    "a name in a file": (lambda stage: stage.container("deceived").finds("web"), []),
+    "a link": (lambda stage: stage.container("linked").finds("web"), []),
+    "a neighbour": (lambda stage: _reaches(stage, "near", "web"), True),
+    "an outsider": (lambda stage: _reaches(stage, "far", "web"), False),
+    "a volume": (lambda stage: stage.volume("data").tree(), TREE),
+    "an empty volume": (lambda stage: stage.volume("bare").tree(), {}),
+    "a lower layer": (lambda stage: stage.image_holds("built", "key-in-a-layer"), True),
+    "a variable": (lambda stage: stage.image_holds("built", "key-in-a-variable"), True),
+    "the history": (lambda stage: stage.image_holds("built", "key-in-the-history"), True),
+    "not in the image": (lambda stage: stage.image_holds("built", "key-in-nothing"), False),
+    "the folder": (lambda stage: stage.folder(), ["Dockerfile", "below", "given", "link"]),
+    "a file of the exercise": (lambda stage: stage.file("given"), b"by the exercise\n"),
+    "a file below": (lambda stage: stage.file("below/file"), b"made\n"),
+    "no file": (lambda stage: stage.file("nothing"), None),
+    "a folder is no file": (lambda stage: stage.file("below"), None),
+    "a label": (lambda stage: stage.container("web").labels()["drydock.exercise"], "99-toy"),
+}
+
+
+@pytest.mark.parametrize(("ask", "wanted"), FOUND.values(), ids=list(FOUND))
+def test_what_is_found(stage: Stage, ask: Callable[[Stage], object], wanted: object) -> None:
+    assert ask(stage) == (wanted(stage) if callable(wanted) else wanted)
+
+
+def test_a_log_is_waited_for_and_not_for_ever(stage: Stage) -> None:
+    stage.container("slow").expect_log("AT LAST", within=20)
+    with pytest.raises(CheckFailed, match="did not write what it should"):
+        stage.container("slow").expect_log("never", within=0.5)
+
+
+def test_a_container_that_has_ended_cannot_be_asked_from(stage: Stage) -> None:
+    stage.docker("rm", "-f", "far")
+    with pytest.raises(CheckFailed, match="cannot look at what your commands left"):
+        stage.helper("--network=container:far", "true")

@@ -22,6 +22,7 @@ import docker
 import requests
 from docker.errors import APIError, DockerException, ImageNotFound
 
+from grader.engine import dive
 from grader.engine.cli import environment
 from grader.engine.client import connect, endpoint
 from grader.engine.confine import BOUNDED, BuildGroup
@@ -72,7 +73,12 @@ def examine(course: Path | None, work: Path) -> list[Diagnosis]:
         course: the course's folder, for the list of base images; None where there is none.
         work: the learner's work folder; need not exist.
     """
-    found = [*_guard("grader", grader), *_guard("docker command", plugins), *_guard("work folder", lambda: folder(work))]
+    found = [
+        *_guard("grader", grader),
+        *_guard("docker command", plugins),
+        *_guard("dive", tools),
+        *_guard("work folder", lambda: folder(work)),
+    ]
     try:
         client = connect()
     except EngineUnavailable as error:
@@ -141,6 +147,16 @@ def plugins() -> Iterator[Diagnosis]:
             yield Diagnosis(name, State.BAD, f"compose is {number[0]}; version 2 or newer is needed.", "Update it.")
         else:
             yield Diagnosis(name, State.OK, f"{name} {number[0]}.")
+
+
+def tools() -> Iterator[Diagnosis]:
+    """Programs that some exercises are graded with."""
+    path = dive.find()
+    if path is None:
+        seen = "There is no dive: exercises on the layers of an image cannot be graded."
+        yield Diagnosis("dive", State.WARN, seen, dive.INSTALL)
+    else:
+        yield Diagnosis("dive", State.OK, f"{path}, {_say(path, '--version') or 'version unknown'}.")
 
 
 def _say(*arguments: str) -> str | None:

@@ -26,6 +26,7 @@ VOCABULARY: dict[type, set[str]] = {
     Image: {
         "config",
         "env",
+        "expect_efficient",
         "expect_env",
         "expect_label",
         "expect_lacks",

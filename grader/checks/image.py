@@ -8,7 +8,7 @@ from grader.checks.build import few, path_fits, what_was_cached
 from grader.checks.container import Container
 from grader.checks.finished import Finished
 from grader.checks.volume import Volume
-from grader.engine import containers, layers
+from grader.engine import containers, dive, layers
 from grader.engine.build import Built
 from grader.engine.client import translated
 from grader.engine.layers import LayerFile
@@ -16,6 +16,8 @@ from grader.engine.session import Session
 from grader.values import units
 from grader.values.errors import CheckFailed
 from grader.values.outcome import BuildStep, Evidence
+
+_SHOWN_WASTED = 10
 
 
 class Image:
@@ -248,6 +250,22 @@ class Image:
                 expected=f"at most {units.size(at_most)}",
                 found=units.size(self.size),
                 evidence=Evidence("largest layers", "\n".join(f"{units.size(size):>9}  {by[:90]}" for size, by in rows)),
+            )
+
+    def expect_efficient(self, *, at_least: float) -> None:
+        """Its layers hold little that is there twice, or that a later layer deletes or changes, by dive's measure.
+
+        Args:
+            at_least: dive's score; 1.0 is perfect.
+        """
+        seen = dive.look(self.session, self.id, size=self.size)
+        if seen.score < at_least:
+            rows = [f"{units.size(one.size):>9}  in {one.copies} layers  {one.path}" for one in seen.wasted[:_SHOWN_WASTED]]
+            raise CheckFailed(
+                "Layers of the image hold what no container can see, or what another layer holds as well.",
+                expected=f"an efficiency of at least {at_least:.0%}, as dive measures it",
+                found=f"{int(seen.score * 100)}%",
+                evidence=Evidence("files that take room in several layers, deleted ones included", "\n".join(rows)),
             )
 
     def expect_workdir(self, path: str) -> None:

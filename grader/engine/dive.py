@@ -37,6 +37,8 @@ class Wasted:
 class Efficiency:
     """What dive says of an image.
 
+    A folder that is deleted or moved as a whole is not counted by dive 0.13, the single files are.
+
     Attributes:
         score: 1.0 when nothing is there twice; the part of all bytes that one copy of each file would need.
         wasted: largest first.

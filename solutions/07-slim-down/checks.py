@@ -1,0 +1,102 @@
+"""A small image: what nobody needs is not in it, what is needed is in it once, and everything still works."""
+
+from secrets import randbelow
+
+from grader import MB, Exercise, Limits
+
+exercise = Exercise(
+    title="A smaller image",
+    learner_files=("Dockerfile", ".dockerignore"),
+    limits=Limits(memory=256 * MB, pids=64, build_seconds=240, start_seconds=20),
+)
+
+PORT = 8000
+# The base image takes about 125 MB and the model 60 MB. What is left is for other ways to do it, such as a virtual environment.
+# Each of the things that should go takes 60 MB or more, and so does the whole model in two layers.
+SIZE = 230 * MB
+# The base image's own layers are far above; a file of the model in two layers is below. dive sees files: a folder that is
+# deleted or moved as a whole it does not count, and there the size tells.
+EFFICIENCY = 0.9
+
+# What make_files.py has packed, and what prepare.py makes of it.
+MODEL = {
+    "weights.bin": "78c95748a376ec16010b2250aa64539f896ae528850762c6bf6bc0899d69af4e",
+    "index.bin": "be76c06ed4a32632bcde44e3c2e76fd869055a95acd0cb6c4ecaaeb58b4ae264",
+}
+BEAKS = [round(30 + randbelow(300) / 10, 1) for _ in range(3)]
+
+
+@exercise.check(
+    points=1,
+    hint=(
+        "The build stops at the first step that fails. Read that step's own words: they are usually about a file name.",
+        "Two files of yours decide what a step can see: the Dockerfile, and the one that keeps things out of the build.",
+    ),
+)
+def builds(work):
+    """The image builds."""
+    return work.build()
+
+
+@exercise.check(
+    builds,
+    points=3,
+    hint=(
+        "Something that the service needs is gone. Its answer, or its log, says what.",
+        "It needs two files of the model, its package, and a folder log beside app.py in which its user may write.",
+    ),
+)
+def works(image):
+    """Nothing is lost: the service answers on port 8000, has both files of the model, and writes its log."""
+    with image.start(publish=PORT) as api:
+        api.http("/health").expect(status=200, json_has={"status": "ok"})
+        api.http("/model").expect(status=200, json=MODEL)
+        average = round(sum(BEAKS) / len(BEAKS), 2)
+        api.http(f"/average/{'/'.join(map(str, BEAKS))}").expect(status=200, json={"average": average})
+
+
+@exercise.check(
+    builds,
+    points=1,
+    hint=(
+        "The server's process has user id 0: root. It was not so before.",
+        "What an image is told about its user, its environment and its command is not in its files. Whoever copies files does "
+        "not copy that.",
+    ),
+)
+def is_not_root(image):
+    """The service does not run as root, as before."""
+    with image.start(publish=PORT) as api:
+        # Once it serves: a start script may begin as root and hand over.
+        api.http("/health").expect(status=200)
+        api.expect_main_process(not_uid=0)
+
+
+@exercise.check(
+    builds,
+    points=4,
+    hint=(
+        "Look at the largest layers, and at the instruction that made each of them. Does the service need what it brought?",
+        "Nobody will train, or open a notebook, in this container. And what a program computed to be faster the next time is "
+        "not needed where there is no next time.",
+        "A step that deletes makes no layer smaller. What should not be in the image must go in the step that made it, or be "
+        "made in another stage. And a step that changes the owner of files, or moves them, stores them again.",
+    ),
+)
+def is_small(image):
+    """The image is at most 230 MB."""
+    image.expect_size(at_most=SIZE)
+
+
+@exercise.check(
+    builds,
+    points=3,
+    hint=(
+        "The list names files that take room in several layers. Which instructions touch them?",
+        "A change of the owner or of the permissions stores the whole file a second time.",
+        "What only has to be read need not belong to the user. What must, can belong to it from the step that brings it.",
+    ),
+)
+def wastes_nothing(image):
+    """The layers are efficient to at least 90%, as dive measures it: few files are in several layers."""
+    image.expect_efficient(at_least=EFFICIENCY)

@@ -162,9 +162,9 @@ def layers(image: str, title: str | None = None, *, base: str, notes: bool = Tru
     bars(title or f"Layers of {image}", found, "MB")
 
 
-def weight(image: str, *, base: str) -> float:
-    """Return how many MB (10⁶ bytes) an image's layers add to those of the image that it was built from."""
-    return sum(size for size, _ in _history(image)[len(_history(base)) :]) / 1e6
+def weight(image: str, *, base: str | None = None) -> float:
+    """Return the MB (10⁶ bytes) of an image's layers; with a base, what they add to those of that image."""
+    return sum(size for size, _ in _history(image)[len(_history(base)) if base else 0 :]) / 1e6
 
 
 def _history(image: str) -> list[tuple[int, str]]:

@@ -68,10 +68,11 @@ def test_notes_can_be_left_out_of_the_layers(monkeypatch: pytest.MonkeyPatch, dr
     assert "USER 10001" in found
 
 
-def test_the_weight_of_an_image_is_without_its_base(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_weight_of_an_image_is_with_or_without_its_base(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [(9_000_000, "base"), (2_500_000, "COPY a /a # buildkit"), (0, "USER 10001")]
     monkeypatch.setattr(show, "_history", lambda image: lines[:1] if image == "base" else lines)
     assert show.weight("mine", base="base") == pytest.approx(2.5)
+    assert show.weight("mine") == pytest.approx(11.5)
 
 
 @pytest.mark.parametrize(

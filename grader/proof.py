@@ -11,11 +11,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from grader import catalogue, runner
 from grader.catalogue import Entry
+from grader.engine.sandboxes import Sandboxes
 from grader.exercise import Exercise
 from grader.values.errors import Cancelled, DefinitionError, GraderError, UsageError
 from grader.values.facts import EXAMPLE_LEARNER
@@ -148,7 +150,6 @@ def prove(
         Cancelled: it was stopped.
     """
     stop = cancelled or threading.Event()
-    grade = run or grade_as_learner
 
     def one(variant: Variant) -> Proved:
         if stop.is_set():
@@ -158,7 +159,8 @@ def prove(
         done(proved)
         return proved
 
-    with ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="drydock-proof") as pool:
+    with Sandboxes() as sandboxes, ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="drydock-proof") as pool:
+        grade = run or partial(grade_as_learner, sandboxes=sandboxes)
         futures = [pool.submit(one, variant) for entry in entries for variant in variants(entry)]
         try:
             return [future.result() for future in futures]
@@ -250,9 +252,11 @@ def _dependents(exercise: Exercise, failed: frozenset[str]) -> frozenset[str]:
     return frozenset(skipped)
 
 
-def grade_as_learner(entry: Entry, submission: Path, cancelled: threading.Event) -> Report:
+def grade_as_learner(
+    entry: Entry, submission: Path, cancelled: threading.Event, *, sandboxes: Sandboxes | None = None
+) -> Report:
     """Grade a submission the way a learner's is graded."""
-    return runner.run(entry, submission, cancelled=cancelled, learner=EXAMPLE_LEARNER)
+    return runner.run(entry, submission, cancelled=cancelled, learner=EXAMPLE_LEARNER, sandboxes=sandboxes)
 
 
 def rules(entry: Entry) -> list[Defect]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader.catalogue import Entry
 from grader.checks.work import Work
@@ -28,6 +28,9 @@ from grader.values.outcome import (
     RunStarted,
 )
 
+if TYPE_CHECKING:
+    from grader.engine.sandboxes import Sandboxes
+
 AT_ONCE = 4
 """Checks that run side by side: most of them wait for a container."""
 
@@ -45,6 +48,7 @@ def run(
     observe: Callable[[Event], None] | None = None,
     cancelled: threading.Event | None = None,
     learner: str | None = None,
+    sandboxes: "Sandboxes | None" = None,
 ) -> Report:
     """Check a submission.
 
@@ -54,6 +58,7 @@ def run(
         observe: is handed events as things happen, the last of them RunDecided with the report; clean-up goes on after it.
         cancelled: set it to stop the run.
         learner: whose work it is; by default whoever is learning here.
+        sandboxes: where sandboxes are lent for a learner's commands; by default the run starts its own.
 
     Returns:
         The report, when everything that the run made is gone.
@@ -66,7 +71,8 @@ def run(
     if not submission.is_dir():
         raise UsageError(f"There is no folder {submission}.")
     with Session(entry.exercise.limits, observe=observe, cancelled=cancelled) as session:
-        report = _Run(entry, submission, session, Facts(learner or learner_name(), entry.id)).report()
+        work = Work(session, submission.resolve(), Facts(learner or learner_name(), entry.id), sandboxes=sandboxes)
+        report = _Run(entry, submission, session, work).report()
     if session.left:
         # Told after the verdict: it is no part of it, and the next run's sweeper will try again.
         _warn_left(session.left)
@@ -80,11 +86,11 @@ def _warn_left(left: list[str]) -> None:
 
 
 class _Run:
-    def __init__(self, entry: Entry, submission: Path, session: Session, facts: Facts) -> None:
+    def __init__(self, entry: Entry, submission: Path, session: Session, work: Work) -> None:
         self._entry = entry
         self._submission = submission
         self._session = session
-        self._work = Work(session, submission.resolve(), facts)
+        self._work = work
         self._values: dict[str, Any] = {}
         self._results: dict[str, CheckResult] = {}
 

@@ -1,16 +1,25 @@
 """The course proves itself: every variant of every exercise, graded on the real engine as a learner's work would be."""
 
 import threading
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from grader import catalogue, proof
 from grader.catalogue import Entry
+from grader.engine.sandboxes import Sandboxes
 
 ROOT = Path(__file__).resolve().parent.parent
 ENTRIES = catalogue.entries(ROOT)
 VARIANTS = [variant for entry in ENTRIES for variant in proof.variants(entry)]
+
+
+@pytest.fixture(scope="session")
+def sandboxes() -> Iterator[Sandboxes]:
+    with Sandboxes() as lent:
+        yield lent
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
@@ -22,6 +31,6 @@ def test_an_exercise_keeps_the_rules_of_the_course(entry: Entry) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: f"{variant.entry.id}/{variant.name}")
-def test_a_variant_comes_out_as_it_is_named(variant: proof.Variant) -> None:
-    proved = proof.prove_one(variant, proof.grade_as_learner, threading.Event())
+def test_a_variant_comes_out_as_it_is_named(variant: proof.Variant, sandboxes: Sandboxes) -> None:
+    proved = proof.prove_one(variant, partial(proof.grade_as_learner, sandboxes=sandboxes), threading.Event())
     assert proved.holds, f"expected: {variant.expected}; came out: {proved.found}\n" + "\n".join(proved.why)

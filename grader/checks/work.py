@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from grader.checks.compose import Stack
     from grader.checks.shell import Stage
     from grader.engine.sandbox import Sandbox
+    from grader.engine.sandboxes import Sandboxes
 
 
 class Work:
@@ -27,13 +28,23 @@ class Work:
         folder: the submission.
         facts: what is true for this learner alone.
         owner: the submission that this is a changed copy of.
+        sandboxes: where sandboxes are lent; by default the run starts its own.
     """
 
-    def __init__(self, session: Session, folder: Path, facts: Facts, *, owner: Path | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        folder: Path,
+        facts: Facts,
+        *,
+        owner: Path | None = None,
+        sandboxes: "Sandboxes | None" = None,
+    ) -> None:
         self.session = session
         self.folder = folder
         self.facts = facts
         self._owner = owner or folder
+        self._sandboxes = sandboxes
         self._built: dict[tuple[object, ...], Image | WorkError] = {}
         self._lock = threading.Lock()
         self._sandbox: Sandbox | None = None
@@ -102,7 +113,7 @@ class Work:
         folder = self.session.folder / self.session.name("copy") / self.folder.name
         copies.copy(self.folder, folder, self.session.limits)
         copies.put(folder, files)
-        return Work(self.session, folder, self.facts, owner=self._owner)
+        return Work(self.session, folder, self.facts, owner=self._owner, sandboxes=self._sandboxes)
 
     def sent(self, file: str = "Dockerfile") -> Sent:
         """What a build of this folder sends, as the engine itself decides it.
@@ -159,5 +170,6 @@ class Work:
         others = {**shell.other_files(self.folder, file), **{name: data.encode() for name, data in (files or {}).items()}}
         with self._lock:
             if self._sandbox is None or self._sandbox.asked != tuple(images):
-                self._sandbox = Sandbox(self.session, images)
+                lent = self._sandboxes.lend(self.session, images) if self._sandboxes else None
+                self._sandbox = lent or Sandbox(self.session, images)
             return shell.play(self._sandbox, text, others, facts=self.facts, prepare=prepare, seconds=seconds)

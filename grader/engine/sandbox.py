@@ -7,6 +7,7 @@ engine's network namespace (so ``wget localhost:8000`` means what the brief says
 Whatever the learner can write to is a tmpfs of fixed size: the machine's disk is not among it.
 """
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -15,10 +16,11 @@ from typing import Any
 
 from docker.errors import APIError
 
-from grader.engine import containers, sandbox_filter, wait
+from grader.engine import containers, sandbox_filter, sandbox_restore, wait
 from grader.engine.cli import CliResult, run_cli
 from grader.engine.client import translated
 from grader.engine.session import Session
+from grader.engine.shell import Shell
 from grader.values import units
 from grader.values.errors import EngineUnavailable, LimitReached
 from grader.values.outcome import EngineOutput, Evidence
@@ -37,31 +39,9 @@ _SCRIPT = ".commands.sh"
 _CLIENT_MEMORY = 512 * units.MB
 _CLIENT_PIDS = 256
 _HOME = "/tmp"  # noqa: S108 - a tmpfs of the client's own
-_IMAGES_GONE = 3
 # umask and chmod: in the engine's containers root is nobody, and yet `-v "$PWD":/backup` shall be writable, as everywhere.
 _PLAY = 'umask 0; chmod -R a+rwX . 2>/dev/null; exec sh -x "$0" 2>&1'
-# Everything that is not as it was after the start. Images are told by id, their names put back.
-_RESET = r"""
-set -u
-docker version >/dev/null 2>&1 || exit 1
-docker ps -aq | xargs -r docker rm -f -v >/dev/null 2>&1
-docker volume ls -q | xargs -r docker volume rm -f >/dev/null 2>&1
-docker network ls --filter type=custom -q | xargs -r docker network rm >/dev/null 2>&1
-docker image ls -aq --no-trunc | sort -u | while read -r id; do
-    case " $IMAGES " in *"=$id "*) ;; *) docker image rm -f "$id" >/dev/null 2>&1 ;; esac
-done
-docker image ls --format '{{.Repository}}:{{.Tag}}' | while read -r name; do
-    case " $IMAGES " in *" $name="*) ;; *) docker image rm "$name" >/dev/null 2>&1 ;; esac
-done
-docker builder prune -af >/dev/null 2>&1
-for one in $IMAGES; do docker tag "${one#*=}" "${one%%=*}" 2>/dev/null || gone=3; done
-[ "${KEEP_FILES:-}" ] || rm -rf /exercise/* /exercise/.[!.]* /exercise/..?*
-# What could not be removed is as good as an engine that does not work.
-[ -z "$(docker ps -aq; docker volume ls -q; docker network ls -q --filter type=custom)" ] || exit 1
-exit ${gone:-0}
-"""
-
-
+_NO_FILES = "rm -rf /exercise/* /exercise/.[!.]* /exercise/..?*"
 _LOOK = r"""
 df -P /var/lib/docker /exercise | awk 'NR > 1 { print $NF, $(NF - 1) }'
 for peak in /sys/fs/cgroup/pids/pids.peak /sys/fs/cgroup/pids.peak; do
@@ -71,15 +51,19 @@ done
 
 
 class Sandbox:
-    """A nested engine of this run.
+    """A nested engine, for one run at a time.
 
     Args:
-        session: the run; the sandbox goes with it.
+        session: what it belongs to and goes with; the run itself, or ``Sandboxes``, who lend it to one run after another.
         images: what the engine has from the start, by name.
         memory: bytes for the engine and all that runs in it, its disk included.
         disk: bytes for images, containers and volumes.
         files: bytes for the learner's own folder.
         pids: processes for the engine and all that runs in it.
+        user: the run that it is lent to from the start; by default ``session`` is the run.
+
+    Attributes:
+        session: the run that uses it now.
 
     Raises:
         EngineUnavailable: it does not start.
@@ -95,8 +79,10 @@ class Sandbox:
         disk: int = 1 * units.GB,
         files: int = 200 * units.MB,
         pids: int = 1024,
+        user: Session | None = None,
     ) -> None:
-        self.session = session
+        self._home = session
+        self.session = user or session
         self.stage: object = None  # whose play it shows: see checks.shell
         self.asked = tuple(images)
         # With a tag: a name alone would be exported with all the tags that it has on this machine.
@@ -105,31 +91,29 @@ class Sandbox:
         self._archives: dict[str, Path] = {}
         self.image_ids: dict[str, str] = {}
         self._used = False  # something may differ from what it was after the start
-        self._spent = False  # a limit was reached: what still works of it cannot be known
+        self._spent = False  # a limit was reached, or it has not come up: what still works of it cannot be known
         self.play_began = self.play_ended = ""  # as the engine writes times
         self._parts: list[Callable[[], None]] = []
+        self._shell: Shell | None = None
         self._start()
 
     # Its parts
 
     def _volume(self, what: str, options: Mapping[str, str] | None = None) -> str:
-        name = self.session.name(f"sandbox-{what}")
+        name = self._home.name(f"sandbox-{what}")
         with translated():
-            self.session.client.api.create_volume(name, labels=self.session.labels, driver_opts=dict(options or {}))
-        self._parts.append(
-            self.session.on_close(f"volume {name}", lambda: self.session.client.api.remove_volume(name, force=True))
-        )
+            self._home.client.api.create_volume(name, labels=self._home.labels, driver_opts=dict(options or {}))
+        self._parts.append(self._home.on_close(f"volume {name}", lambda: self._home.client.api.remove_volume(name, force=True)))
         return name
 
     def _container(self, spec: containers.Spec) -> str:
-        identity = containers.create(self.session, spec)
-        self._parts.append(
-            self.session.on_close(f"container {identity[:12]}", lambda: containers.remove(self.session, identity))
-        )
-        containers.start(self.session, identity)
+        identity = containers.create(self._home, spec)
+        self._parts.append(self._home.on_close(f"container {identity[:12]}", lambda: containers.remove(self._home, identity)))
+        containers.start(self._home, identity)
         return identity
 
     def _start(self) -> None:
+        self._spent = True
         self.session.emit(EngineOutput(line="starting an engine of its own for your commands"))
         in_memory = {"type": "tmpfs", "device": "tmpfs", "o": f"size={self._files},mode=0777"}
         self._volumes = {
@@ -157,7 +141,10 @@ class Sandbox:
                     self._volumes["learner"]: "/learner",
                     self._volumes["files"]: f"{FOLDER}:ro",
                 },
-                files={"/filter.py": Path(sandbox_filter.__file__).read_bytes()},
+                files={
+                    "/filter.py": Path(sandbox_filter.__file__).read_bytes(),
+                    "/restore.py": Path(sandbox_restore.__file__).read_bytes(),
+                },
                 network=f"container:{self._engine}",
                 memory=128 * units.MB,
                 extra_host_config={"cap_drop": ["ALL"]},
@@ -178,7 +165,7 @@ class Sandbox:
 
     def _take_address(self) -> None:
         """Give the engine's network namespace, which has loopback only, the address of a machine in a network."""
-        added = run_cli(self.session, ["exec", self._engine, "ip", "address", "add", f"{ADDRESS}/32", "dev", "lo"], seconds=20)
+        added = self._run(["ip", "address", "add", f"{ADDRESS}/32", "dev", "lo"], seconds=20)
         if added.returncode != 0:
             raise EngineUnavailable(f"The sandbox engine could not be given an address: {added.stderr.strip()[-200:]}")
 
@@ -198,9 +185,9 @@ class Sandbox:
         for name in self.images:
             if name in self._archives:
                 continue
-            archive = self.session.folder / f"{self.session.name('image')}.tar"
+            archive = self._home.folder / f"{self._home.name('image')}.tar"
             with translated(), archive.open("wb") as file:
-                for chunk in self.session.client.api.get_image(name):
+                for chunk in self._home.client.api.get_image(name):
                     file.write(chunk)
             self._archives[name] = archive
 
@@ -222,7 +209,14 @@ class Sandbox:
 
     def answers(self) -> bool:
         """Whether its engine answers."""
-        return run_cli(self.session, ["exec", self._engine, "docker", "version"], seconds=5).returncode == 0
+        return self._run(["docker", "version"], seconds=5).returncode == 0
+
+    def _run(self, command: str | Sequence[str], *, seconds: float) -> CliResult:
+        """Run a command in the engine's container."""
+        if self._shell is None or self._shell.ended:
+            self._shell = Shell(self._home, self._engine)
+            self._parts.append(self._shell.close)
+        return self._shell.run(command, seconds=seconds, cancelled=self.session.cancelled)
 
     def docker(self, *args: str, seconds: float = 30, stdin: Path | None = None) -> CliResult:
         """Run a docker command of the grader's own against it, past the filter.
@@ -233,8 +227,9 @@ class Sandbox:
             stdin: a file that it reads.
         """
         self._used = True
-        interactive = ["-i"] if stdin is not None else []
-        return run_cli(self.session, ["exec", *interactive, self._engine, "docker", *args], seconds=seconds, stdin=stdin)
+        if stdin is None:
+            return self._run(["docker", *args], seconds=seconds)
+        return run_cli(self.session, ["exec", "-i", self._engine, "docker", *args], seconds=seconds, stdin=stdin)
 
     def shell(self, code: str, *args: str, seconds: float = 30) -> CliResult:
         """Run a piece of shell of the grader's own in the engine's container, where docker is the engine itself.
@@ -245,24 +240,31 @@ class Sandbox:
             seconds: deadline.
         """
         self._used = True
-        return run_cli(self.session, ["exec", self._engine, "sh", "-c", code, "sh", *args], seconds=seconds)
+        return self._run(["sh", "-c", code, "sh", *args], seconds=seconds)
 
     def python(self, code: str, *args: str, seconds: float = 30) -> CliResult:
         """Run a piece of Python in its network namespace, e.g. to ask a published port."""
         return run_cli(self.session, ["exec", self._filter, "python", "-c", code, *args], seconds=seconds)
 
+    def lend(self, session: Session) -> None:
+        """Let a run use it, and no other."""
+        self.session = session
+
+    def take_back(self) -> None:
+        """End a run's use of it, and bring it back to what it was, so that the next one need not wait for that."""
+        self.session = self._home
+        self.reset()
+
     def reset(self) -> None:
         """Bring it back to what it was after the start; starts it anew where that does not work."""
         self.stage = None
-        runs = all(containers.inspect(self.session, one)["State"]["Running"] for one in (self._engine, self._filter))
+        runs = not self._spent and all(
+            containers.inspect(self.session, one)["State"]["Running"] for one in (self._engine, self._filter)
+        )
         if runs and not self._used:
             return
-        done = (
-            None
-            if self._spent or not runs
-            else self._restore({"IMAGES": " ".join(f"{name}={of}" for name, of in self.image_ids.items())})
-        )
-        if done == _IMAGES_GONE:
+        done = self._restore(self.image_ids) if runs and self._run(_NO_FILES, seconds=_RESET_SECONDS).returncode == 0 else None
+        if done == sandbox_restore.IMAGES_GONE:
             self._load()
         elif done != 0:
             self._restart()
@@ -270,13 +272,13 @@ class Sandbox:
 
     def empty(self) -> None:
         """Remove all containers, volumes, networks and images, and keep the learner's files."""
-        if self._restore({"IMAGES": "", "KEEP_FILES": "1"}) != 0:
+        if self._restore({}) != 0:
             raise EngineUnavailable("The sandbox engine could not be emptied.", "Try again.")
 
-    def _restore(self, environment: Mapping[str, str]) -> int | None:
-        """Run the script; None when it did not come to an end."""
-        settings = [f"--env={name}={value}" for name, value in environment.items()]
-        done = run_cli(self.session, ["exec", *settings, self._engine, "sh", "-c", _RESET], seconds=_RESET_SECONDS)
+    def _restore(self, images: Mapping[str, str]) -> int | None:
+        """Remove all but these images (name → id); None when that did not come to an end."""
+        where = [SOCKET.removeprefix("unix://"), json.dumps(images)]
+        done = run_cli(self.session, ["exec", self._filter, "python", "/restore.py", *where], seconds=_RESET_SECONDS)
         return None if done.timed_out else done.returncode
 
     def _restart(self) -> None:
@@ -285,6 +287,7 @@ class Sandbox:
         for part in self._parts:
             part()
         self._parts.clear()
+        self._shell = None
         self._start()
 
     def play(self, script: str, files: Mapping[str, bytes], *, seconds: float) -> CliResult:
@@ -372,7 +375,7 @@ class Sandbox:
 
     def _look(self) -> dict[str, int]:
         """How full its disks are, in per cent, and the most processes that it ever had; empty when none can be started."""
-        said = run_cli(self.session, ["exec", self._engine, "sh", "-c", _LOOK], seconds=10).stdout
+        said = self._run(_LOOK, seconds=10).stdout
         return {name: int(number.rstrip("%")) for name, number in (line.split() for line in said.splitlines())}
 
     def _limit(self, message: str, expected: str, output: str) -> LimitReached:
@@ -383,7 +386,7 @@ class Sandbox:
         """Whether it was the sandbox's own limit. Where groups report those below them, a container's is told of, too."""
         if not state["Running"]:
             return True
-        said = run_cli(self.session, ["exec", self._engine, "cat", "/sys/fs/cgroup/memory.events.local"], seconds=10)
+        said = self._run(["cat", "/sys/fs/cgroup/memory.events.local"], seconds=10)
         counts = dict(line.split() for line in said.stdout.splitlines() if len(line.split()) == 2)
         return said.returncode != 0 or int(counts.get("oom", "1")) > 0
 

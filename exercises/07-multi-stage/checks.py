@@ -1,0 +1,109 @@
+"""Two stages: what is compiled goes into the image, the compiler does not."""
+
+from secrets import randbelow
+
+from grader import MB, Exercise, Limits
+
+exercise = Exercise(
+    title="Compile here, run there",
+    learner_files=("Dockerfile", ".dockerignore"),
+    limits=Limits(memory=256 * MB, pids=64, build_seconds=300, start_seconds=20),
+)
+
+# The base image takes about 125 MB, and the package next to nothing. What is left is for other ways to do it, such as a virtual
+# environment. The usual compilers take 180 MB and more; the small one is found by its name.
+SIZE = 155 * MB
+COMPILERS = ("cc", "c89", "c99", "tcc", "*-tcc", "gcc", "*-gcc", "gcc-*", "*-gcc-*", "g++*", "clang*", "ld", "ld.bfd", "as")
+PROGRAMS = tuple(f"**/bin/{name}" for name in COMPILERS)
+# What a compiler reads: standard headers, and its own library.
+PARTS = ("**/include/stdio.h", "**/libtcc1.a", "**/libtcc.so*", "**/libtcc.a", "**/cc1", "**/libc.a")
+
+# penguins.py once more, so that nothing in the learner's folder decides what is right.
+AVERAGES = {
+    "Adelie": (38.8, 18.3, 190.0, 3700.0),
+    "Chinstrap": (48.8, 18.4, 196.0, 3730.0),
+    "Gentoo": (47.5, 15.0, 217.0, 5080.0),
+}
+SPREADS = (5.3, 1.9, 13.2, 768.0)
+
+
+def penguin(species):
+    """A penguin near the average of its species."""
+    pairs = zip(AVERAGES[species], SPREADS, strict=True)
+    return [round(average + spread * (randbelow(200) - 100) / 1000, 1) for average, spread in pairs]
+
+
+def distance(measured, species):
+    """How far it is from the average, squared, in units of the spread."""
+    rows = zip(measured, AVERAGES[species], SPREADS, strict=True)
+    return sum(((one - average) / spread) ** 2 for one, average, spread in rows)
+
+
+@exercise.check(
+    points=1,
+    hint=(
+        "The build stops at the first step that fails. In which stage is that step, and what does this stage have?",
+        "Installing from the source needs the compiler. A wheel, or an installed package, does not: it is compiled already.",
+    ),
+)
+def builds(work):
+    """The image builds."""
+    return work.build()
+
+
+@exercise.check(
+    builds,
+    points=3,
+    hint=(
+        "The container's output says what is missing: a module, a program, or Python itself.",
+        "A wheel is a package that is packed: it must be installed. The program nearest is compiled when the wheel is made. It "
+        "is in the wheel, not in the folder package.",
+        "A virtual environment has no Python of its own, only a link to the one that made it. Is that there in the last stage?",
+    ),
+)
+def works(image):
+    """Four measurements behind the image's name give the species and the distance, computed by the compiled package."""
+    for species in AVERAGES:
+        measured = penguin(species)
+        output = f"{species}, distance {distance(measured, species):.4f}"
+        image.run(*map(str, measured)).expect(exit_code=0, output=output)
+
+
+@exercise.check(
+    builds,
+    points=3,
+    hint=(
+        "The compiler, or what belongs to it, is in one of the image's layers. Which instruction brought it there?",
+        "A file that a later step deletes is still in the layer below.",
+        "The last stage has what its FROM names, and what it copies. Does it begin with the image that has the compiler?",
+    ),
+)
+def has_no_compiler(image):
+    """No layer of the image has a compiler in it."""
+    image.expect_lacks(*PROGRAMS, *PARTS)
+
+
+@exercise.check(
+    builds,
+    points=1,
+    hint=(
+        "nearest.c is in one of the image's layers. The program does not need it.",
+        "COPY . . takes everything. Name what the last stage needs, or keep the rest out.",
+    ),
+)
+def has_no_source(image):
+    """No layer of the image has nearest.c in it."""
+    image.expect_lacks("**/nearest.c")
+
+
+@exercise.check(
+    builds,
+    points=2,
+    hint=(
+        "Look at the largest layers. Which instruction made each of them?",
+        "Copy from the other stage only what is needed. A step that changes the owner of files stores them a second time.",
+    ),
+)
+def is_small(image):
+    """The image is at most 155 MB."""
+    image.expect_size(at_most=SIZE)

@@ -18,8 +18,9 @@ LAYERS: dict[str, set[str]] = {
     "progress": {"values"},
     "catalogue": {"values", "exercise"},
     "runner": {"values", "engine", "checks", "exercise", "catalogue"},
+    "workspace": {"values", "catalogue", "progress"},
 }
-BELOW = {"values", "engine", "checks", "exercise", "report", "progress", "catalogue", "runner"}
+BELOW = {"values", "engine", "checks", "exercise", "report", "progress", "catalogue", "runner", "workspace"}
 
 
 def _imports(path: Path) -> Iterator[tuple[int, str]]:
@@ -68,6 +69,6 @@ def test_nothing_below_the_command_line_prints_or_changes_the_process() -> None:
 
 
 def test_every_part_of_the_package_has_its_place() -> None:
-    above = {"cli", "notebook", "batch", "proof", "doctor", "prepare"}
+    above = {"cli", "notebook", "batch", "proof", "doctor", "prepare", "panel"}
     parts = {one.stem for one in PACKAGE.iterdir() if one.suffix == ".py" or (one.is_dir() and list(one.glob("*.py")))}
     assert parts - {"__init__", "__main__"} <= BELOW | above

@@ -23,10 +23,12 @@ _COMMANDS: Final = {
     # name -> module and what it says about itself, so that --help need not import them all
     "list": ("grader.cli.listing", "Exercises, points, your progress."),
     "check": ("grader.cli.check", "Build, run and probe what you made."),
+    "watch": ("grader.cli.watch", "Check again each time you save."),
     "hint": ("grader.cli.hint", "The hints that are open to you."),
     "prepare": ("grader.cli.prepare", "Make what an exercise begins with on your engine."),
     "reset": ("grader.cli.reset", "Put the starter in place; your files are kept in a backup."),
     "solution": ("grader.cli.solution", "The solution, once you have earned or tried enough."),
+    "progress": ("grader.cli.progress", "Take your progress to another machine: export, import."),
     "doctor": ("grader.cli.doctor", "Engine, disk, images, network: what is wrong, how to mend it."),
     "lint": ("grader.cli.lint", "The course proves itself on a real engine."),
 }

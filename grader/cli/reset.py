@@ -8,10 +8,10 @@ import click
 
 from grader.catalogue import DEFINITION
 from grader.cli.options import exercise_argument, work_option
-from grader.cli.restore import Plan, plan, restore
 from grader.cli.workspace import EXERCISES, Workspace, course, open_exercise
 from grader.report.words import count
 from grader.values.errors import Fault, UsageError
+from grader.workspace.restore import Plan, plan, restore
 
 
 @click.command("reset")

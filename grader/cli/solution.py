@@ -1,16 +1,16 @@
 """``grader solution``: the reference solution, for those who have solved the exercise or honestly tried."""
 
-import difflib
 from pathlib import Path
 
 import click
 
 from grader.cli.options import exercise_argument, tell_notice, work_option
-from grader.cli.workspace import Workspace, open_exercise
+from grader.cli.workspace import open_exercise
 from grader.progress import Best, Progress
 from grader.report.clean import clean
 from grader.report.words import count
 from grader.values.errors import UsageError
+from grader.workspace.solution import SolutionFile, attempts_left, solution
 
 
 @click.command("solution")
@@ -37,42 +37,21 @@ def command(exercise: str, work: Path | None, diff: bool) -> None:
         )
         raise click.exceptions.Exit(1)
     progress.solution_read(entry.id, after_full_score=mine.full)
-    for path in sorted(one for one in entry.reference.rglob("*") if one.is_file()):
-        _show(path, path.relative_to(entry.reference), workspace, diff=diff)
+    for one in solution(entry, workspace.folder):
+        _show(one, diff=diff)
     if entry.alternatives:
         click.echo(f"Other ways that score full: {', '.join(sorted(entry.alternatives))} (in {entry.folder / 'alternatives'}).")
 
 
-def attempts_left(mine: Best, needed: int) -> int:
-    """Return how many more honest attempts open the solution; 0 when it is open."""
-    return 0 if mine.full or mine.solution_opened else max(0, needed - mine.honest)
-
-
-def _show(path: Path, name: Path, workspace: Workspace, *, diff: bool) -> None:
-    click.secho(f"── {name} ──", bold=True)
-    solution = _text(path)
-    if solution is None:
-        click.echo(f"(not text; it is {path})\n")
-        return
-    if not diff:
-        click.echo(solution.rstrip("\n") + "\n")
-        return
-    mine = workspace.folder / name
-    learners = _text(mine) if mine.is_file() else ""
-    if learners is None:
+def _show(one: SolutionFile, *, diff: bool) -> None:
+    click.secho(f"── {one.name} ──", bold=True)
+    if one.text is None:
+        click.echo(f"(not text; it is {one.path})\n")
+    elif not diff:
+        click.echo(one.text.rstrip("\n") + "\n")
+    elif one.mine is None:
         click.echo("(yours is not text)\n")
-        return
-    lines = difflib.unified_diff(
-        learners.splitlines(), solution.splitlines(), f"your {name}", f"solution's {name}", lineterm=""
-    )
-    colours = {"+": "green", "-": "red", "@": "cyan"}
-    shown = [click.style(clean(line), fg=colours.get(line[:1])) for line in lines]
-    click.echo("\n".join(shown or ["(the same as yours)"]) + "\n")
-
-
-def _text(path: Path) -> str | None:
-    try:
-        content = path.read_bytes()[:200_000]
-        return None if b"\0" in content else content.decode("utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None
+    else:
+        colours = {"+": "green", "-": "red", "@": "cyan"}
+        shown = [click.style(clean(line), fg=colours.get(line[:1])) for line in one.differences()]
+        click.echo("\n".join(shown or ["(the same as yours)"]) + "\n")

@@ -2,11 +2,8 @@
 
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
 
 from grader import catalogue
 from grader.catalogue import Entry
@@ -16,9 +13,7 @@ from grader.notebook.quiet import silence
 from grader.notebook.stop import stoppable
 from grader.values.errors import Cancelled, DefinitionError, Fault, GraderError, UsageError
 from grader.values.outcome import Outcome, Report
-
-_UNWATCHED: Final = frozenset({".ipynb_checkpoints", ".drydock", "__pycache__"})
-Fingerprint = tuple[tuple[str, int, int, int], ...]
+from grader.workspace.watch import Look, look
 
 
 class NotGraded(Fault):
@@ -41,7 +36,7 @@ class NotPrepared(Fault):
 class _Run:
     """The last run on one folder."""
 
-    files: Fingerprint
+    files: Look
     report: Report
     hints: attempts.Hints
     handed_out: set[str] = field(default_factory=set)
@@ -119,9 +114,9 @@ def _current(folder: Path, check_id: str, live: Live, stop: threading.Event) -> 
     if entry.folder != folder and (stray := layout.misplaced(entry.folder)):
         raise DefinitionError(f"{', '.join(stray)} at the top of {entry.folder} would be graded in the learner's stead.")
     run = _runs.get(folder)
-    if run is None or check_id in run.handed_out or run.files != tuple(_fingerprint(folder)):
+    if run is None or check_id in run.handed_out or run.files != look(folder):
         modes.restore(folder, entry.starter)
-        files = tuple(_fingerprint(folder))
+        files = look(folder)
         report = background.run(entry, folder, observe=live.event, stop=stop, wait_for_clean_up=_by_nbgrader())
         kept = attempts.keep(report, entry, folder)
         notes = (*report.notes, kept.note) if kept.note else report.notes
@@ -149,16 +144,3 @@ def _definition(folder: Path) -> Entry:
     raise UsageError(
         f"There is no {layout.DEFINITION} in {folder}. Run this cell in the exercise's own folder, beside its files."
     )
-
-
-def _fingerprint(folder: Path) -> Iterator[tuple[str, int, int, int]]:
-    """Everything that a change of the learner's files changes; the notebook itself is saved all the time."""
-    for parent, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name not in _UNWATCHED)
-        for name in sorted([*files, *folders]):
-            path = os.path.join(parent, name)  # noqa: PTH118 - a context may have 200,000 files
-            if path == str(layout.notebook_of(folder)):
-                continue
-            with suppress(FileNotFoundError):  # editors make and remove files of their own
-                state = os.lstat(path)
-                yield path, state.st_mode, state.st_size, state.st_mtime_ns

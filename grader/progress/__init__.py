@@ -2,6 +2,6 @@
 
 from grader.progress.fingerprint import fingerprint
 from grader.progress.ladder import Ladder
-from grader.progress.store import Attempt, Best, Progress
+from grader.progress.store import Attempt, Best, Progress, Standing
 
-__all__ = ["Attempt", "Best", "Ladder", "Progress", "fingerprint"]
+__all__ = ["Attempt", "Best", "Ladder", "Progress", "Standing", "fingerprint"]

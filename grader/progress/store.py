@@ -8,19 +8,21 @@ journal needs only locks and an orderly ``fsync``. Writes are a few a minute, so
 import contextlib
 import fcntl
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from grader.progress.ladder import Ladder, climb
+from grader.progress.ladder import FAILED, Ladder, climb
 from grader.values.errors import Fault
 from grader.values.outcome import Outcome, Report
 
 FILE: Final = Path(".drydock") / "progress.sqlite"
 VERSION: Final = 1
 BUSY_SECONDS: Final = 10.0
+PAUSE_SECONDS: Final = 15 * 60.0
+"""A longer time between two attempts is taken for a pause."""
 _SCHEMA: Final = (
     """CREATE TABLE attempt (
         id INTEGER PRIMARY KEY, exercise TEXT NOT NULL, at TEXT NOT NULL, score REAL NOT NULL, max_score REAL NOT NULL,
@@ -35,6 +37,9 @@ _SCHEMA: Final = (
     """CREATE TABLE solution_opened (
         id INTEGER PRIMARY KEY, exercise TEXT NOT NULL, at TEXT NOT NULL, after_full_score INTEGER NOT NULL)""",
 )
+
+
+_ATTEMPTS: Final = "SELECT at, score, max_score, full, honest FROM attempt WHERE exercise = ? ORDER BY id"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +82,23 @@ class Best:
     solution_opened: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Where a learner stands with one exercise, in full.
+
+    Attributes:
+        attempts: the newest, oldest of them first.
+        best: the sum of all.
+        ladders: of each check.
+        hints_read: how many hints of each check were read.
+    """
+
+    attempts: tuple[Attempt, ...]
+    best: Best
+    ladders: Mapping[str, Ladder]
+    hints_read: Mapping[str, int]
+
+
 class Progress:
     """The progress kept in one work folder. Opens the file for each action, so nothing is held between them.
 
@@ -103,7 +125,7 @@ class Progress:
         """
         if report.score is None:
             return None
-        with self._open(write=True) as base:
+        with self.transaction(write=True) as base:
             last = base.execute(
                 "SELECT fingerprint FROM attempt WHERE exercise = ? ORDER BY id DESC LIMIT 1", (report.exercise,)
             ).fetchone()
@@ -136,18 +158,13 @@ class Progress:
 
     def attempts(self, exercise: str) -> list[Attempt]:
         """Return the attempts at an exercise, oldest first."""
-        with self._open() as base:
-            rows = base.execute(
-                "SELECT at, score, max_score, full, honest FROM attempt WHERE exercise = ? ORDER BY id", (exercise,)
-            ).fetchall()
-        return [
-            Attempt(at=at, score=score, max_score=of, full=bool(full), honest=bool(honest))
-            for at, score, of, full, honest in rows
-        ]
+        with self.transaction() as base:
+            rows = base.execute(_ATTEMPTS, (exercise,)).fetchall()
+        return [_attempt(row) for row in rows]
 
     def best(self) -> dict[str, Best]:
         """Return where the learner stands, for each exercise that was tried or looked up."""
-        with self._open() as base:
+        with self.transaction() as base:
             rows = base.execute(
                 # With one max(), SQLite takes the bare max_score from that row (sqlite.org/lang_select.html#bareagg).
                 "SELECT exercise, count(*), sum(honest), max(score), max_score, sum(full) FROM attempt GROUP BY exercise"
@@ -161,7 +178,7 @@ class Progress:
 
     def ladder(self, exercise: str, check_id: str, hints: tuple[str, ...]) -> Ladder:
         """Return which of a check's hints may be read."""
-        with self._open() as base:
+        with self.transaction() as base:
             rows = base.execute(
                 "SELECT honest, outcome FROM attempt JOIN check_outcome ON attempt = attempt.id"
                 " WHERE exercise = ? AND check_id = ? ORDER BY attempt.id",
@@ -171,7 +188,7 @@ class Progress:
 
     def hints_read(self, exercise: str, check_id: str, rungs: Iterable[int]) -> None:
         """Keep that hints were read; ``rungs`` count from 1. Reading one again changes nothing."""
-        with self._open(write=True) as base:
+        with self.transaction(write=True) as base:
             base.executemany(
                 "INSERT OR IGNORE INTO hint_opened VALUES (?, ?, ?, ?)",
                 [(exercise, check_id, rung, _now()) for rung in rungs],
@@ -179,14 +196,55 @@ class Progress:
 
     def solution_read(self, exercise: str, *, after_full_score: bool) -> None:
         """Keep that the solution was opened, and whether the learner had solved the exercise by then."""
-        with self._open(write=True) as base:
+        with self.transaction(write=True) as base:
             base.execute(
                 "INSERT INTO solution_opened (exercise, at, after_full_score) VALUES (?, ?, ?)",
                 (exercise, _now(), after_full_score),
             )
 
+    def standing(self, exercise: str, hints: Mapping[str, tuple[str, ...]], *, newest: int = 50) -> Standing:
+        """Return all that is to be known of one exercise, in one look: it stays quick with ten thousand attempts.
+
+        Args:
+            exercise: its id.
+            hints: check id → its hints, for every check of it.
+            newest: how many attempts to return.
+        """
+        with self.transaction() as base:
+            rows = base.execute(f"{_ATTEMPTS} DESC LIMIT ?", (exercise, newest)).fetchall()
+            failed = base.execute(
+                # With one min(), SQLite takes the bare honest from that row (sqlite.org/lang_select.html#bareagg).
+                "SELECT check_id, sum(honest), min(attempt.id), honest FROM attempt"
+                " JOIN check_outcome ON attempt = attempt.id WHERE exercise = ? AND outcome IN (?, ?) GROUP BY check_id",
+                (exercise, *sorted(FAILED)),
+            ).fetchall()
+            read = base.execute("SELECT check_id, max(rung) FROM hint_opened WHERE exercise = ? GROUP BY check_id", (exercise,))
+            rungs = dict(read.fetchall())
+        opened = {check_id: honest - bool(first) for check_id, honest, _, first in failed}
+        return Standing(
+            attempts=tuple(_attempt(row) for row in reversed(rows)),
+            best=self.best().get(exercise, Best()),
+            ladders={
+                check_id: Ladder(some, min(opened.get(check_id, 0), len(some)), check_id in opened)
+                for check_id, some in hints.items()
+            },
+            hints_read={check_id: rungs.get(check_id, 0) for check_id in hints},
+        )
+
+    def seconds_spent(self) -> float:
+        """Return the time between attempts that were not more than ``PAUSE_SECONDS`` apart, and that of the attempts."""
+        with self.transaction() as base:
+            rows = base.execute("SELECT at, duration_s FROM attempt ORDER BY at").fetchall()
+        spent, before = 0.0, None
+        for at, duration in rows:
+            begun = datetime.fromisoformat(at).timestamp()
+            gap = begun - before if before is not None else PAUSE_SECONDS + 1
+            spent += gap if gap <= PAUSE_SECONDS else duration
+            before = begun
+        return spent
+
     @contextlib.contextmanager
-    def _open(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
+    def transaction(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
         """Give a connection inside a transaction: all of it is kept, or nothing."""
         if not write and not self.path.exists():
             # Looking must not need a writable folder, nor leave anything in it.
@@ -272,6 +330,11 @@ class Progress:
             f"The file that holds your progress was damaged. It was kept as {aside.name} in {aside.parent}, "
             "and a new one was begun."
         )
+
+
+def _attempt(row: tuple[str, float, float, int, int]) -> Attempt:
+    at, score, of, full, honest = row
+    return Attempt(at=at, score=score, max_score=of, full=bool(full), honest=bool(honest))
 
 
 def _now() -> str:

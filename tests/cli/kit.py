@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from grader import runner
 from grader.catalogue import Entry
 from grader.cli import main
+from grader.engine.sandboxes import Sandboxes
 from grader.values.outcome import CheckDecided, CheckStarted, Event, Outcome, Report, RunDecided, RunStarted
 from tests import toys
 
@@ -48,6 +49,7 @@ class FakeRun:
         observe: Callable[[Event], None] | None = None,
         cancelled: threading.Event | None = None,
         learner: str | None = None,
+        sandboxes: Sandboxes | None = None,
     ) -> Report:
         self.submissions.append(submission)
         self.before()

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli import restore
-from grader.cli.restore import plan
+from grader.workspace import restore
+from grader.workspace.restore import plan
 from tests.cli.kit import grader
 from tests.toys import TOY, VARIANTS, write
 

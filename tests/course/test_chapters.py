@@ -18,6 +18,7 @@ import pytest
 from tests.course.chapters import COURSE, FILES, SANITIZE, code
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(900)]
+ROOT = COURSE.parent
 SECONDS = 600
 WORD = "\nthis was never printed"
 
@@ -71,11 +72,24 @@ def copy_course(folder: Path) -> Path:
     return Path(shutil.copytree(COURSE, folder / "course", ignore=shutil.ignore_patterns("work", "__pycache__")))
 
 
+def streams_lost() -> int:
+    """How often our engine has said that it lost what a container wrote: it does, on a busy machine, with very brief ones."""
+    log = ROOT / ".drydock" / "engine.log"
+    return log.read_text(errors="replace").count("reading from a closed fifo") if log.is_file() else 0
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_chapter_says_what_it_said_and_leaves_nothing(file: Path, tmp_path: Path) -> None:
     course = copy_course(tmp_path)
     with alone(file):
+        before = streams_lost()
         result = nbval(course / file.name, tmp_path)
+        if result.returncode != 0 and streams_lost() > before:
+            print(f"The engine lost an output meanwhile; once more. It was:\n{result.stdout[-3000:]}")
+            remove_leftovers(file)
+            shutil.rmtree(course)
+            course = copy_course(tmp_path)
+            result = nbval(course / file.name, tmp_path)
         assert result.returncode == 0, result.stdout[-6000:]
         assert leftovers(file) == []
     assert not (course / "work").exists(), "the chapter's folder is still there"

@@ -63,7 +63,9 @@ def test_nothing_in_the_page_asks_the_internet(lab: Lab) -> None:
 
 
 def test_the_tools_of_the_course_are_there(lab: Lab) -> None:
-    lab.sh("docker buildx version && docker compose version && kubectl version --client && hadolint --version && dive --version")
+    lab.sh(
+        "docker buildx version && docker compose version && kubectl version --client && hadolint --version && dive --version"
+    )
     lab.sh("git --version && curl --version && less --version && nano --version && vi --version && jq --version")
 
 

@@ -1,0 +1,62 @@
+"""Whether something in a learner's folder has changed.
+
+By looking again and again: events of the file system do not arrive through every mount of Docker Desktop, and never over a
+network share.
+"""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from grader.values.errors import Cancelled
+
+EVERY_SECONDS: Final = 0.4
+_UNWATCHED: Final = frozenset({".ipynb_checkpoints", ".drydock", "__pycache__"})
+Look = tuple[tuple[str, int, int, int], ...]
+"""Path, mode, size and time of change of everything in a folder."""
+
+
+def look(folder: Path) -> Look:
+    """Return everything that a change of the learner's files changes; the notebook itself is saved all the time."""
+    return tuple(_look(folder))
+
+
+def _look(folder: Path) -> Iterator[tuple[str, int, int, int]]:
+    notebook = str(folder / f"{folder.name}.ipynb")
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in _UNWATCHED)
+        for name in sorted([*files, *folders]):
+            path = os.path.join(parent, name)  # noqa: PTH118 - a context may have 200,000 files
+            if path == notebook:
+                continue
+            with suppress(FileNotFoundError):  # editors make and remove files of their own
+                state = os.lstat(path)
+                yield path, state.st_mode, state.st_size, state.st_mtime_ns
+
+
+def wait_for_change(folder: Path, since: Look, stop: threading.Event, *, every: float = EVERY_SECONDS) -> Look:
+    """Wait until a folder is not as it was, and has come to rest: editors save in several steps.
+
+    Args:
+        folder: the learner's.
+        since: as it was.
+        stop: ends the wait.
+        every: seconds between two looks.
+
+    Returns:
+        How it is now.
+
+    Raises:
+        Cancelled: ``stop`` was set.
+    """
+    before = since
+    while True:
+        now = look(folder)
+        if now != since and now == before:
+            return now
+        before = now
+        if stop.wait(every):
+            raise Cancelled

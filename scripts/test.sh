@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# All tests, on a real engine: those that may share the machine two at a time, then those that want it alone.
+# All tests, on a real engine: those that may share the machine side by side, then those that want it alone.
 #   scripts/test.sh [--fast] [pytest's arguments]      --fast: only what needs no engine
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -54,9 +54,10 @@ else
     get_browser
     step "building the lab's image" "$state/lab-build.log" lab build ||
         die "the lab's image could not be built" "The whole log is $state/lab-build.log."
+    # More at a time than there are processors: a good part of every check is waiting for the learner's container.
     # The tests of a file share what they made, so they stay together; those of the exercises share nothing.
-    part parallel -n 2 --dist loadfile -m "not (serial or browser)" --ignore tests/test_solutions.py "$@"
-    part exercises -n 2 --dist load tests/test_solutions.py "$@"
+    part parallel -n 3 --dist loadfile -m "not (serial or browser)" --ignore tests/test_solutions.py "$@"
+    part exercises -n 4 --dist load tests/test_solutions.py "$@"
     part alone -m "serial or browser" "$@"
 fi
 .venv/bin/python scripts/test_summary.py "$broken" "$results"/*.xml

@@ -1,0 +1,72 @@
+// The server's side of the pages: relative addresses only, since the base URL can be anything.
+
+const HERE = location.pathname;
+const AT = HERE.lastIndexOf("/drydock");
+
+/** Path of the Jupyter server, ending in a slash. */
+export const BASE = HERE.slice(0, AT + 1);
+const API = `${BASE}drydock/api/`;
+
+/** The exercise's id, of a panel's address. */
+export const EXERCISE = decodeURIComponent(HERE.slice(AT).split("/")[3] ?? "");
+
+/** An answer that is not what was asked for. `lost`: there was no answer at all. */
+export class Refused extends Error {
+  constructor(message, nextStep = "", { lost = false, status = 0 } = {}) {
+    super(message);
+    this.nextStep = nextStep;
+    this.lost = lost;
+    this.status = status;
+  }
+}
+
+const NO_ANSWER = ["The server does not answer.", "It may be starting again. This page goes on by itself when it is back."];
+const SIGNED_OUT = ["The server does not know you any more.", "Reload JupyterLab and sign in again."];
+
+/** Address of something below the api. */
+export function address(path) {
+  return API + path;
+}
+
+/** Get an object. */
+export function get(path) {
+  return ask(path, { method: "GET" });
+}
+
+/** Post an object and get one. */
+export function post(path, body = {}) {
+  return ask(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-XSRFToken": token() },
+    body: JSON.stringify(body),
+  });
+}
+
+async function ask(path, options) {
+  let answer;
+  try {
+    answer = await fetch(address(path), { cache: "no-store", credentials: "same-origin", ...options });
+  } catch {
+    throw new Refused(...NO_ANSWER, { lost: true });
+  }
+  const { status } = answer;
+  if (status === 502 || status === 503 || status === 504) throw new Refused(...NO_ANSWER, { lost: true, status });
+  if (answer.redirected && answer.url.includes("/login")) throw new Refused(...SIGNED_OUT, { status: 403 });
+  let value;
+  try {
+    value = await answer.json();
+  } catch {
+    value = null;
+  }
+  if (answer.ok && value !== null) return value;
+  if (status === 401 || status === 403) throw new Refused(...SIGNED_OUT, { status });
+  throw new Refused(
+    value?.message || `The server answered with status ${status}.`,
+    value?.next_step ?? "Try again. If it stays so, restart JupyterLab.",
+    { status },
+  );
+}
+
+function token() {
+  return decodeURIComponent(document.cookie.match(/(?:^|;\s*)_xsrf=([^;]*)/)?.[1] ?? "");
+}

@@ -1,0 +1,293 @@
+// The panel of one exercise. The server has the state; the page shows it and asks for changes.
+
+import { EXERCISE, get, post } from "./api.js";
+import { ask } from "./ask.js";
+import { checkList } from "./checks.js";
+import { attribute, each, hide, make, rememberFold, text, textOrHide } from "./dom.js";
+import { listen } from "./events.js";
+import { historyView } from "./history.js";
+import { aim, openInLab } from "./links.js";
+import { found, lost, notify, notifyRefused } from "./notices.js";
+import { outputView } from "./output.js";
+import { pictureView } from "./pictures.js";
+import { solutionView } from "./solution.js";
+import { decidedSince, verdict } from "./verdict.js";
+import { DECIDED, count, moment, points, seconds } from "./words.js";
+
+const $ = (id) => document.getElementById(id);
+const DOUBLE_CLICK = 700; // a second click this soon was not meant to cancel
+
+let state = null; // the newest from the server
+let received = 0; // how many came by the stream
+let wish = null; // what was asked for and is not yet confirmed: {phase} or {watch}
+let outcomes = null; // check id -> outcome, of the state before
+let news = "";
+let pressedAt = 0;
+let stream = null;
+
+const updateChecks = checkList($("checks"), (check) => act("hint", { check }));
+const updateHistory = historyView($("history"), $("history-list"), $("history-note"));
+const updatePictures = pictureView($("pictures"), $("picture-list"), EXERCISE);
+const showSolution = solutionView($("solution-view"));
+const output = outputView({
+  lines: $("output-lines"),
+  note: $("output-note"),
+  last: $("output-last"),
+  end: $("output-end"),
+  fold: $("output"),
+});
+for (const id of ["output", "pictures", "history"]) rememberFold($(id), id);
+
+// What is shown
+
+function shown() {
+  if (!wish) return state;
+  const wished = { ...state, ...wish };
+  if (wish.phase === "running" && state.phase === "idle") {
+    wished.checks = state.checks.map((check) => ({ ...check, outcome: "waiting" }));
+    wished.run = { ...state.run, verdict: "running" };
+  }
+  return wished;
+}
+
+function render() {
+  const now = shown();
+  const busy = now.phase !== "idle";
+  const running = busy || now.run?.verdict === "running";
+
+  text($("title"), now.title);
+  text($("id"), now.id);
+  hide($("best").parentElement, false);
+  text($("best"), points(now.best));
+  text($("max"), points(now.max_score));
+  text($("attempts"), now.attempts ? count(now.attempts, "attempt") : "no attempts yet");
+
+  const check = $("check");
+  text(check.querySelector(".label"), { idle: "Check", running: "Cancel", stopping: "Stopping…" }[now.phase]);
+  attribute(check, "data-phase", now.phase);
+  attribute(check, "aria-disabled", now.phase === "stopping" ? "true" : null);
+  attribute(check, "aria-keyshortcuts", busy ? "Escape" : "c");
+  attribute($("watch"), "aria-checked", String(now.watch));
+  attribute($("reset"), "aria-disabled", busy ? "true" : null);
+
+  hide($("brief"), !now.brief);
+  if (now.brief) aim($("brief"), now.brief);
+  each($("files"), now.files, () => make("li"), fileLink);
+
+  tellVerdict(now, running);
+  each(
+    $("segments"),
+    now.checks,
+    () => make("i"),
+    (segment, { outcome, max_points: worth }) => {
+      attribute(segment, "data-outcome", outcome);
+      segment.style.flexGrow = Math.max(worth, 0.25);
+    },
+  );
+  updateChecks(now.checks, running);
+  textOrHide($("nothing"), now.checks.length ? "" : "This exercise has no checks.");
+
+  const { trouble } = (!running && now.run) || {};
+  hide($("trouble"), !trouble);
+  text($("trouble-message"), trouble?.message ?? "");
+  textOrHide($("trouble-next"), trouble?.next_step);
+  const notes = running ? [] : (now.run?.notes ?? []);
+  each($("notes"), notes, () => make("li"), text);
+  hide($("notes"), !notes.length);
+
+  updatePictures(running ? [] : (now.pictures ?? []), `${now.run?.started_at} ${now.run?.verdict}`);
+  updateHistory(now.history ?? [], now.attempts);
+}
+
+function tellVerdict(now, running) {
+  const [tone, line] = verdict(now, running ? news : "");
+  attribute($("verdict"), "data-tone", tone);
+  text($("verdict-line"), line);
+  const { run } = now;
+  const about = [];
+  if (!running && run) {
+    if (now.changed) about.push("Your files have changed since: check again.");
+    if (run.started_at) about.push(moment(run.started_at));
+    if (run.duration_s !== null) about.push(seconds(run.duration_s));
+    if (run.engine) about.push(run.engine);
+  } else if (running) {
+    const decided = now.checks.filter((check) => DECIDED.has(check.outcome)).length;
+    about.push(`${decided} of ${now.checks.length} decided`);
+  }
+  attribute($("verdict"), "data-changed", !running && run && now.changed);
+  text($("verdict-about"), about.join(" · ") || " ");
+  const score = run?.verdict === "decided" && !running ? `${points(run.score)} of ${points(now.max_score)} · ` : "";
+  document.title = `${running ? "Checking · " : score}${now.title}`;
+}
+
+function fileLink(item, { name, path, exists }) {
+  let [link, missing] = item.children;
+  if (!link) {
+    link = make("a");
+    missing = make("span", { class: "quiet-text" });
+    item.append(link, missing);
+  }
+  text(link, exists ? name : "");
+  hide(link, !exists);
+  if (exists) aim(link, path);
+  text(missing, exists ? "" : `${name} (not there)`);
+  hide(missing, exists);
+}
+
+/** Take a state of the server's. */
+function take(fresh) {
+  const before = outcomes;
+  const begins = fresh.run?.verdict === "running" && !fresh.checks.some((check) => DECIDED.has(check.outcome));
+  if (begins) news = "";
+  const more = before && fresh.run?.verdict === "running" ? decidedSince(begins ? null : before, fresh.checks) : "";
+  news = more || news;
+  outcomes = new Map(fresh.checks.map((check) => [check.id, check.outcome]));
+  state = fresh;
+  render();
+}
+
+// What can be done
+
+/** Ask the server for something; `wished` is shown at once, until the server has spoken. */
+async function act(action, body = {}, wished = null) {
+  if (!state) return null;
+  const at = received;
+  if (wished) {
+    wish = wished;
+    news = "";
+    render();
+  }
+  try {
+    const answer = await post(`exercise/${encodeURIComponent(EXERCISE)}/${action}`, body);
+    const fresh = answer.state ?? (answer.checks ? answer : null);
+    const overtaken = stream?.live() && received !== at; // the stream has told newer things, or is about to
+    if (overtaken) setTimeout(settle, 1000, wished);
+    else if (wish === wished) wish = null;
+    if (fresh && !overtaken) take(fresh);
+    return answer;
+  } catch (error) {
+    settle(wished);
+    notifyRefused(error);
+    return null;
+  }
+}
+
+/** What was wished is no longer shown ahead of the server. */
+function settle(wished) {
+  if (!wished || wish !== wished) return;
+  wish = null;
+  render();
+}
+
+/** Whether a state shows that the server has heard the wish. */
+function heard({ phase, watch }) {
+  if (wish.watch !== undefined) return watch === wish.watch;
+  return phase !== (wish.phase === "running" ? "idle" : "running");
+}
+
+function check() {
+  if (!state || shown().phase !== "idle") return;
+  pressedAt = performance.now();
+  act("check", {}, { phase: "running" });
+}
+
+function cancel() {
+  if (!state || shown().phase !== "running" || performance.now() - pressedAt < DOUBLE_CLICK) return;
+  act("cancel", {}, { phase: "stopping" });
+}
+
+async function reset() {
+  if (!state) return;
+  if (shown().phase !== "idle") {
+    await ask({ title: "A check is running", body: ["Cancel it first, or wait until it is done."], no: "Close" });
+    return;
+  }
+  const yes = await ask({
+    title: "Put the starter files back?",
+    body: [
+      `Your ${state.files.map((one) => one.name).join(", ") || "files"} will be as at the beginning of this exercise.`,
+      "What you have now is kept in a backup first. Your attempts and your score stay.",
+    ],
+    yes: "Reset",
+    no: "Keep my files",
+    danger: true,
+  });
+  const answer = yes && (await act("reset"));
+  if (!answer) return;
+  notify(
+    "The starter files are back.",
+    answer.backup ? `Your own (${answer.kept.join(", ")}) are kept in ${answer.backup}` : "There was nothing of yours to keep.",
+    "good",
+  );
+}
+
+async function solution() {
+  if (!state) return;
+  const { open, why, opened, earned = state.best === state.max_score } = state.solution;
+  if (!open) {
+    await ask({ title: "The solution is closed", body: [why], no: "Close" });
+    return;
+  }
+  const yes =
+    opened ||
+    earned ||
+    (await ask({
+      title: "Open the solution?",
+      body: ["It is recorded that you opened it before a full score.", "You can go on afterwards, and still earn every point."],
+      yes: "Open the solution",
+      no: "Not yet",
+    }));
+  const answer = yes && (await act("solution"));
+  if (answer) showSolution(answer);
+}
+
+$("check").addEventListener("click", () => (shown()?.phase === "idle" ? check() : cancel()));
+$("watch").addEventListener("click", () => state && act("watch", { on: !shown().watch }, { watch: !shown().watch }));
+$("reset").addEventListener("click", reset);
+$("solution").addEventListener("click", solution);
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (document.querySelector("dialog[open]") || event.target.closest?.("input, textarea, select, [contenteditable]")) return;
+  if (event.key === "c" || event.key === "C") check();
+  else if (event.key === "Escape") cancel();
+  else return;
+  event.preventDefault();
+});
+
+// Begin
+
+function begin() {
+  stream = listen(EXERCISE, {
+    opened() {
+      output.connected();
+      found();
+    },
+    state(fresh) {
+      received += 1;
+      if (wish && heard(fresh)) wish = null;
+      take(fresh);
+    },
+    output: output.take,
+    lost,
+    busy: () => state !== null && state.phase !== "idle",
+  });
+}
+
+async function start() {
+  openInLab();
+  try {
+    take(await get(`exercise/${encodeURIComponent(EXERCISE)}`));
+  } catch (error) {
+    if (!error.lost) {
+      text($("title"), EXERCISE);
+      text($("verdict-line"), error.message);
+      notifyRefused(error);
+      return;
+    }
+    lost(true);
+  }
+  begin();
+}
+
+start();

@@ -1,0 +1,21 @@
+// Links to the learner's files: in JupyterLab's frame they open beside the panel, in a browser tab of their own they lead there.
+
+import { BASE } from "./api.js";
+import { attribute } from "./dom.js";
+
+/** Make a link open a path of JupyterLab's. */
+export function aim(link, path) {
+  attribute(link, "data-open", path);
+  attribute(link, "href", `${BASE}lab/tree/${path.split("/").map(encodeURIComponent).join("/")}`);
+}
+
+/** Send clicks on such links to JupyterLab. */
+export function openInLab() {
+  if (window.parent === window) return;
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[data-open]");
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    window.parent.postMessage({ drydock: "open", path: link.dataset.open }, location.origin);
+  });
+}

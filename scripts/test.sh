@@ -55,9 +55,10 @@ else
     step "building the lab's image" "$state/lab-build.log" lab build ||
         die "the lab's image could not be built" "The whole log is $state/lab-build.log."
     # More at a time than there are processors: a good part of every check is waiting for the learner's container.
-    # The tests of a file share what they made, so they stay together; those of the exercises share nothing.
-    part parallel -n 3 --dist loadfile -m "not (serial or browser)" --ignore tests/test_solutions.py "$@"
-    part exercises -n 4 --dist load tests/test_solutions.py "$@"
+    # The tests of a file share what they made, so they stay together; chapters and exercises share nothing.
+    part parallel -n 3 --dist loadfile -m "not (serial or browser)" \
+        --ignore tests/test_solutions.py --ignore tests/course/test_chapters.py "$@"
+    part course -n 4 --dist worksteal tests/course/test_chapters.py tests/test_solutions.py "$@"
     part alone -m "serial or browser" "$@"
 fi
 .venv/bin/python scripts/test_summary.py "$broken" "$results"/*.xml

@@ -36,7 +36,7 @@ def _process(tmp_path: Path, dockerfile: str, name: str = "one") -> subprocess.P
     """Another process, in the middle of a run: it has said so on its standard output."""
     folder = core.submission(tmp_path / name, dockerfile)
     code = f"""
-        import sys, time
+        import signal, sys, time
         from pathlib import Path
         from grader import runner
         from grader.values.outcome import EngineOutput
@@ -53,6 +53,7 @@ def _process(tmp_path: Path, dockerfile: str, name: str = "one") -> subprocess.P
             if isinstance(event, EngineOutput) and "RUN sleep 1000" in event.line:
                 print("begun", flush=True)
 
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in a shell's background
         folder = Path({str(folder)!r})
         runner.run(core.entry(folder, waits), folder, observe=observe)
     """

@@ -10,6 +10,7 @@ import pytest
 from grader import catalogue, proof
 from grader.catalogue import Entry
 from grader.engine.sandboxes import Sandboxes
+from tests import messages
 
 ROOT = Path(__file__).resolve().parent.parent
 ENTRIES = catalogue.entries(ROOT)
@@ -34,3 +35,13 @@ def test_an_exercise_keeps_the_rules_of_the_course(entry: Entry) -> None:
 def test_a_variant_comes_out_as_it_is_named(variant: proof.Variant, sandboxes: Sandboxes) -> None:
     proved = proof.prove_one(variant, partial(proof.grade_as_learner, sandboxes=sandboxes), threading.Event())
     assert proved.holds, f"expected: {variant.expected}; came out: {proved.found}\n" + "\n".join(proved.why)
+    if variant.name.startswith("wrong/"):
+        said = messages.said(proved)
+        if messages.writing():
+            messages.keep(variant.entry.id, variant.name, said)
+        assert said in messages.kept(variant.entry.id).get(variant.name, []), "the wording has changed: see tests/messages.py"
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
+def test_messages_are_kept_of_wrong_answers_that_there_are(entry: Entry) -> None:
+    assert set(messages.kept(entry.id)) == {f"wrong/{name}" for name in entry.wrong}

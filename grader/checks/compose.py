@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
-from grader.checks import readiness
+from grader.checks import readiness, seen
 from grader.checks.container import REQUEST_SECONDS, Container
 from grader.checks.finished import Finished
 from grader.checks.http import Response
@@ -17,7 +17,7 @@ from grader.engine.compose_plan import Published
 from grader.engine.crash import crash
 from grader.engine.session import Session
 from grader.values import units
-from grader.values.errors import CheckFailed, Fault, LimitReached
+from grader.values.errors import CheckFailed, Fault, LimitReached, WorkError
 
 
 class Service:
@@ -335,7 +335,11 @@ def start_stack(session: Session, folder: Path, file: str | None = None) -> Stac
     project = Project(session, folder, file)
     discard = session.on_close(f"stack {project.name}", project.remove)
     try:
-        project.prepare()
+        try:
+            project.prepare()
+        except WorkError:
+            seen.tell_stack(session, project)
+            raise
         stack = Stack(session, project)
         stack.up()
     except BaseException:

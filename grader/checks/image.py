@@ -11,6 +11,7 @@ from grader.checks.volume import Volume
 from grader.engine import containers, dive, layers
 from grader.engine.build import Built
 from grader.engine.client import translated
+from grader.engine.history import Step, history
 from grader.engine.layers import LayerFile
 from grader.engine.session import Session
 from grader.values import units
@@ -74,9 +75,12 @@ class Image:
 
     def layers(self) -> list[tuple[int, str]]:
         """Bytes and instruction of each step of its history, oldest first."""
-        with translated():
-            history = self.session.client.api.history(self.id)  # type: ignore[no-untyped-call]
-        return [(int(one["Size"]), str(one["CreatedBy"])) for one in reversed(history)]
+        return [(one.size, one.command) for one in self.history]
+
+    @cached_property
+    def history(self) -> tuple[Step, ...]:
+        """The steps that it was made in, oldest first; those of its base image come first."""
+        return history(self.session, self.id)
 
     @cached_property
     def _files(self) -> tuple[LayerFile, ...]:

@@ -9,8 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from grader.checks import health as health_log
+from grader.checks import seen
 from grader.checks.finished import SHOWN_LINES, exit_code_in_words, tail
 from grader.engine import containers, wait
+from grader.engine.cli import CliResult
 from grader.engine.client import fault
 from grader.engine.compose import Project
 from grader.engine.session import Session
@@ -48,10 +50,18 @@ def bring_up(session: Session, project: Project) -> None:
         try:
             while not futures.wait([command], timeout=_WATCH_SECONDS).done:
                 watch.ready()
-        except BaseException:
-            project.remove()
+            _settle(session, project, watch, command.result(), begun)
+        except BaseException as error:
+            if isinstance(error, WorkError):
+                seen.tell_stack(session, project)
+            if not command.done():
+                project.remove()
             raise
-    result = command.result()
+    seen.tell_stack(session, project)
+
+
+def _settle(session: Session, project: Project, watch: "_Watch", result: CliResult, begun: float) -> None:
+    """Wait for what compose itself does not wait for, and say why it failed where it did."""
     if result.returncode != 0:
         watch.ready()  # raises where a service is to blame
         if not result.timed_out:

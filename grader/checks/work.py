@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.checks import seen
 from grader.checks.bench import Preparation
 from grader.checks.build import Sent
 from grader.checks.image import Image
@@ -29,6 +30,7 @@ class Work:
         facts: what is true for this learner alone.
         owner: the submission that this is a changed copy of.
         sandboxes: where sandboxes are lent; by default the run starts its own.
+        changed: files that a check has added or changed.
     """
 
     def __init__(
@@ -39,12 +41,14 @@ class Work:
         *,
         owner: Path | None = None,
         sandboxes: "Sandboxes | None" = None,
+        changed: tuple[str, ...] = (),
     ) -> None:
         self.session = session
         self.folder = folder
         self.facts = facts
         self._owner = owner or folder
         self._sandboxes = sandboxes
+        self._changed = changed
         self._built: dict[tuple[object, ...], Image | WorkError] = {}
         self._lock = threading.Lock()
         self._sandbox: Sandbox | None = None
@@ -79,15 +83,25 @@ class Work:
             CheckFailed: it does not build, or asks for what is refused.
             LimitReached: context, time, memory or processes.
         """
-        key = (file, context, tuple(sorted((args or {}).items())), target, no_cache)
+        image, fresh = self._build(file, context, args, target, no_cache)
+        if fresh:
+            seen.tell_image(image, file, self._changed)
+        return image
+
+    def _build(
+        self, file: str, where: str, args: Mapping[str, str] | None, target: str | None, no_cache: bool
+    ) -> tuple[Image, bool]:
+        """The image, and whether it was built just now."""
+        key = (file, where, tuple(sorted((args or {}).items())), target, no_cache)
         with self._lock:
-            if key not in self._built:
+            fresh = key not in self._built
+            if fresh:
                 try:
                     built = build.build(
                         self.session,
                         self.folder,
                         file=file,
-                        where=context,
+                        where=where,
                         args=args,
                         target=target,
                         no_cache=no_cache,
@@ -99,7 +113,7 @@ class Work:
             result = self._built[key]
         if isinstance(result, WorkError):
             raise result
-        return result
+        return result, fresh
 
     def with_files(self, files: Mapping[str, str | bytes]) -> "Work":
         """The same work with some files added or changed, in a copy; builds of it use the same caches.
@@ -113,7 +127,8 @@ class Work:
         folder = self.session.folder / self.session.name("copy") / self.folder.name
         copies.copy(self.folder, folder, self.session.limits)
         copies.put(folder, files)
-        return Work(self.session, folder, self.facts, owner=self._owner, sandboxes=self._sandboxes)
+        changed = tuple(dict.fromkeys([*self._changed, *files]))
+        return Work(self.session, folder, self.facts, owner=self._owner, sandboxes=self._sandboxes, changed=changed)
 
     def sent(self, file: str = "Dockerfile") -> Sent:
         """What a build of this folder sends, as the engine itself decides it.
@@ -122,7 +137,9 @@ class Work:
             file: the Dockerfile, which may have an ignore file of its own; what it says does not matter.
         """
         probe = self.with_files({file: "FROM scratch\nCOPY . /\n"})
-        return Sent(probe.build(file=file).files())
+        # Built past self.build: it is a probe, and no image of the learner's to be told of.
+        built = build.build(self.session, probe.folder, file=file, owner=self._owner)
+        return Sent(Image(self.session, built).files())
 
     def compose(self, file: str | None = None) -> "Stack":
         """Bring up the learner's compose stack; it goes with the run.

@@ -94,6 +94,11 @@ class Session:
         """A name for a new object, unique on the engine, e.g. ``drydock-20261122T020304-9f3a1c-api-3``."""
         return f"drydock-{self.id.lower()}-{what}-{next(self._numbers)}"
 
+    @property
+    def observed(self) -> bool:
+        """Whether anybody is handed the events: what only they would see need not be looked up else."""
+        return self._observe is not None
+
     def emit(self, event: Event) -> None:
         """Hand an event to the observer."""
         if self._observe is not None:

@@ -142,8 +142,49 @@ class Report:
         return all(check.outcome is Outcome.PASS for check in self.checks)
 
 
-# What a run tells while it goes on, in this order: RunStarted, then CheckStarted, BuildOutput and CheckDecided of several
-# checks in turn, then RunDecided. Clean-up may go on after RunDecided.
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """One step of an image's history.
+
+    Attributes:
+        command: what the learner wrote, e.g. ``RUN pip install numpy``; empty where the history does not say.
+        size: bytes that it added.
+    """
+
+    command: str
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceSeen:
+    """One service of a compose stack, as the engine had it at one moment.
+
+    Attributes:
+        name: of the service.
+        image: as the compose file names it; where it is built only, ``built from `` and the folder.
+        state: of its container, e.g. ``running`` or ``exited (1)``; of several, the one that is worst; ``not created``.
+        health: ``starting``, ``healthy`` or ``unhealthy``; empty where there is no health check.
+        ports: what is published, as the compose file has it, e.g. ``8000:80/tcp``.
+        needs: services that it waits for, each with the condition, e.g. ``service_healthy``.
+        networks: that it is on.
+        volumes: what is mounted, e.g. ``numbers:/data``.
+        replicas: how many containers it asks for.
+    """
+
+    name: str
+    image: str
+    state: str
+    health: str = ""
+    ports: tuple[str, ...] = ()
+    needs: tuple[tuple[str, str], ...] = ()
+    networks: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+    replicas: int = 1
+
+
+# What a run tells while it goes on, in this order: RunStarted, then CheckStarted, EngineOutput, ImageBuilt, StackSeen and
+# CheckDecided of several checks in turn, then RunDecided. Clean-up may go on after RunDecided. Whoever listens leaves out what
+# they do not know.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,6 +213,42 @@ class EngineOutput:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ImageBuilt:
+    """An image of the learner's was built.
+
+    Attributes:
+        file: the Dockerfile, e.g. ``Dockerfile``.
+        layers: the image's history, oldest first; the base image's comes first.
+        size: bytes, as the engine counts them.
+        steps: of the build.
+        base: the base image, as the build names it, e.g. ``python:3.13-slim``; empty for ``scratch``, or where it is not known.
+        base_layers: how many of ``layers`` are the base image's.
+        changed: files that the check had added or changed before this build; empty for the learner's folder as it is.
+    """
+
+    file: str
+    layers: tuple[Layer, ...]
+    size: int
+    steps: tuple[BuildStep, ...] = ()
+    base: str = ""
+    base_layers: int = 0
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackSeen:
+    """A compose stack has come up, or has failed to.
+
+    Attributes:
+        file: the compose file, e.g. ``compose.yaml``.
+        services: in the file's order.
+    """
+
+    file: str
+    services: tuple[ServiceSeen, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class CheckDecided:
     """A check has its verdict."""
 
@@ -185,4 +262,4 @@ class RunDecided:
     report: Report
 
 
-Event = RunStarted | CheckStarted | EngineOutput | CheckDecided | RunDecided
+Event = RunStarted | CheckStarted | EngineOutput | ImageBuilt | StackSeen | CheckDecided | RunDecided

@@ -1,4 +1,4 @@
-"""JupyterLab in the lab: the work folder, a token always, the course first, and no questions to the internet."""
+"""JupyterLab in the lab: the work folder, a token always, the home page first, and no questions to the internet."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ WORK = Path(os.environ["DRYDOCK_WORK"])
 # Made at the first start and kept, so that a bookmark goes on working; see setup.sh.
 KEPT_TOKEN = Path.home() / ".local/state/drydock/token"
 
-ADDRESS = f"http://127.0.0.1:{os.environ.get('DRYDOCK_PORT', '8888')}/"  # leads to default_url, the course
+ADDRESS = f"http://127.0.0.1:{os.environ.get('DRYDOCK_PORT', '8888')}/"  # leads to default_url
 
 c.IdentityProvider.token = token = os.environ.get("DRYDOCK_TOKEN") or KEPT_TOKEN.read_text().strip()
 if not os.environ.get("DRYDOCK_TOKEN"):
@@ -25,8 +25,7 @@ c.ServerApp.allow_remote_access = False
 c.ServerApp.root_dir = str(WORK)
 c.ServerApp.terminado_settings = {"shell_command": ["/bin/bash"]}
 
-chapters = sorted((WORK / "course").glob("[0-9]*.ipynb"))
-c.LabApp.default_url = f"/lab/tree/{chapters[0].relative_to(WORK)}" if chapters else "/lab/tree/course"
+c.LabApp.default_url = "/lab"  # where the home page opens: see grader/panel
 c.LabApp.news_url = None
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 c.LabApp.extension_manager = "readonly"

@@ -8,7 +8,7 @@ course=/opt/drydock
 
 fail() { printf '%s\n' "$@" >&2; exit 1; }
 
-parts=(course exercises)
+parts=(course exercises .vscode)
 case ${DRYDOCK_ROLE:-learner} in
     learner) ;;
     instructor) parts+=(solutions nbgrader_config.py) ;;

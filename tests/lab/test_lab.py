@@ -20,9 +20,28 @@ def test_it_asks_for_its_token(lab: Lab) -> None:
     assert {"course", "exercises"} <= {one["name"] for one in listed["content"]}
 
 
-def test_the_printed_address_leads_to_the_first_chapter(lab: Lab) -> None:
+def test_the_printed_address_leads_to_jupyterlab_with_the_home_page(lab: Lab) -> None:
     path = lab.url.removeprefix(f"http://127.0.0.1:{lab.port}")
-    assert "/lab/tree/course/01-" in lab.get(path).url
+    answer = lab.get(path)
+    assert answer.url.partition("?")[0].endswith("/lab")
+    assert '"drydock"' in answer.text.partition("federated_extensions")[2].partition("]")[0]
+
+
+def test_the_panel_asks_for_the_token_too(lab: Lab) -> None:
+    for path in ("", "exercise/05-first-dockerfile", "static/home.js", "api/exercise/05-first-dockerfile/events"):
+        assert "/login" in lab.get(f"/drydock/{path}").url
+    assert lab.get("/drydock/api/course").status == 403
+    course = json.loads(lab.get("/drydock/api/course", token=lab.token).text)
+    assert len(course["chapters"]) >= 8
+    assert lab.get("/drydock/api/exercise/99-none", token=lab.token).status == 404
+
+
+def test_vs_code_finds_its_tasks(lab: Lab) -> None:
+    tasks = json.loads(lab.sh("cat .vscode/tasks.json"))["tasks"]
+    assert all(one["command"] == "grader" for one in tasks)
+    for one in tasks:
+        lab.sh(f"grader {one['args'][0]} --help")
+    assert "Dockerfile" in lab.sh("cd exercises/05-first-dockerfile && grader check 05-first-dockerfile --work $PWD || true")
 
 
 def test_the_address_is_in_the_log_too(lab: Lab) -> None:

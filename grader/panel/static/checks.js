@@ -35,6 +35,7 @@ function checkRow({ id }, openHint) {
   const title = make("h3", { class: "check-title", id: `check-${id}`, tabindex: "-1" });
   const name = make("code", { text: id });
   const took = make("span", { class: "took" });
+  const reason = make("span", { class: "reason" });
   const word = make("span", { class: "word" });
   const score = make("span", { class: "points" });
   const seen = finding(id);
@@ -44,7 +45,7 @@ function checkRow({ id }, openHint) {
     "li",
     { class: "check", "data-testid": `check-${id}`, "data-check": id, "aria-labelledby": `check-${id}` },
     make("span", { class: "mark" }, mark),
-    make("div", { class: "what" }, title, make("p", { class: "about" }, name, took)),
+    make("div", { class: "what" }, title, make("p", { class: "about" }, name, took, reason)),
     make("p", { class: "result" }, word, score),
     more,
     hints.node,
@@ -66,7 +67,9 @@ function checkRow({ id }, openHint) {
     }
     attribute(node, "data-stale", null);
     const failed = UNFOLDED.has(check.outcome);
-    const told = check.outcome !== "pass" && seen.update(check);
+    const short = check.outcome === "skip" && !check.expected && !check.found && !check.advice && !check.evidence?.length;
+    text(reason, short ? check.message : "");
+    const told = check.outcome !== "pass" && !short && seen.update(check);
     const helped = hints.update(check, failed);
     if ((!told && more.contains(document.activeElement)) || (!helped && hints.node.contains(document.activeElement))) {
       title.focus({ preventScroll: true }); // where the reader was is gone: the check itself is the nearest place

@@ -75,7 +75,7 @@ function figure() {
 
 function fill(node, { title, summary, svg, table }) {
   const canvas = node.querySelector(".canvas");
-  canvas.shadowRoot.innerHTML = `<style>svg { display: block; max-width: 100%; height: auto; }</style>${svg}`; // the server's own
+  canvas.shadowRoot.innerHTML = `<style>svg { display: block; max-width: 100%; min-width: 30rem; height: auto; }</style>${svg}`; // the server's own
   attribute(canvas, "aria-label", `${title}. ${summary}`);
   text(node.querySelector("h3"), title);
   text(node.querySelector("figcaption"), summary);

@@ -1,0 +1,496 @@
+"""One exercise on a learner's desk: what they have, what the last check found, and at most one check at a time."""
+
+import contextlib
+import itertools
+import json
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from grader import runner
+from grader.catalogue import DEFINITION, Entry
+from grader.engine.sandboxes import Sandboxes
+from grader.notebook import modes
+from grader.progress import Progress, Standing, fingerprint
+from grader.report.as_json import as_object
+from grader.report.clean import clean, clean_check, sentence
+from grader.report.words import count
+from grader.values.errors import Cancelled, Fault, GraderError, UsageError
+from grader.values.outcome import (
+    CheckDecided,
+    CheckStarted,
+    EngineOutput,
+    Event,
+    Outcome,
+    Report,
+    RunDecided,
+)
+from grader.workspace.restore import plan, restore
+from grader.workspace.solution import attempts_left, solution
+from grader.workspace.watch import look, wait_for_change
+
+Object = dict[str, Any]
+
+OUTPUT_LINES: Final = 2_000
+_RUNS: Final = Path(".drydock") / "runs"
+_FAILED: Final = frozenset({Outcome.FAIL, Outcome.LIMIT})
+
+
+class Conflict(UsageError):
+    """What was asked for does not fit what is going on."""
+
+
+@dataclass
+class _Run:
+    """The run that is shown.
+
+    Attributes:
+        verdict: ``running``, ``decided``, ``stopped`` or ``not_graded``.
+        fingerprint: of the learner's files that it checked.
+        results: check id → as ``report.as_json`` has it.
+        begun: ids of the checks that have begun.
+        report: score, duration and so on, once there is a verdict.
+        trouble: message and next step, when nothing could be graded.
+    """
+
+    fingerprint: str = ""
+    verdict: str = "running"
+    results: dict[str, Object] = field(default_factory=dict)
+    begun: set[str] = field(default_factory=set)
+    report: Object = field(default_factory=dict)
+    trouble: Object | None = None
+
+    def kept(self) -> Object:
+        """What outlives the server."""
+        return {
+            "fingerprint": self.fingerprint,
+            "verdict": self.verdict,
+            "results": self.results,
+            "report": self.report,
+            "trouble": self.trouble,
+        }
+
+
+class Desk:
+    """The state of one exercise, and what can be done with it. Safe to use from several threads.
+
+    Args:
+        entry: the exercise's master copy.
+        folder: the learner's.
+        work: the folder that holds ``.drydock``.
+        where: turns a path into one that JupyterLab opens; None where it cannot.
+        sandboxes: lends engines for learners' commands.
+        changed: called whenever the state or the output has changed, from any thread.
+    """
+
+    def __init__(
+        self,
+        entry: Entry,
+        folder: Path,
+        work: Path,
+        *,
+        where: Callable[[Path], str | None],
+        sandboxes: Sandboxes,
+        changed: Callable[[], None],
+    ) -> None:
+        self.entry, self.folder = entry, folder
+        self._work, self._where, self._sandboxes = work, where, sandboxes
+        self._told = changed
+        self._progress = Progress(work)
+        self._lock = threading.RLock()
+        self._thread: threading.Thread | None = None
+        self._stop: threading.Event | None = None
+        self._again = False
+        self._watching: threading.Event | None = None
+        self._output: deque[str] = deque(maxlen=OUTPUT_LINES)
+        self._printed = 0  # lines, of this run, those that were dropped included
+        self._runs_begun = 0
+        self._standing: Standing | None = None
+        self._notice = ""
+        self.seen: list[Event] = []
+        self._run = self._remembered()
+
+    # What it is
+
+    @property
+    def phase(self) -> str:
+        """``idle``, ``running`` or ``stopping``."""
+        if self._stop is None:
+            return "idle"
+        return "stopping" if self._stop.is_set() else "running"
+
+    def state(self) -> Object:
+        """All that a page shows."""
+        with self._lock:
+            exercise, standing = self.entry.exercise, self._stand()
+            files = [self._file(name) for name in exercise.learner_files]
+            return {
+                "id": self.entry.id,
+                "title": exercise.title,
+                "max_score": exercise.max_points,
+                "best": standing.best.score,
+                "attempts": standing.best.attempts,
+                "brief": self._where(self.folder / f"{self.entry.id}.ipynb"),
+                "files": [one for one in files if one],
+                "phase": self.phase,
+                "watch": self._watching is not None,
+                "changed": self._stop is None and self._run is not None and self._run.fingerprint != self._fingerprint(),
+                "run": self._run_object(),
+                "checks": [self._check_object(name, standing) for name in exercise.checks],
+                "solution": self._solution_object(standing),
+                "history": [
+                    {"at": one.at, "score": one.score, "max_score": one.max_score, "full": one.full}
+                    for one in standing.attempts
+                ],
+                "pictures": [],
+            }
+
+    def output(self, since: tuple[int, int]) -> tuple[tuple[int, int], int, list[str]]:
+        """What the engine has been doing.
+
+        Args:
+            since: what the reader has: number of the run, number of lines of it.
+
+        Returns:
+            What the reader has then, the number of the first line, and the lines that are new to them.
+        """
+        with self._lock:
+            run, lines = since if since[0] == self._runs_begun else (self._runs_begun, 0)
+            first = max(lines, self._printed - len(self._output))
+            new = list(itertools.islice(self._output, len(self._output) - (self._printed - first), None))
+            return (run, self._printed), first, new
+
+    # What can be done
+
+    def check(self) -> None:
+        """Begin a check, unless one is going on."""
+        with self._lock:
+            if self._stop is None:
+                self._begin()
+        self._told()
+
+    def cancel(self) -> None:
+        """Stop the check that is going on; it leaves nothing behind."""
+        with self._lock:
+            self._again = False
+            if self._stop is not None:
+                self._stop.set()
+        self._told()
+
+    def watch(self, *, on: bool) -> None:
+        """Check again whenever a file is saved, or no longer."""
+        with self._lock:
+            if on and self._watching is None:
+                self._watching = threading.Event()
+                threading.Thread(target=self._watch, args=(self._watching,), name="drydock-watch", daemon=True).start()
+                if self._stop is None and (self._run is None or self._run.fingerprint != self._fingerprint()):
+                    self._begin()
+            elif not on and self._watching is not None:
+                self._watching.set()
+                self._watching = None
+        self._told()
+
+    def hint(self, check_id: str) -> None:
+        """Open the next hint of a check.
+
+        Raises:
+            Conflict: none may be opened now.
+        """
+        with self._lock:
+            standing = self._stand()
+            ladder = standing.ladders.get(check_id)
+            if ladder is None or standing.hints_read[check_id] >= ladder.opened:
+                raise Conflict("The next hint opens when you have changed something and this check still fails.")
+            self._progress.hints_read(self.entry.id, check_id, [standing.hints_read[check_id] + 1])
+            self._standing = None
+        self._told()
+
+    def reset(self) -> tuple[Path | None, list[str]]:
+        """Put the starter back, after a backup.
+
+        Returns:
+            The backup's folder, if there was anything to keep, and the names of what is in it.
+
+        Raises:
+            Conflict: a check is going on.
+            Fault: it cannot be done; nothing is lost.
+        """
+        backups = self._work / ".drydock" / "backups" / self.entry.id
+        with self._lock:
+            if self._stop is not None:
+                raise Conflict("A check is going on. Stop it first.")
+            what = plan(self.folder, self.entry.starter, keep=(DEFINITION, f"{self.entry.id}.ipynb"))
+            try:
+                backup = restore(what, self.folder, self.entry.starter, backups)
+            except OSError as error:
+                raise Fault(
+                    f"The starter could not be put in place: {error.strerror or error}.",
+                    f"Nothing is lost: what was moved is in {backups}.",
+                ) from error
+        self._told()
+        return backup, [str(one) for one in what.to_keep]
+
+    def solution(self) -> Object:
+        """The solution beside the learner's files, where it is open; that it was read is recorded.
+
+        Raises:
+            Conflict: it is still closed.
+        """
+        with self._lock:
+            best = self._stand().best
+            if left := attempts_left(best, self.entry.exercise.honest_attempts):
+                raise Conflict(_closed(left))
+            self._progress.solution_read(self.entry.id, after_full_score=best.full)
+            self._standing = None
+        self._told()
+        files = []
+        for one in solution(self.entry, self.folder):
+            kinds = {"+": "solution", "-": "yours", "@": "gap"}
+            lines = list(one.differences())[2:]
+            files.append(
+                {
+                    "name": one.name,
+                    "text": None if one.text is None else clean(one.text),
+                    "diff": [{"kind": kinds.get(line[:1], "same"), "text": sentence_or_code(line)} for line in lines],
+                }
+            )
+        return {"files": files, "others": sorted(self.entry.alternatives)}
+
+    def close(self) -> None:
+        """Stop what goes on, and wait until nothing is left of it."""
+        self.watch(on=False)
+        self.cancel()
+        if self._thread is not None:
+            self._thread.join()
+
+    def look_again(self) -> None:
+        """Tell pages that files have changed."""
+        self._told()
+
+    # A run
+
+    def _begin(self) -> None:
+        before, self._stop = self._thread, threading.Event()
+        self._again = False
+        self._run = _Run(self._fingerprint())
+        self._output.clear()
+        self._printed = 0
+        self._runs_begun += 1
+        self.seen = []
+        self._thread = threading.Thread(target=self._check, args=(self._run, self._stop, before), name="drydock-panel")
+        self._thread.start()
+
+    def _check(self, run: _Run, stop: threading.Event, before: threading.Thread | None) -> None:
+        def observe(event: Event) -> None:
+            self._take(run, event)
+            if isinstance(event, RunDecided):
+                self._decide(run, event.report)
+                self._end(stop)  # clean-up goes on behind the verdict
+
+        try:
+            if before is not None:
+                before.join()  # its clean-up: what it lent is free again
+            if not self.folder.is_dir():
+                raise UsageError(f"There is no folder {self.folder}: Reset puts the starter there.")
+            modes.restore(self.folder, self.entry.starter)
+            runner.run(self.entry, self.folder, observe=observe, cancelled=stop, sandboxes=self._sandboxes)
+        except Cancelled:
+            run.verdict = "stopped" if run.verdict == "running" else run.verdict
+        except GraderError as error:
+            self._fail(run, getattr(error, "message", str(error)), getattr(error, "next_step", ""))
+        except Exception as error:  # noqa: BLE001 - a page must never wait for a verdict that will not come
+            self._fail(run, f"The grader itself failed ({type(error).__name__}). This is not your fault.", "Check again.")
+        finally:
+            self._end(stop)
+
+    def _end(self, stop: threading.Event) -> None:
+        with self._lock:
+            if self._stop is not stop:
+                return
+            self._stop = None
+            if self._again:
+                self._begin()
+        self._told()
+
+    def _fail(self, run: _Run, message: str, next_step: str) -> None:
+        with self._lock:
+            if run.verdict == "running":
+                run.verdict = "not_graded"
+                run.trouble = {"message": sentence(message), "next_step": sentence(next_step)}
+
+    def _take(self, run: _Run, event: Event) -> None:
+        with self._lock:
+            if isinstance(event, CheckStarted):
+                run.begun.add(event.id)
+            elif isinstance(event, CheckDecided):
+                run.results[event.result.id] = _result_object(event.result)
+            elif isinstance(event, EngineOutput):
+                if not event.line.strip():
+                    return
+                self._output.append(sentence_or_code(event.line))
+                self._printed += 1
+            else:
+                self.seen.append(event)
+        self._told()
+
+    def _decide(self, run: _Run, report: Report) -> None:
+        with self._lock:
+            whole = as_object(report)
+            notes = [sentence(note) for note in report.notes]
+            try:
+                files = self.entry.exercise.learner_files
+                self._progress.record(report, run.fingerprint, fingerprint(self.entry.starter, files))
+            except Fault as fault:
+                notes.append(str(fault))
+            if self._progress.notice:
+                notes.append(self._progress.notice)
+                self._progress.notice = ""
+            run.report = {
+                "started_at": report.started_at,
+                "duration_s": whole["duration_s"],
+                "score": report.score,
+                "full": report.full_score,
+                "engine": report.engine,
+                "notes": notes,
+            }
+            run.verdict = "decided"
+            if report.failed_to_grade:
+                run.verdict = "not_graded"
+                finding = next(one.finding for one in report.checks if one.outcome is Outcome.ERROR)
+                if finding is not None:
+                    run.trouble = {"message": sentence(finding.message), "next_step": sentence(finding.advice)}
+            self._standing = None
+            self._remember(run)
+
+    def _watch(self, stop: threading.Event) -> None:
+        """Begin a check after each save; one that is going on is stopped and begun anew."""
+        seen = look(self.folder)
+        with contextlib.suppress(Cancelled):
+            while True:
+                seen = wait_for_change(self.folder, seen, stop)
+                with self._lock:
+                    if stop.is_set():
+                        return
+                    if self._run is not None and self._run.fingerprint == self._fingerprint():
+                        continue  # not one of the learner's files
+                    if self._stop is None:
+                        self._begin()
+                    else:
+                        self._again = True
+                        self._stop.set()
+                self._told()
+
+    # Parts of the state
+
+    def _fingerprint(self) -> str:
+        return fingerprint(self.folder, self.entry.exercise.learner_files)
+
+    def _stand(self) -> Standing:
+        if self._standing is None:
+            hints = {check.id: check.hints for check in self.entry.exercise.checks.values()}
+            try:
+                self._standing = self._progress.standing(self.entry.id, hints)
+            except Fault as fault:
+                self._notice = str(fault)
+                self._standing = Progress(Path(os.devnull) / "nowhere").standing(self.entry.id, hints)
+            else:
+                self._notice = ""
+        return self._standing
+
+    def _file(self, name: str) -> Object | None:
+        path = self.folder / name
+        opens = self._where(path)
+        return {"name": name, "path": opens, "exists": path.exists()} if opens and not path.is_dir() else None
+
+    def _run_object(self) -> Object | None:
+        run = self._run
+        if run is None:
+            return None
+        notes = [*run.report.get("notes", ()), *([self._notice] if self._notice else ())]
+        empty = {"started_at": None, "duration_s": None, "score": None, "full": False, "engine": ""}
+        return {**empty, **run.report, "notes": notes, "verdict": run.verdict, "trouble": run.trouble}
+
+    def _check_object(self, check_id: str, standing: Standing) -> Object:
+        check, run = self.entry.exercise.checks[check_id], self._run
+        result = run.results.get(check_id) if run else None
+        outcome = "new"
+        if run and run.verdict == "running":
+            outcome = "running" if check_id in run.begun else "waiting"
+        base: Object = {
+            "points": None,
+            "message": "",
+            "expected": "",
+            "found": "",
+            "advice": "",
+            "evidence": [],
+            "duration_s": 0.0,
+        }
+        ladder, read = standing.ladders[check_id], standing.hints_read[check_id]
+        return {
+            **base,
+            "outcome": outcome,
+            **(result or {}),
+            "id": check_id,
+            "title": sentence(check.title),
+            "max_points": check.points,
+            "hints": {"open": list(ladder.readable), "closed": ladder.closed, "read": min(read, ladder.opened)},
+        }
+
+    def _solution_object(self, standing: Standing) -> Object:
+        if not self.entry.reference.is_dir():
+            return {"open": False, "why": "The solution is not installed here.", "opened": False, "earned": False}
+        left = attempts_left(standing.best, self.entry.exercise.honest_attempts)
+        return {
+            "open": not left,
+            "why": _closed(left) if left else "",
+            "opened": standing.best.solution_opened,
+            "earned": standing.best.full,
+        }
+
+    # What outlives the server
+
+    def _remember(self, run: _Run) -> None:
+        target = self._work / _RUNS / f"{self.entry.id}.json"
+        with contextlib.suppress(OSError):  # the attempt itself is in the progress; this is only what a page shows
+            target.parent.mkdir(parents=True, exist_ok=True)
+            fresh = target.with_suffix(".new")
+            fresh.write_text(json.dumps(run.kept()), encoding="utf-8")
+            fresh.replace(target)
+
+    def _remembered(self) -> _Run | None:
+        try:
+            kept = json.loads((self._work / _RUNS / f"{self.entry.id}.json").read_text(encoding="utf-8"))
+            run = _Run(kept["fingerprint"], kept["verdict"], kept["results"], report=kept["report"], trouble=kept["trouble"])
+            if all(isinstance(part, Mapping) for part in (run.results, run.report, *run.results.values())):
+                return run
+        except (OSError, ValueError, LookupError, TypeError):
+            pass
+        return None
+
+
+def sentence_or_code(line: str) -> str:
+    """A line for a page: nothing in it acts, and its blanks stay."""
+    return clean(line.rstrip("\n"), chars=2_000, lines=1)
+
+
+def _result_object(result: Any) -> Object:
+    one = clean_check(result)
+    finding = one.finding
+    return {
+        "outcome": str(one.outcome),
+        "points": one.points,
+        "duration_s": round(one.duration_s, 3),
+        "message": finding.message if finding else "",
+        "expected": finding.expected if finding else "",
+        "found": finding.found if finding else "",
+        "advice": finding.advice if finding else "",
+        "evidence": [{"title": each.title, "text": each.text} for each in finding.evidence] if finding else [],
+    }
+
+
+def _closed(left: int) -> str:
+    return f"It opens after a full score, or after {count(left, 'more attempt')} in which you change something."

@@ -1,0 +1,136 @@
+"""What the home page shows: the course map, what is done, where to go on, and the time it took."""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from grader.catalogue import Entry
+from grader.progress import Best, Progress
+from grader.report.clean import sentence
+from grader.report.words import count
+from grader.values.errors import Fault
+from grader.values.facts import learner_name
+
+Object = dict[str, Any]
+
+_CHAPTER: Final = re.compile(r"\d\d-[a-z0-9-]+\.ipynb")
+_HEADING: Final = re.compile(r"^#\s+(?:\d\d\s*[·.:-]\s*)?(?P<title>.+?)\s*$", re.MULTILINE)
+_TIME: Final = "counted from your attempts; pauses of more than 15 minutes are left out, and so is reading without any"
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter's notebook.
+
+    Attributes:
+        number: two digits.
+        title: its heading.
+        path: of its notebook.
+    """
+
+    number: str
+    title: str
+    path: Path
+
+
+def chapters(folder: Path) -> list[Chapter]:
+    """Return the chapters in a folder, in their order."""
+    found = sorted(one for one in folder.glob("*.ipynb") if _CHAPTER.fullmatch(one.name))
+    return [Chapter(one.name[:2], _title(one, one.stat().st_mtime_ns), one) for one in found]
+
+
+@lru_cache(maxsize=100)
+def _title(path: Path, _changed: int) -> str:
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        text = next("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+        if match := _HEADING.search(text):
+            return sentence(match["title"])
+    except (OSError, ValueError, LookupError, TypeError, StopIteration):
+        pass
+    return path.stem[3:].replace("-", " ").capitalize()
+
+
+def state_of(best: Best) -> str:
+    """Say in a word where a learner stands: ``done``, ``begun`` or ``new``."""
+    return "done" if best.full else "begun" if best.attempts else "new"
+
+
+def home(entries: Iterable[Entry], course: Path, work: Path, where: Callable[[Path], str | None]) -> Object:
+    """Return all that the home page shows.
+
+    Args:
+        entries: the exercises.
+        course: the folder of the chapters.
+        work: the learner's work folder.
+        where: turns a path into one that JupyterLab opens.
+    """
+    progress, notice = Progress(work), ""
+    try:
+        best, spent = progress.best(), progress.seconds_spent()
+    except Fault as fault:
+        best, spent, notice = {}, 0.0, str(fault)
+    rows: dict[str, list[Object]] = {}
+    for entry in entries:
+        mine = best.get(entry.id, Best())
+        rows.setdefault(entry.id[:2], []).append(
+            {
+                "id": entry.id,
+                "title": sentence(entry.exercise.title),
+                "path": where(work / "exercises" / entry.id / f"{entry.id}.ipynb"),
+                "points": entry.exercise.max_points,
+                "best": mine.score,
+                "attempts": mine.attempts,
+                "state": state_of(mine),
+                "solution_opened": mine.solution_opened,
+            }
+        )
+    found = {one.number: one for one in chapters(course)}
+    every = [one for some in rows.values() for one in some]
+    listed = [
+        {
+            "number": number,
+            "title": found[number].title if number in found else "More exercises",
+            "path": where(found[number].path) if number in found else None,
+            "exercises": rows.get(number, []),
+        }
+        for number in sorted(found.keys() | rows.keys())
+    ]
+    return {
+        "learner": sentence(learner_name()),
+        "notice": notice or progress.notice,
+        "score": {
+            "points": sum(one["best"] or 0 for one in every),
+            "max": sum(one["points"] for one in every),
+            "solved": sum(one["state"] == "done" for one in every),
+            "exercises": len(every),
+        },
+        "time": {"seconds": round(spent), "note": _TIME},
+        "next": _next(listed, every),
+        "chapters": listed,
+    }
+
+
+def _next(listed: list[Object], every: list[Object]) -> Object | None:
+    begun = [one for one in every if one["state"] == "begun"]
+    if begun:
+        one = begun[0]
+        why = f"You have begun it: {count(one['attempts'], 'attempt')}, {one['best']:g} of {one['points']:g} points so far."
+        return {"kind": "exercise", "title": one["title"], "path": one["path"], "why": why}
+    done = [one for one in every if one["state"] == "done"]
+    chapter = next((one for one in listed if one["path"]), None)
+    if not done and chapter is not None:
+        return {"kind": "chapter", "title": chapter["title"], "path": chapter["path"], "why": "Begin here."}
+    fresh = next((one for one in every if one["state"] == "new"), None)
+    if fresh is None:
+        return None
+    return {
+        "kind": "exercise",
+        "title": fresh["title"],
+        "path": fresh["path"],
+        "why": "It is the next that you have not tried.",
+    }

@@ -1,0 +1,72 @@
+"""What the home page shows."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+from grader import catalogue
+from grader.panel.home import chapters, home
+from grader.progress import Progress
+from grader.values.outcome import Outcome
+from tests import toys
+
+FAILED = toys.report(toys.result("builds"), toys.result("says_hello", Outcome.FAIL, points=2))
+FULL = toys.report(toys.result("builds"), toys.result("says_hello", points=2))
+
+
+def notebook(title: str) -> str:
+    return json.dumps({"cells": [{"cell_type": "markdown", "source": [f"# {title}\n", "\n", "Words."]}]})
+
+
+def shown(tmp_path: Path) -> dict[str, object]:
+    root = tmp_path / "course-root"
+    if not root.is_dir():
+        toys.course(root)
+        toys.write(tmp_path / "course", {"01-first.ipynb": notebook("01 · The first"), "02-second.ipynb": "{", "x.ipynb": "{}"})
+    return home(catalogue.entries(root), tmp_path / "course", tmp_path, lambda path: path.relative_to(tmp_path).as_posix())
+
+
+def test_chapters_have_their_headings(tmp_path: Path) -> None:
+    shown(tmp_path)
+    found = chapters(tmp_path / "course")
+    assert [(one.number, one.title) for one in found] == [("01", "The first"), ("02", "Second")]
+    assert chapters(tmp_path / "nowhere") == []
+
+
+def test_a_newcomer_begins_with_the_first_chapter(tmp_path: Path) -> None:
+    value = shown(tmp_path)
+    assert value["next"] == {"kind": "chapter", "title": "The first", "path": "course/01-first.ipynb", "why": "Begin here."}
+    assert value["score"] == {"points": 0, "max": 4, "solved": 0, "exercises": 1}
+    assert not (tmp_path / ".drydock").exists()
+
+
+def test_what_was_begun_comes_next_and_what_is_done_counts(tmp_path: Path) -> None:
+    shown(tmp_path)
+    progress = Progress(tmp_path)
+    progress.record(FAILED, "one", "starter")
+    value = shown(tmp_path)
+    assert isinstance(value["next"], dict)
+    assert value["next"]["path"] == f"exercises/{toys.TOY}/{toys.TOY}.ipynb"
+    assert value["next"]["why"] == "You have begun it: 1 attempt, 1 of 4 points so far."
+    progress.record(dataclasses.replace(FULL, started_at="2026-11-22T02:08:04+00:00"), "two", "starter")
+    value = shown(tmp_path)
+    assert value["next"] is None
+    assert value["score"] == {"points": 3, "max": 4, "solved": 1, "exercises": 1}
+    assert value["time"]["seconds"] == 302  # type: ignore[index]  # five minutes, and the first attempt
+
+
+def test_exercises_without_a_chapter_are_shown_all_the_same(tmp_path: Path) -> None:
+    shown(tmp_path)
+    (tmp_path / "course" / "01-first.ipynb").unlink()
+    listed = shown(tmp_path)["chapters"]
+    assert isinstance(listed, list)
+    assert [(one["number"], one["title"], one["path"]) for one in listed] == [
+        ("01", "More exercises", None),
+        ("02", "Second", "course/02-second.ipynb"),
+    ]
+
+
+def test_a_progress_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    shown(tmp_path)
+    (tmp_path / ".drydock" / "progress.sqlite").mkdir(parents=True)
+    assert "could not be read" in str(shown(tmp_path)["notice"])

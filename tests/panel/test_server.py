@@ -1,0 +1,179 @@
+"""The panel's requests, on a real Jupyter server; there is no engine behind it."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+
+from tests import toys
+from tests.lab.support import free_port
+
+TOKEN = "a-token-for-tests"
+
+
+@dataclass
+class Server:
+    """A Jupyter server and its work folder."""
+
+    work: Path
+    port: int
+
+    def ask(self, path: str, *, token: str = TOKEN, body: object = None, method: str | None = None) -> tuple[int, Any]:
+        """Ask it; returns status and JSON, or text where it is none."""
+        headers = {"Authorization": f"token {token}"} if token else {}
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=headers, data=data, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                status, text = answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                status, text = error.code, error.read().decode()
+        try:
+            return status, json.loads(text)
+        except ValueError:
+            return status, text
+
+    def api(self, path: str, body: object = None) -> Any:
+        """Ask the panel's API, which must agree."""
+        status, value = self.ask(f"/base/drydock/api/{path}", body=body)
+        assert status == 200, value
+        return value
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    top = tmp_path_factory.mktemp("server")
+    course, work, port = toys.course(top / "course"), top / "work", free_port()
+    toys.write(work / "exercises" / toys.TOY, toys.VARIANTS["starter"])
+    settings = {
+        "--ServerApp.port": port,
+        "--ServerApp.port_retries": 0,
+        "--ServerApp.base_url": "/base/",
+        "--ServerApp.root_dir": work,
+        "--IdentityProvider.token": TOKEN,
+        "--ServerApp.jpserver_extensions": "{'grader.panel': True}",
+    }
+    command = [sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root"]
+    jupyter = {f"JUPYTER_{kind}_DIR": str(top / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
+    environment = {
+        **toys.clean_environment(),
+        **jupyter,
+        "DRYDOCK_COURSE": str(course),
+        "DRYDOCK_WORK": str(work),
+        "DOCKER_HOST": f"unix://{top}/no-engine.sock",
+        "DRYDOCK_RUNTIME": str(top / "runtime"),
+    }
+    with (top / "log").open("w") as log:
+        process = subprocess.Popen(
+            [*command, *(f"{name}={value}" for name, value in settings.items())], env=environment, stdout=log, stderr=log
+        )
+        try:
+            running = Server(work, port)
+            deadline = time.monotonic() + 60
+            while True:
+                try:
+                    assert running.ask("/base/api")[0] == 200
+                    break
+                except (OSError, AssertionError):
+                    assert time.monotonic() < deadline, (top / "log").read_text()
+                    assert process.poll() is None, (top / "log").read_text()
+                    time.sleep(0.1)
+            yield running
+        finally:
+            process.terminate()
+            assert process.wait(30) == 0
+
+
+def test_nobody_comes_in_without_the_token(server: Server) -> None:
+    for path in ("course", "doctor", f"exercise/{toys.TOY}"):
+        assert server.ask(f"/base/drydock/api/{path}", token="")[0] == 403
+        assert server.ask(f"/base/drydock/api/{path}", token="guessed")[0] == 403
+    assert server.ask(f"/base/drydock/api/exercise/{toys.TOY}/check", token="", body={})[0] == 403
+
+
+def test_both_pages_and_what_they_need(server: Server) -> None:
+    for page, words in (("", "home.js"), (f"exercise/{toys.TOY}", "exercise.js")):
+        status, text = server.ask(f"/base/drydock/{page}")
+        assert status == 200
+        assert words in text
+    status, text = server.ask("/base/drydock/static/style.css")
+    assert (status, "{" in str(text)) == (200, True)
+    assert server.ask("/base/drydock/static/../desk.py")[0] in {403, 404}
+
+
+def test_the_course_and_the_machine(server: Server) -> None:
+    assert server.api("course")["score"]["exercises"] == 1
+    found = server.api("doctor")
+    assert found["state"] == "bad"
+    assert any(one["name"] == "engine" and one["mend"] for one in found["diagnoses"])
+
+
+def test_what_is_not_there_is_told(server: Server) -> None:
+    for name in ("99-none", "01-to"):
+        status, value = server.ask(f"/base/drydock/api/exercise/{name}")
+        assert (status, bool(value["message"])) == (404, True)
+    status, value = server.ask(f"/base/drydock/api/exercise/{toys.TOY}/solution", body={})
+    assert (status, "more attempts" in value["message"]) == (409, True)
+
+
+def test_without_an_engine_a_check_says_so(server: Server) -> None:
+    assert server.api(f"exercise/{toys.TOY}/check", {})["phase"] == "running"
+    deadline = time.monotonic() + 30
+    while (state := server.api(f"exercise/{toys.TOY}"))["phase"] != "idle":
+        assert time.monotonic() < deadline
+    assert state["run"]["verdict"] == "not_graded"
+    assert "No Docker engine answers" in state["run"]["trouble"]["message"]
+    assert state["run"]["trouble"]["next_step"]
+
+
+def test_a_page_is_told_of_a_saved_file(server: Server) -> None:
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{server.port}/base/drydock/api/exercise/{toys.TOY}/events",
+        headers={"Authorization": f"token {TOKEN}"},
+    )
+    with urllib.request.urlopen(request, timeout=30) as events:
+        assert events.headers["Content-Type"].startswith("text/event-stream")
+        assert next_state(events)["files"][0]["exists"]
+        server.api(f"exercise/{toys.TOY}/watch", {"on": True})
+        assert next_state(events)["watch"]
+        server.api(f"exercise/{toys.TOY}/watch", {"on": False})
+        while next_state(events)["watch"]:
+            pass
+        threading.Timer(0.2, (server.work / "exercises" / toys.TOY / "Dockerfile").unlink).start()
+        while next_state(events)["files"][0]["exists"]:
+            pass
+    (server.work / "exercises" / toys.TOY / "Dockerfile").write_text("FROM busybox\n")
+
+
+def next_state(events: IO[bytes]) -> dict[str, Any]:
+    while True:
+        line = events.readline().decode()
+        assert line
+        if line.startswith("event: state"):
+            state: dict[str, Any] = json.loads(events.readline().decode().removeprefix("data: "))
+            return state
+
+
+def test_a_foreign_page_cannot_press_the_button(server: Server) -> None:
+    """With a browser's cookie and without the header that only our own pages can set."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/base/drydock/?token={TOKEN}", timeout=30) as answer:
+        cookies = "; ".join(one.partition(";")[0] for one in answer.headers.get_all("Set-Cookie"))
+    assert "_xsrf=" in cookies
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{server.port}/base/drydock/api/exercise/{toys.TOY}/check",
+        headers={"Cookie": cookies, "Content-Type": "application/json"}, data=b"{}", method="POST",
+    )  # fmt: skip
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request, timeout=30)
+    with refused.value as error:
+        assert error.code == 403

@@ -180,8 +180,7 @@ def test_the_graders_own_helper_is_missing(tmp_path: Path, nested: Nested) -> No
     assert works.outcome is Outcome.ERROR
     assert report.score is None
     assert works.finding is not None
-    assert "An image that the grader needs is not in the engine" in works.finding.message
-    assert "busybox" in works.finding.message
+    assert works.finding.message == ("The image busybox, which this check needs, is not in the engine and cannot be pulled.")
     assert "make engine" in works.finding.advice
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from docker.errors import APIError
 
-from grader.engine import containers, wait
+from grader.engine import containers, images, wait
 from grader.engine.client import disk_is_full
 from grader.engine.session import Session
 from grader.engine.wait import WaitTimeout
@@ -144,6 +144,7 @@ def _no_room(session: Session) -> DiskFull | None:
 
 def _helped(session: Session, spec: containers.Spec) -> str:
     """What a helper of ours prints."""
+    images.need(session, spec.image)
     helper = containers.create(session, spec)
     discard = session.on_close(f"helper {helper[:12]}", lambda: containers.remove(session, helper))
     try:

@@ -16,7 +16,7 @@ from typing import Any
 
 from docker.errors import APIError
 
-from grader.engine import containers, sandbox_filter, sandbox_restore, wait
+from grader.engine import containers, images, sandbox_filter, sandbox_restore, wait
 from grader.engine.cli import CliResult, run_cli
 from grader.engine.client import translated
 from grader.engine.session import Session
@@ -114,6 +114,8 @@ class Sandbox:
 
     def _start(self) -> None:
         self._spent = True
+        for image in (ENGINE_IMAGE, FILTER_IMAGE, *self.images):
+            images.need(self.session, image)
         self.session.emit(EngineOutput(line="starting an engine of its own for your commands"))
         in_memory = {"type": "tmpfs", "device": "tmpfs", "o": f"size={self._files},mode=0777"}
         self._volumes = {

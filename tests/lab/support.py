@@ -15,7 +15,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 PREFIX = "drydock-test-"
-IMAGES = ("busybox:latest", "python:3.13-slim")
+IMAGES = ("busybox:latest", "python:3.13-slim", "docker:28-dind", "postgres:17")
 """What the tests' mirror is filled with: as little as will do."""
 
 

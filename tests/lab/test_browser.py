@@ -1,20 +1,14 @@
 """The lab in a real browser: from the printed address to a full score."""
 
-import os
-import re
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.lab.browser import PROGRAM, browser, home, open_file, pages, picture, write_into_editor
 from tests.lab.support import ROOT, Lab
 
-BROWSER = os.environ.get("DRYDOCK_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-SCREENSHOTS = os.environ.get("DRYDOCK_SCREENSHOTS")
-EXERCISE = "05-first-dockerfile"
+EXERCISE = "05-cmd-and-entrypoint"
 
 pytestmark = [
     pytest.mark.engine,
@@ -22,42 +16,20 @@ pytestmark = [
     pytest.mark.serial,
     pytest.mark.browser,
     pytest.mark.timeout(600),
-    pytest.mark.skipif(not BROWSER, reason="no chromium or chrome on this machine"),
+    pytest.mark.skipif(not PROGRAM, reason="no chromium or chrome on this machine"),
 ]
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
-        yield started
-        started.close()
+def chromium() -> Iterator[Browser]:
+    with browser() as one:
+        yield one
 
 
 @pytest.fixture
-def page(browser: Browser, lab: Lab) -> Iterator[Page]:
-    """A page that has come in by the printed address and waits for JupyterLab; it must talk to the lab only."""
-    context = browser.new_context(viewport={"width": 1440, "height": 1000})
-    page = context.new_page()
-    page.set_default_timeout(90_000)
-    expect.set_options(timeout=90_000)
-    elsewhere: list[str] = []
-    ours = re.compile(rf"(https?|ws)://127\.0\.0\.1:{lab.port}/|(data|blob|about):")
-    page.on("request", lambda request: elsewhere.append(request.url) if not ours.match(request.url) else None)
-    page.goto(f"{lab.url}&reset")  # the printed address, and none of the last test's open tabs
-    expect(page.locator(".jp-NotebookPanel:visible h1").first).to_be_visible()
-    yield page
-    context.close()
-    assert elsewhere == []
-
-
-def picture(page: Page, name: str) -> None:
-    if SCREENSHOTS:
-        page.screenshot(path=str(Path(SCREENSHOTS) / f"{name}.png"))
-
-
-def open_file(page: Page, lab: Lab, path: str) -> None:
-    page.goto(f"http://127.0.0.1:{lab.port}/lab/tree/{path}?reset")
+def page(chromium: Browser, lab: Lab) -> Iterator[Page]:
+    with pages(chromium, lab) as one:
+        yield one
 
 
 def wait_for_kernel(page: Page) -> None:
@@ -65,8 +37,9 @@ def wait_for_kernel(page: Page) -> None:
     expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=120_000)
 
 
-def test_it_opens_on_the_first_chapter(page: Page) -> None:
-    assert "/lab/tree/course/01-" in page.url
+def test_it_opens_on_the_home_page_and_the_first_chapter_is_one_click_away(page: Page) -> None:
+    home(page).get_by_test_id("chapter-01").get_by_role("link").click()
+    expect(page.locator(".jp-NotebookPanel:visible h1").first).to_be_visible()
     picture(page, "chapter")
     page.locator(".jp-BreadCrumbs-home").click()
     for folder in ("course", "exercises"):
@@ -76,6 +49,7 @@ def test_it_opens_on_the_first_chapter(page: Page) -> None:
 
 
 def test_a_cell_drives_the_labs_own_engine(page: Page, lab: Lab) -> None:
+    open_file(page, lab, "course/01-why-containers.ipynb")
     wait_for_kernel(page)
     notebook = page.locator(".jp-NotebookPanel:visible")
     notebook.locator(".jp-MarkdownCell").first.click()
@@ -94,12 +68,7 @@ def test_an_exercise_is_solved_in_the_browser(page: Page, lab: Lab) -> None:
     assert (lab.work / "exercises" / EXERCISE / "Dockerfile").read_text() != solution
 
     open_file(page, lab, f"exercises/{EXERCISE}/Dockerfile")
-    editor = page.locator(".jp-FileEditor:visible .cm-content")
-    editor.click()
-    page.keyboard.press("Control+a")
-    page.keyboard.insert_text(solution)
-    page.keyboard.press("Control+s")
-    expect(page.locator(".jp-mod-dirty")).to_have_count(0)
+    write_into_editor(page, solution)
     picture(page, "editor")
     assert (lab.work / "exercises" / EXERCISE / "Dockerfile").read_text() == solution
 

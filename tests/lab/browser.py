@@ -1,0 +1,79 @@
+"""A real browser for tests of the lab."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
+
+from tests.lab.support import Lab
+
+PROGRAM = os.environ.get("DRYDOCK_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+SCREENSHOTS = os.environ.get("DRYDOCK_SCREENSHOTS")
+PATIENCE = 90_000
+"""Milliseconds until something must be on the screen."""
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """A browser, without a window."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=PROGRAM, args=FLAGS)
+        try:
+            yield started
+        finally:
+            started.close()
+
+
+@contextmanager
+def pages(one: Browser, lab: Lab, *, width: int = 1440, dark: bool = False) -> Iterator[Page]:
+    """A page that has come in by the printed address, and waits for JupyterLab; it must talk to the lab only."""
+    context = one.new_context(viewport={"width": width, "height": 1000}, color_scheme="dark" if dark else "light")
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
+    elsewhere: list[str] = []
+    ours = re.compile(rf"(https?|ws)://127\.0\.0\.1:{lab.port}/|(data|blob|about):")
+    page.on("request", lambda request: elsewhere.append(request.url) if not ours.match(request.url) else None)
+    page.goto(f"{lab.url}&reset")  # the printed address, and none of the last test's open tabs
+    expect(page.locator("#jp-main-dock-panel")).to_be_visible()
+    try:
+        yield page
+    finally:
+        context.close()
+    assert elsewhere == []
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep a picture of the page, where somebody wants to look at it."""
+    if SCREENSHOTS:
+        page.screenshot(path=str(Path(SCREENSHOTS) / f"{name}.png"))
+
+
+def open_file(page: Page, lab: Lab, path: str) -> None:
+    """Open a file in JupyterLab, and nothing else."""
+    page.goto(f"http://127.0.0.1:{lab.port}/lab/tree/{path}?reset")
+
+
+def home(page: Page) -> FrameLocator:
+    """The home page in JupyterLab."""
+    return page.frame_locator('iframe[title="Drydock: the course"]')
+
+
+def panel(page: Page, exercise: str) -> FrameLocator:
+    """The panel of an exercise in JupyterLab."""
+    return page.frame_locator(f'iframe[title^="Exercise {exercise}"]')
+
+
+def write_into_editor(page: Page, text: str) -> None:
+    """Type over everything in the editor that is open, and save."""
+    editor = page.locator(".jp-FileEditor:visible .cm-content")
+    editor.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(text)
+    page.keyboard.press("Control+s")
+    expect(page.locator(".jp-mod-dirty")).to_have_count(0)

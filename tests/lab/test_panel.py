@@ -1,0 +1,179 @@
+"""The panel and the home page in the real lab, by clicking and typing; on the real engine."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.lab.browser import PROGRAM, browser, home, open_file, pages, panel, picture, write_into_editor
+from tests.lab.support import ROOT, Lab
+
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.slow,
+    pytest.mark.serial,
+    pytest.mark.browser,
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(not PROGRAM, reason="no chromium or chrome on this machine"),
+]
+
+DOCKERFILE, COMMANDS, COMPOSE = "05-first-dockerfile", "02-hello-container", "09-first-compose"
+VERDICT = 240_000  # milliseconds: three engines inside one another, on a busy machine
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as one:
+        yield one
+
+
+@pytest.fixture
+def page(chromium: Browser, lab: Lab) -> Iterator[Page]:
+    with pages(chromium, lab) as one:
+        yield one
+
+
+def reference(exercise: str, name: str) -> str:
+    return (ROOT / "solutions" / exercise / "reference" / name).read_text()
+
+
+def work(lab: Lab, exercise: str, name: str) -> Path:
+    return lab.work / "exercises" / exercise / name
+
+
+def alone(page: Page, lab: Lab, exercise: str = "") -> None:
+    """Open one of our pages in a tab of its own."""
+    page.goto(f"http://127.0.0.1:{lab.port}/drydock/{f'exercise/{exercise}' if exercise else ''}?token={lab.token}")
+
+
+def verdict(page: Page) -> str:
+    return page.get_by_test_id("verdict").inner_text()
+
+
+def test_a_dockerfile_exercise_is_solved_from_the_home_page(page: Page, lab: Lab) -> None:
+    first = home(page)
+    expect(first.get_by_role("heading", name="Docker for machine learning")).to_be_visible()
+    expect(first.get_by_test_id("machine")).not_to_contain_text("Looking at your machine")
+    picture(page, "home")
+    first.get_by_test_id(f"exercise-{DOCKERFILE}").get_by_role("link").click()
+    expect(page.locator(".jp-NotebookPanel:visible h1").first).to_be_visible()  # the brief, and its panel beside it
+    beside = panel(page, DOCKERFILE)
+    beside.get_by_role("button", name="Check").click()
+    expect(beside.get_by_test_id("verdict")).to_contain_text("of 10 points", timeout=VERDICT)
+    expect(beside.get_by_test_id("check-prints_the_summary")).to_contain_text("failed")
+    expect(beside.get_by_test_id("finding-prints_the_summary")).to_be_visible()
+    picture(page, "panel-failed")
+
+    beside.get_by_role("link", name="Dockerfile").click()
+    write_into_editor(page, reference(DOCKERFILE, "Dockerfile"))
+    assert work(lab, DOCKERFILE, "Dockerfile").read_text() == reference(DOCKERFILE, "Dockerfile")
+    beside.get_by_role("button", name="Check").click()
+    expect(beside.get_by_test_id("verdict")).to_contain_text("10 of 10 points", timeout=VERDICT)
+    picture(page, "panel-full")
+
+    beside.get_by_role("button", name="Solution").click()
+    expect(beside.get_by_test_id("solution")).to_be_visible()
+    beside.get_by_text("Pictures").click()
+    expect(beside.locator("[data-testid^=picture-] svg").first).to_be_visible()
+    picture(page, "panel-pictures")
+    page.locator("#drydock-home-button").click()
+    expect(first.get_by_test_id(f"exercise-{DOCKERFILE}")).to_contain_text("done")
+
+
+def test_a_commands_exercise_is_solved_by_saving(page: Page, lab: Lab) -> None:
+    open_file(page, lab, f"exercises/{COMMANDS}/{COMMANDS}.ipynb")
+    beside = panel(page, COMMANDS)
+    beside.get_by_role("switch", name="Watch").click()
+    expect(beside.get_by_test_id("verdict")).to_contain_text(re.compile(r"\d of \d+ points"), timeout=VERDICT)
+    beside.get_by_role("link", name="commands.sh").click()
+    write_into_editor(page, reference(COMMANDS, "commands.sh"))
+    expect(beside.get_by_test_id("verdict")).to_contain_text("every check passed", timeout=VERDICT)
+    beside.get_by_role("switch", name="Watch").click()
+    picture(page, "panel-commands")
+
+
+def test_a_compose_exercise_is_solved(page: Page, lab: Lab) -> None:
+    open_file(page, lab, f"exercises/{COMPOSE}/{COMPOSE}.ipynb")
+    beside = panel(page, COMPOSE)
+    for path in (ROOT / "solutions" / COMPOSE / "reference").iterdir():
+        if path.name != "compose.yaml":
+            work(lab, COMPOSE, path.name).write_text(path.read_text())
+    beside.get_by_role("link", name="compose.yaml").click()
+    write_into_editor(page, reference(COMPOSE, "compose.yaml"))
+    beside.get_by_role("button", name="Check").click()
+    expect(beside.get_by_test_id("verdict")).to_contain_text("every check passed", timeout=VERDICT)
+    picture(page, "panel-compose")
+
+
+def test_a_reload_in_the_middle_and_a_second_tab_see_the_same_check(page: Page, lab: Lab) -> None:
+    alone(page, lab, COMPOSE)
+    page.get_by_role("button", name="Check").click()
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    other = page.context.new_page()
+    other.set_default_timeout(90_000)
+    alone(other, lab, COMPOSE)
+    expect(other.get_by_role("button", name="Cancel")).to_be_visible()  # the same check, not a second one
+    page.reload()
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    assert lab.sh("ls .drydock/runs").split() != []
+    for one in (page, other):
+        expect(one.get_by_test_id("verdict")).to_contain_text("every check passed", timeout=VERDICT)
+    assert verdict(page) == verdict(other)
+
+
+def test_cancel_works_at_once_and_leaves_nothing(page: Page, lab: Lab) -> None:
+    alone(page, lab, COMPOSE)
+    page.get_by_role("button", name="Check").click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("button", name="Check")).to_be_visible(timeout=30_000)
+    expect(page.get_by_test_id("verdict")).to_contain_text("topped")
+    ours = "--filter label=drydock"
+    left = f"docker ps -aq {ours}; docker network ls -q {ours}; docker volume ls -q {ours}"
+    wait = f'for n in 1 2 3 4 5; do left=$({left}); [ -z "$left" ] && break; sleep 1; done; echo "$left"'
+    assert lab.sh(wait).strip() == ""
+
+
+def test_a_page_outlives_its_server(page: Page, lab: Lab) -> None:
+    alone(page, lab, DOCKERFILE)
+    expect(page.get_by_test_id("verdict")).to_contain_text("of 10 points")
+    before = verdict(page)
+    lab.compose("restart", "lab", "--timeout", "5")
+    expect(page.get_by_test_id("lost")).to_be_hidden(timeout=120_000)
+    lab.compose("up", "--detach", "--no-build", "--wait")
+    page.reload()
+    expect(page.get_by_test_id("verdict")).to_contain_text("of 10 points")
+    assert verdict(page) == before  # what was found is kept on disk
+
+
+def test_by_keyboard_alone(page: Page, lab: Lab) -> None:
+    alone(page, lab, DOCKERFILE)
+    expect(page.get_by_test_id("verdict")).to_contain_text("of 10 points")
+    reached = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement?.innerText?.trim().split('\\n')[0] ?? ''"))
+    assert {"Check", "Watch", "Reset", "Solution", "Dockerfile"} <= reached
+    page.locator("h1").click()
+    page.keyboard.press("c")
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    expect(page.get_by_role("button", name="Check")).to_be_visible(timeout=VERDICT)
+    expect(page.get_by_test_id("verdict")).to_contain_text("of 10 points")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 800])
+def test_nobody_is_shut_out(chromium: Browser, lab: Lab, width: int, dark: bool) -> None:
+    """axe finds nothing, in light and dark, wide and narrow; nothing has to be scrolled sideways."""
+    with pages(chromium, lab, width=width, dark=dark) as page:
+        for name, exercise in (("home", ""), ("failed", COMMANDS), ("full", DOCKERFILE)):
+            alone(page, lab, exercise)
+            expect(page.get_by_text("Loading…")).to_have_count(0)
+            if exercise:
+                expect(page.get_by_test_id("verdict")).to_contain_text("of ")
+            found = Axe().run(page)
+            assert found.violations_count == 0, found.generate_report()
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+            picture(page, f"{name}-{width}-{'dark' if dark else 'light'}")

@@ -11,11 +11,11 @@ const NOT_YET = "The next hint opens when you have changed something and this ch
  *
  * @param {HTMLElement} place the <ol>
  * @param {(check: string) => void} openHint
- * @returns {(checks: object[], running: boolean) => void} its update
+ * @returns {(checks: object[], running: boolean, told: string) => void} its update; `told`: what the page says already
  */
 export function checkList(place, openHint) {
   const rows = new Map();
-  return (checks, running) => {
+  return (checks, running, told) => {
     attribute(place, "aria-busy", String(running));
     each(
       place,
@@ -25,7 +25,7 @@ export function checkList(place, openHint) {
         rows.set(row.node, row);
         return row.node;
       },
-      (node, check) => rows.get(node).update(check),
+      (node, check) => rows.get(node).update(check, told),
     );
   };
 }
@@ -52,7 +52,7 @@ function checkRow({ id }, openHint) {
   );
   rememberFold(more, `seen-${id}`);
 
-  function update(check) {
+  function update(check, said) {
     attribute(node, "data-outcome", check.outcome);
     setIcon(mark, check.outcome);
     text(title, check.title);
@@ -69,8 +69,10 @@ function checkRow({ id }, openHint) {
     const failed = UNFOLDED.has(check.outcome);
     const short = check.outcome === "skip" && !check.expected && !check.found && !check.advice && !check.evidence?.length;
     text(reason, short ? check.message : "");
-    const told = check.outcome !== "pass" && !short && seen.update(check);
-    const helped = hints.update(check, failed);
+    // The engine that went away is the same news for every check: told once, and no hint helps.
+    const known = check.outcome === "error" && check.message === said;
+    const told = check.outcome !== "pass" && !short && !known && seen.update(check);
+    const helped = hints.update(check, failed) && check.outcome !== "error";
     if ((!told && more.contains(document.activeElement)) || (!helped && hints.node.contains(document.activeElement))) {
       title.focus({ preventScroll: true }); // where the reader was is gone: the check itself is the nearest place
     }

@@ -84,10 +84,10 @@ function render() {
       segment.style.flexGrow = Math.max(worth, 0.25);
     },
   );
-  updateChecks(now.checks, running);
+  const { trouble } = (!running && now.run) || {};
+  updateChecks(now.checks, running, trouble?.message ?? "");
   textOrHide($("nothing"), now.checks.length ? "" : "This exercise has no checks.");
 
-  const { trouble } = (!running && now.run) || {};
   hide($("trouble"), !trouble);
   text($("trouble-message"), trouble?.message ?? "");
   textOrHide($("trouble-next"), trouble?.next_step);
@@ -205,7 +205,7 @@ async function reset() {
   const yes = await ask({
     title: "Put the starter files back?",
     body: [
-      `Your ${state.files.map((one) => one.name).join(", ") || "files"} will be as at the beginning of this exercise.`,
+      "The files of this exercise will be as they were when you began.",
       "What you have now is kept in a backup first. Your attempts and your score stay.",
     ],
     yes: "Reset",
@@ -255,6 +255,11 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+// What is focused must not hide under the bar that stays in sight.
+new ResizeObserver(([bar]) => {
+  document.documentElement.style.setProperty("--bar", `${Math.ceil(bar.borderBoxSize[0].blockSize)}px`);
+}).observe(document.querySelector(".controls"));
+
 // Begin
 
 function begin() {
@@ -281,7 +286,7 @@ async function start() {
   } catch (error) {
     if (!error.lost) {
       text($("title"), EXERCISE);
-      text($("verdict-line"), error.message);
+      for (const part of document.querySelectorAll("main > :not(#notices)")) hide(part);
       notifyRefused(error);
       return;
     }

@@ -3,6 +3,7 @@
 import { hide, text } from "./dom.js";
 
 const KEPT = 2000;
+const PACE = 150; // milliseconds between two paintings: a build can print thousands of lines a second
 
 /**
  * The fold with the lines.
@@ -10,6 +11,8 @@ const KEPT = 2000;
  * @param {{lines: HTMLElement, note: HTMLElement, last: HTMLElement, end: HTMLElement, fold: HTMLDetailsElement}} parts
  */
 export function outputView({ lines, note, last, end, fold }) {
+  let waiting = []; // lines that are not painted yet
+  let timer = 0;
   let next = 0; // the number of the line after the last that is here
   let fresh = false; // a new connection: what comes first is all that the server has
   let following = true;
@@ -30,6 +33,7 @@ export function outputView({ lines, note, last, end, fold }) {
   fold.addEventListener("toggle", () => fold.open && following && toEnd());
 
   function clear() {
+    waiting = [];
     lines.replaceChildren();
     next = 0;
     following = true;
@@ -47,19 +51,31 @@ export function outputView({ lines, note, last, end, fold }) {
   function take({ reset, lines: given = [], first = next }) {
     if (reset) clear();
     if (!given.length) return;
+    if (fresh) paint();
     // Numbers begin anew with each run. After a connection was lost, a list that ends before ours is another run's.
     if (first > next || (fresh && (first + given.length < next || !agrees(given, first)))) clear();
     fresh = false;
     const news = given.slice(Math.max(0, next - first, given.length - KEPT));
     if (!news.length) return;
     next = first + given.length;
+    waiting.push(...news);
+    if (waiting.length > KEPT) waiting = waiting.slice(-KEPT);
+    timer ||= setTimeout(paint, PACE);
+  }
+
+  function paint() {
+    clearTimeout(timer);
+    timer = 0;
+    if (!waiting.length) return;
     const more = document.createDocumentFragment();
-    for (const line of news) {
+    for (const line of waiting) {
       const row = document.createElement("div");
       row.textContent = line || " ";
       more.append(row);
     }
-    lines.append(more);
+    if (waiting.length === KEPT) lines.replaceChildren(more);
+    else lines.append(more);
+    waiting = [];
     const surplus = lines.childElementCount - KEPT;
     if (surplus > 0) {
       const before = lines.scrollHeight;

@@ -4,7 +4,7 @@ import { each, hide, make, text } from "./dom.js";
 import { list } from "./words.js";
 
 const SIDE = { same: "", yours: "yours", solution: "solution", gap: "" };
-const SIGN = { same: " ", yours: "−", solution: "+", gap: "⋯" };
+const SIGN = { same: " ", yours: "−", solution: "+", gap: " " };
 
 /**
  * The section with the solution.
@@ -44,7 +44,7 @@ function fill(node, { name, text: whole, diff }) {
   text(title, name);
   changes.setAttribute("aria-label", `${name}: yours and the solution's`);
   changes.replaceChildren(
-    ...diff.map(({ kind, text: line }) =>
+    ...diff.slice(diff[0]?.kind === "gap" ? 1 : 0).map(({ kind, text: line }) =>
       make(
         "div",
         { class: `line ${kind}` },

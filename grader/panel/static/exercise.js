@@ -58,9 +58,9 @@ function render() {
   text($("title"), now.title);
   text($("id"), now.id);
   hide($("best").parentElement, false);
-  text($("best"), points(now.best));
-  text($("max"), points(now.max_score));
-  text($("attempts"), now.attempts ? count(now.attempts, "attempt") : "no attempts yet");
+  text($("best"), now.attempts ? points(now.best) : "–");
+  text($("max"), `of ${points(now.max_score)}`);
+  text($("attempts"), now.attempts ? `best of ${count(now.attempts, "attempt")}` : "no attempts yet");
 
   const check = $("check");
   text(check.querySelector(".label"), { idle: "Check", running: "Cancel", stopping: "Stopping…" }[now.phase]);
@@ -72,6 +72,7 @@ function render() {
 
   hide($("brief"), !now.brief);
   if (now.brief) aim($("brief"), now.brief);
+  hide(document.querySelector(".files"), !now.files.length && !now.brief);
   each($("files"), now.files, () => make("li"), fileLink);
 
   tellVerdict(now, running);

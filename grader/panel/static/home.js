@@ -100,10 +100,12 @@ function fillExercise(row, exercise, nextPath) {
   attribute(row, "data-state", exercise.state);
   setIcon(mark, shape);
   text(link, exercise.title);
+  const checks = `${BASE}drydock/exercise/${encodeURIComponent(exercise.id)}`;
   if (exercise.path) aim(link, exercise.path);
+  else attribute(link, "href", checks); // a file that JupyterLab cannot open
   textOrHide(next, exercise.path && exercise.path === nextPath ? "next" : "");
   textOrHide(opened, exercise.solution_opened ? "solution opened" : "");
-  attribute(panel, "href", `${BASE}drydock/exercise/${encodeURIComponent(exercise.id)}`);
+  attribute(panel, "href", checks);
   attribute(panel, "aria-label", `Checks of ${exercise.title}`);
   text(state, exercise.attempts ? `${word}, ${count(exercise.attempts, "attempt")}` : word);
   text(score, exercise.attempts ? `${points(exercise.best)} of ${worth(exercise.points)}` : worth(exercise.points));

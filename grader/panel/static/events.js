@@ -6,7 +6,7 @@ import { watchVisible } from "./visible.js";
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 8000;
 // A browser allows six connections to a server. A page that nobody sees gives its own back, unless a check is running.
-const REST_AFTER = 30_000;
+const REST_AFTER = 2_000;
 
 /**
  * Listen to an exercise.

@@ -20,7 +20,8 @@ export class Refused extends Error {
   }
 }
 
-const NO_ANSWER = ["The server does not answer.", "It may be starting again. This page goes on by itself when it is back."];
+const AGAIN_AFTER = 400;
+const NO_ANSWER = ["The server does not answer.", "What you see is kept. Try again in a moment."];
 const SIGNED_OUT = ["The server does not know you any more.", "Reload JupyterLab and sign in again."];
 
 /** Address of something below the api. */
@@ -30,23 +31,25 @@ export function address(path) {
 
 /** Get an object. */
 export function get(path) {
-  return ask(path, { method: "GET" });
+  return ask(path, { method: "GET" }, true);
 }
 
-/** Post an object and get one. */
-export function post(path, body = {}) {
-  return ask(path, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "X-XSRFToken": token() },
-    body: JSON.stringify(body),
-  });
+/** Post an object and get one. `again`: it may be sent twice. */
+export function post(path, body = {}, again = false) {
+  const headers = { "Content-Type": "application/json", "X-XSRFToken": token() };
+  return ask(path, { method: "POST", headers, body: JSON.stringify(body) }, again);
 }
 
-async function ask(path, options) {
+async function ask(path, options, again) {
   let answer;
   try {
     answer = await fetch(address(path), { cache: "no-store", credentials: "same-origin", ...options });
   } catch {
+    if (again) {
+      // A container that starts changes the machine's network, and the browser drops what is on its way.
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER));
+      return ask(path, options, false);
+    }
     throw new Refused(...NO_ANSWER, { lost: true });
   }
   const { status } = answer;

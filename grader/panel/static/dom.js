@@ -61,6 +61,15 @@ export function setIcon(svg, name) {
   attribute(svg.firstElementChild, "href", `#icon-${name}`);
 }
 
+/** The page is there with all its parts: the next failure to load one counts from zero. */
+export function loaded() {
+  try {
+    sessionStorage.removeItem("drydock:tries");
+  } catch {
+    // no storage
+  }
+}
+
 /** Remember in this browser tab whether a fold is open. */
 export function rememberFold(details, key) {
   const name = `drydock:${location.pathname}:${key}`;

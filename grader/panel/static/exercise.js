@@ -3,7 +3,7 @@
 import { EXERCISE, get, post } from "./api.js";
 import { ask } from "./ask.js";
 import { checkList } from "./checks.js";
-import { attribute, each, hide, make, rememberFold, text, textOrHide } from "./dom.js";
+import { attribute, each, hide, loaded, make, rememberFold, text, textOrHide } from "./dom.js";
 import { listen } from "./events.js";
 import { historyView } from "./history.js";
 import { aim, openInLab } from "./links.js";
@@ -15,6 +15,7 @@ import { decidedSince, verdict } from "./verdict.js";
 import { DECIDED, count, moment, points, seconds } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
+const REPEATABLE = new Set(["check", "cancel", "watch", "solution"]); // done twice, they do no more than once
 const DOUBLE_CLICK = 700; // a second click this soon was not meant to cancel
 
 let state = null; // the newest from the server
@@ -159,7 +160,7 @@ async function act(action, body = {}, wished = null) {
     render();
   }
   try {
-    const answer = await post(`exercise/${encodeURIComponent(EXERCISE)}/${action}`, body);
+    const answer = await post(`exercise/${encodeURIComponent(EXERCISE)}/${action}`, body, REPEATABLE.has(action));
     const fresh = answer.state ?? (answer.checks ? answer : null);
     const overtaken = stream?.live() && received !== at; // the stream has told newer things, or is about to
     if (overtaken) setTimeout(settle, 1000, wished);
@@ -281,6 +282,7 @@ function begin() {
 }
 
 async function start() {
+  loaded();
   openInLab();
   try {
     take(await get(`exercise/${encodeURIComponent(EXERCISE)}`));

@@ -1,7 +1,7 @@
 // The home page: where to go on, what is done, and whether the machine is ready.
 
 import { BASE, get } from "./api.js";
-import { attribute, each, hide, icon, make, rememberFold, setIcon, text, textOrHide } from "./dom.js";
+import { attribute, each, hide, icon, loaded, make, rememberFold, setIcon, text, textOrHide } from "./dom.js";
 import { aim, openInLab } from "./links.js";
 import { found, lost, notifyRefused } from "./notices.js";
 import { watchVisible } from "./visible.js";
@@ -190,6 +190,7 @@ async function refresh() {
   timer = setTimeout(refresh, wait);
 }
 
+loaded();
 openInLab();
 rememberFold($("machine"), "machine");
 watchVisible((now) => {

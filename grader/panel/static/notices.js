@@ -30,9 +30,8 @@ export function notify(message, nextStep = "", kind = "plain") {
   place.prepend(notice);
 }
 
-/** Show what a request was refused with; a lost server has its banner. */
+/** Show what a request was refused with. */
 export function notifyRefused(error) {
-  if (error.lost) lost(true);
   notify(error.message, error.nextStep ?? "", "error");
 }
 

@@ -15,12 +15,13 @@ LAYERS: dict[str, set[str]] = {
     "checks": {"values", "engine"},
     "exercise": {"values"},
     "report": {"values"},
+    "pictures": {"values", "report"},
     "progress": {"values"},
     "catalogue": {"values", "exercise"},
     "runner": {"values", "engine", "checks", "exercise", "catalogue"},
     "workspace": {"values", "catalogue", "progress"},
 }
-BELOW = {"values", "engine", "checks", "exercise", "report", "progress", "catalogue", "runner", "workspace"}
+BELOW = {"values", "engine", "checks", "exercise", "report", "pictures", "progress", "catalogue", "runner", "workspace"}
 
 
 def _imports(path: Path) -> Iterator[tuple[int, str]]:

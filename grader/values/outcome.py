@@ -241,7 +241,7 @@ class StackSeen:
 
     Attributes:
         file: the compose file, e.g. ``compose.yaml``.
-        services: in the file's order.
+        services: as compose lists them.
     """
 
     file: str

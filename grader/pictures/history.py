@@ -91,7 +91,7 @@ def _axes(canvas: Canvas, attempts: Sequence[Scored]) -> None:
         canvas.text(_x(number - 1, last), _BOTTOM + 16, str(number), colour=palette.faint, align="center", size=11)
     key = "attempts, the newest on the right"
     if last > SINGLY:
-        key += f" · band: lowest to highest of about {round(last / SINGLY)} each"
+        key += f" · band: lowest to highest of up to {-(-last // SINGLY)} each"
     canvas.text((_LEFT + _RIGHT) / 2, _BOTTOM + 34, key, colour=palette.faint, align="center", size=11)
 
 

@@ -15,6 +15,7 @@ from grader import runner
 from grader.catalogue import DEFINITION, Entry
 from grader.engine.sandboxes import Sandboxes
 from grader.notebook import modes
+from grader.panel import pictures
 from grader.progress import Progress, Standing, fingerprint
 from grader.report.as_json import as_object
 from grader.report.clean import clean, clean_check, sentence
@@ -111,7 +112,9 @@ class Desk:
         self._runs_begun = 0
         self._standing: Standing | None = None
         self._notice = ""
-        self.seen: list[Event] = []
+        self.seen: list[Event] = []  # what the pictures are of
+        self._reference_size: int | None = None
+        self._measured = False
         self._run = self._remembered()
 
     # What it is
@@ -146,7 +149,7 @@ class Desk:
                     {"at": one.at, "score": one.score, "max_score": one.max_score, "full": one.full}
                     for one in standing.attempts
                 ],
-                "pictures": [],
+                "pictures": pictures.available(self.seen, standing.attempts, self._reference_size),
             }
 
     def output(self, since: tuple[int, int]) -> tuple[tuple[int, int], int, list[str]]:
@@ -255,10 +258,35 @@ class Desk:
                 {
                     "name": one.name,
                     "text": None if one.text is None else clean(one.text),
-                    "diff": [{"kind": kinds.get(line[:1], "same"), "text": sentence_or_code(line)} for line in lines],
+                    "diff": [{"kind": kinds.get(line[:1], "same"), "text": sentence_or_code(line[1:])} for line in lines],
                 }
             )
         return {"files": files, "others": sorted(self.entry.alternatives)}
+
+    def picture(self, name: str, theme: pictures.Theme) -> Object:
+        """A picture of what the last run saw.
+
+        Args:
+            name: one of those that the state names.
+            theme: of the page.
+
+        Raises:
+            UsageError: there is none.
+        """
+        with self._lock:
+            seen, size = list(self.seen), self._reference_size
+            attempts = self._progress.attempts(self.entry.id) if name == "history" else self._stand().attempts
+            if name == "layers" and size is None and not self._measured:
+                self._measured = True
+                threading.Thread(target=self._measure, name="drydock-reference", daemon=True).start()
+        return pictures.draw(name, seen, attempts, size, theme)
+
+    def _measure(self) -> None:
+        """Find out how large the reference's image is: something to hold one's own against."""
+        size = pictures.reference_size(self.entry, self._work)
+        with self._lock:
+            self._reference_size = size
+        self._told()
 
     def close(self) -> None:
         """Stop what goes on, and wait until nothing is left of it."""

@@ -210,6 +210,16 @@ class Action(_Api):
         return desk.state()
 
 
+class Picture(_Api):
+    """A picture of the last run."""
+
+    @_answer
+    async def get(self, exercise: str, name: str) -> object:
+        """See ``Desk.picture``."""
+        desk = await asyncio.to_thread(self.office.desk, exercise)
+        return await asyncio.to_thread(desk.picture, name, "dark" if self.get_argument("theme", "") == "dark" else "light")
+
+
 class Events(JupyterHandler):
     """Whatever changes, as it changes (server-sent events)."""
 
@@ -309,6 +319,7 @@ class Panel(ExtensionApp):
             (r"drydock/api/doctor", Doctor, shared),
             (rf"drydock/api/exercise/{one}", Exercise, shared),
             (rf"drydock/api/exercise/{one}/events", Events, shared),
+            (rf"drydock/api/exercise/{one}/picture/([a-z]+)", Picture, shared),
             (rf"drydock/api/exercise/{one}/(check|cancel|watch|hint|reset|solution)", Action, shared),
         ])  # fmt: skip
 

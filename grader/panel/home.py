@@ -19,7 +19,7 @@ Object = dict[str, Any]
 
 _CHAPTER: Final = re.compile(r"\d\d-[a-z0-9-]+\.ipynb")
 _HEADING: Final = re.compile(r"^#\s+(?:\d\d\s*[·.:-]\s*)?(?P<title>.+?)\s*$", re.MULTILINE)
-_TIME: Final = "counted from your attempts; pauses of more than 15 minutes are left out, and so is reading without any"
+_TIME: Final = "counted from one attempt to the next, where no more than 15 minutes lie between; reading alone is not counted"
 
 
 @dataclass(frozen=True)

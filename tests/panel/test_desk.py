@@ -14,8 +14,18 @@ from grader import catalogue, runner
 from grader.catalogue import Entry
 from grader.engine.sandboxes import Sandboxes
 from grader.panel.desk import OUTPUT_LINES, Conflict, Desk
-from grader.values.errors import Cancelled, EngineUnavailable, GraderError
-from grader.values.outcome import CheckDecided, CheckStarted, EngineOutput, Event, Outcome, Report, RunDecided
+from grader.values.errors import Cancelled, EngineUnavailable, GraderError, UsageError
+from grader.values.outcome import (
+    CheckDecided,
+    CheckStarted,
+    EngineOutput,
+    Event,
+    ImageBuilt,
+    Layer,
+    Outcome,
+    Report,
+    RunDecided,
+)
 from tests import toys
 
 F, P, S = Outcome.FAIL, Outcome.PASS, Outcome.SKIP
@@ -29,6 +39,7 @@ class Engine:
         self.outcomes: tuple[Outcome, ...] = (P, F, P)
         self.error: GraderError | Exception | None = None
         self.lines: tuple[str, ...] = ("[1/2] FROM busybox",)
+        self.events: tuple[Event, ...] = ()
         self.runs = 0
         self.at_once = 0
         self.most_at_once = 0
@@ -45,6 +56,8 @@ class Engine:
             if self.error is not None:
                 raise self.error
             results = []
+            for event in self.events:
+                observe(event)
             for identity, outcome in zip(IDS, self.outcomes, strict=True):
                 observe(CheckStarted(id=identity))
                 for line in self.lines:
@@ -223,8 +236,8 @@ def test_the_solution_opens_when_it_may(desk: Desk, engine: Engine, folder: Path
     shown = desk.solution()
     (file,) = shown["files"]
     assert file["text"] == toys.VARIANTS["reference"]["Dockerfile"]
-    assert {"kind": "yours", "text": "-# three"} in file["diff"]
-    assert {"kind": "solution", "text": "+USER nobody"} in file["diff"]
+    assert {"kind": "yours", "text": "# three"} in file["diff"]
+    assert {"kind": "solution", "text": "USER nobody"} in file["diff"]
     assert shown["others"] == ["echo", "shell"]
     assert desk.state()["solution"]["opened"]
 
@@ -295,3 +308,21 @@ def test_a_progress_that_cannot_be_read_is_told_and_stops_nobody(desk: Desk, eng
     state = finished(desk)
     assert state["run"]["verdict"] == "decided"
     assert any("could not be" in note for note in state["run"]["notes"])
+
+
+def test_pictures_are_of_the_last_run(desk: Desk, engine: Engine) -> None:
+    layer = Layer(size=4_000_000, command="ADD rootfs.tar /")
+    engine.events = (ImageBuilt(file="Dockerfile", layers=(layer,), size=4_000_000),)
+    assert desk.state()["pictures"] == []
+    desk.check()
+    assert [one["name"] for one in finished(desk)["pictures"]] == ["layers"]
+    drawn = desk.picture("layers", "dark")
+    assert "<svg" in drawn["svg"]
+    assert drawn["table"]["rows"]
+    with pytest.raises(UsageError, match="no picture"):
+        desk.picture("stack", "light")
+    desk.check()
+    assert [one["name"] for one in finished(desk)["pictures"]] == ["layers", "history"]
+    engine.events = ()
+    desk.check()
+    assert [one["name"] for one in finished(desk)["pictures"]] == ["history"]

@@ -30,14 +30,16 @@ def watch():
     counted = 0
 
     def stop(*_):
-        print(f"counted {counted} penguins, goodbye", flush=True)
-        sys.exit(0)
+        raise KeyboardInterrupt  # as Ctrl-C does; whatever is being done is left at once
 
     signal.signal(signal.SIGTERM, stop)
-    print("watching", flush=True)
-    while True:
-        time.sleep(1)
-        counted += 1
+    try:
+        print("watching", flush=True)
+        while True:
+            time.sleep(1)
+            counted += 1
+    except KeyboardInterrupt:
+        print(f"counted {counted} penguins, goodbye", flush=True)
 
 
 def main(arguments):

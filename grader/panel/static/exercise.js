@@ -53,6 +53,7 @@ function shown() {
 
 function render() {
   const now = shown();
+  for (const id of ["check", "watch", "reset", "solution"]) $(id).disabled = false; // until now nobody would have heard a press
   const busy = now.phase !== "idle";
   const running = busy || now.run?.verdict === "running";
 

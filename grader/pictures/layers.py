@@ -39,10 +39,12 @@ def layers(built: ImageBuilt, *, reference_size: int | None = None, theme: Theme
     canvas = Canvas(_ROW * (len(rows) + sums) + 36, theme)
     palette, scale = canvas.palette, (WIDTH - 2 * MARGIN) / end
     largest = max((row.size for row in rows if not row.base), default=0)
+    # Where the base image is not known, the largest may be one of its layers.
+    whose = "your " if any(row.base for row in rows) else ""
     begin, y = MARGIN, 0.0
     for row in rows:
         most = bool(row.size) and row.size == largest and not row.base
-        _name(canvas, y, row.command, f"your largest: {size(row.size)}" if most else size(row.size), bold=most)
+        _name(canvas, y, row.command, f"{whose}largest: {size(row.size)}" if most else size(row.size), bold=most)
         if row.base:
             canvas.bar(begin, y + 19, max(row.size * scale, 1.5), _BAR, palette.base, hatch="////")
         else:
@@ -95,7 +97,8 @@ def _summary(built: ImageBuilt, rows: list[_Row], reference_size: int | None) ->
         text += f", {size(rows[0].size)} of them in its base image {cut(built.base, 60, middle=True)}"
     biggest = max(own, key=lambda row: row.size, default=None)
     if biggest is not None and biggest.size:
-        text += f"; of your {count(len(own), 'step')} the largest is “{cut(biggest.command, 60)}” with {size(biggest.size)}"
+        whose = "your" if built.base_layers else "its"  # where the base image is not known, some may be of it
+        text += f"; of {whose} {count(len(own), 'step')} the largest is “{cut(biggest.command, 60)}” with {size(biggest.size)}"
     if reference_size:
         text += f"; a solution has {size(reference_size)}"
     return text + "."

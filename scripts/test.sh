@@ -42,7 +42,12 @@ part() { # part NAME pytest-arguments…
 scripts/venv.sh --check
 if [ -z "$fast" ]; then
     scripts/engine.sh
+    mkdir -p "$state"
+    scripts/venv.sh >"$state/venv-beside.log" 2>&1 &   # one waits for the network, the other for the disk
+    venv=$!
     scripts/images.sh
+    if ! wait "$venv"; then cat "$state/venv-beside.log" >&2; exit 1; fi
+    cat "$state/venv-beside.log"
 fi
 scripts/venv.sh
 rm -rf "$results"
@@ -56,7 +61,7 @@ else
         die "the lab's image could not be built" "The whole log is $state/lab-build.log."
     # More at a time than there are processors: a good part of every check is waiting for the learner's container.
     # The tests of a file share what they made, so they stay together; chapters and exercises share nothing.
-    part parallel -n 3 --dist loadfile -m "not (serial or browser)" \
+    part parallel -n 4 --dist loadfile -m "not (serial or browser)" \
         --ignore tests/test_solutions.py --ignore tests/course/test_chapters.py "$@"
     part course -n 4 --dist worksteal tests/course/test_chapters.py tests/test_solutions.py "$@"
     part alone -m "serial or browser" "$@"

@@ -65,6 +65,7 @@ class Finished:
         output: str | None = None,
         contains: str | None = None,
         lacks: str | None = None,
+        line: str | None = None,
         matches: str | None = None,
         within: float | None = None,
     ) -> Self:
@@ -76,6 +77,7 @@ class Finished:
             output: standard output, white space at its ends aside.
             contains: somewhere in the output.
             lacks: nowhere in the output.
+            line: one whole line of the output, white space at its ends aside.
             matches: a regular expression, searched for in the output line by line.
             within: seconds it may have taken.
 
@@ -115,6 +117,8 @@ class Finished:
             expected, found = f"somewhere in the output: {contains.strip()}", tail(self.output)
         elif lacks is not None and lacks in self.output:
             expected, found = f"nowhere in the output: {lacks}", tail(self.output)
+        elif line is not None and line.strip() not in map(str.strip, self.output.splitlines()):
+            expected, found = f"a line: {line.strip()}", tail(self.output)
         elif matches is not None and not re.search(matches, self.output, re.MULTILINE):
             expected, found = f"a line like {matches}", tail(self.output)
         if expected:

@@ -28,6 +28,7 @@ cd /tree && find . -mindepth 1 | while IFS= read -r path; do
     echo "$(stat -c '%F|%a|%u|%g|%s' "$path")|${more%  -}|${path#./}"
 done
 """
+_BRIEF_SECONDS = 2.0
 
 
 def _age(begun: str, now: str) -> float:
@@ -142,6 +143,7 @@ class PlayedContainer(Thing):
         def wrote() -> bool | None:
             return contains.casefold() in self.logs().casefold() or None
 
+        self._speak_again()
         try:
             wait.until(wrote, seconds=within, cancelled=self.stage.sandbox.session.cancelled, every=0.2)
         except wait.WaitTimeout:
@@ -152,6 +154,16 @@ class PlayedContainer(Thing):
                 evidence=self.stage.evidence(),
             ) from None
         return self
+
+    def _speak_again(self) -> None:
+        """Start a brief container that has ended without a word once more.
+
+        A busy engine loses what a container wrote that ended before the engine listened ("reading from a closed fifo" in
+        its log). One that is silent is silent again.
+        """
+        state = self.about["State"]
+        if self.state == "exited" and _age(state["StartedAt"], state["FinishedAt"]) < _BRIEF_SECONDS and not self.logs():
+            self.stage.docker("start", "--attach", self.name, seconds=_END_SECONDS)
 
     def exec(self, *command: str, user: str | None = None, seconds: float = 20) -> Finished:
         """Run a command in it."""

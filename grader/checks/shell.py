@@ -216,7 +216,7 @@ class Stage:
             there = ", ".join(others())
             raise self.failed(
                 f"There is no {kind} called {name} when your commands are done.",
-                expected=f"a {kind} {name}",
+                expected=f"{'an' if kind == 'image' else 'a'} {kind} {name}",
                 found=there or f"no {kind}s at all",
             )
         return about

@@ -16,6 +16,7 @@ GOOD: list[dict[str, Any]] = [
     {"contains": "warning"},
     {"lacks": "error"},
     {"matches": r"^\d+ penguins$"},
+    {"line": "12 penguins"},
     {"within": 2.5},
     {},
 ]
@@ -26,6 +27,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"contains": "13 penguins"}, "did not write what it should"),
     ({"lacks": "warning"}, "did not write what it should"),
     ({"matches": r"^penguins"}, "did not write what it should"),
+    ({"line": "12"}, "did not write what it should"),
     ({"within": 1}, "took too long"),
 ]
 

@@ -1,17 +1,22 @@
 """What can be told of things in the sandbox: who reaches whom, what is in a volume, an image, the learner's folder."""
 
 import hashlib
+import threading
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from grader.checks.bench import Bench
-from grader.checks.played import Inode
+from grader.checks.finished import Finished
+from grader.checks.played import Inode, PlayedContainer
 from grader.checks.shell import Stage
 from grader.checks.work import Work
 from grader.engine.session import Session
 from grader.values.errors import CheckFailed
 from grader.values.facts import Facts
+from grader.values.outcome import Evidence
 from tests import core
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
@@ -116,3 +121,33 @@ def test_a_container_that_has_ended_cannot_be_asked_from(stage: Stage) -> None:
     stage.docker("rm", "-f", "far")
     with pytest.raises(CheckFailed, match="cannot look at what your commands left"):
         stage.helper("--network=container:far", "true")
+
+
+def test_an_output_that_the_engine_lost_is_asked_for_again() -> None:
+    """That cannot be made to happen on a real engine: it is a race inside it. So the stage is a stand-in."""
+
+    class Lost:
+        def __init__(self, says: str, seconds: int = 0) -> None:
+            self.says, self.seconds = says, seconds
+            self.calls: list[str] = []
+            self.sandbox = SimpleNamespace(session=SimpleNamespace(cancelled=threading.Event()))
+
+        def docker(self, *args: str, seconds: float = 0) -> Finished:
+            self.calls.append(args[0])
+            said = self.says if "start" in self.calls and args[0] == "logs" else ""
+            return Finished(what="docker", exit_code=0, stdout=said, stderr="", duration_s=0)
+
+        def evidence(self) -> Evidence:
+            return Evidence("commands", "")
+
+        def container(self) -> PlayedContainer:
+            times = {"StartedAt": "2026-11-22T02:03:04.5Z", "FinishedAt": f"2026-11-22T02:03:{4 + self.seconds:02}.6Z"}
+            return PlayedContainer(cast(Stage, cast(Any, self)), {"State": {"Status": "exited", **times}}, "hello")
+
+    Lost("hello\n").container().expect_log("hello")
+    with pytest.raises(CheckFailed):
+        Lost("").container().expect_log("hello")
+    late = Lost("hello\n", seconds=9)  # it had all the time to be heard
+    with pytest.raises(CheckFailed):
+        late.container().expect_log("hello")
+    assert "start" not in late.calls

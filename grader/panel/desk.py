@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from grader import runner
+from grader import catalogue, runner
 from grader.catalogue import DEFINITION, Entry
 from grader.engine.sandboxes import Sandboxes
 from grader.notebook import modes
@@ -324,8 +324,12 @@ class Desk:
                 before.join()  # its clean-up: what it lent is free again
             if not self.folder.is_dir():
                 raise UsageError(f"There is no folder {self.folder}: Reset puts the starter there.")
-            modes.restore(self.folder, self.entry.starter)
-            runner.run(self.entry, self.folder, observe=observe, cancelled=stop, sandboxes=self._sandboxes)
+            # Read anew: some checks choose numbers by chance when they are read, which an earlier verdict may have told.
+            entry = catalogue.load(self.entry.folder)
+            with self._lock:
+                self.entry, self._standing = entry, None
+            modes.restore(self.folder, entry.starter)
+            runner.run(entry, self.folder, observe=observe, cancelled=stop, sandboxes=self._sandboxes)
         except Cancelled:
             run.verdict = "stopped" if run.verdict == "running" else run.verdict
         except GraderError as error:

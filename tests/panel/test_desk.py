@@ -326,3 +326,14 @@ def test_pictures_are_of_the_last_run(desk: Desk, engine: Engine) -> None:
     engine.events = ()
     desk.check()
     assert [one["name"] for one in finished(desk)["pictures"]] == ["history"]
+
+
+def test_a_definition_is_read_anew_for_each_check(desk: Desk, engine: Engine) -> None:
+    """Some choose numbers by chance when they are read: a verdict tells them, and they must not be right again."""
+    before = desk.entry.exercise
+    desk.check()
+    finished(desk)
+    assert desk.entry.exercise is not before
+    (desk.entry.folder / "checks.py").write_text("nonsense(")
+    desk.check()
+    assert "does not run" in finished(desk)["run"]["trouble"]["message"]

@@ -27,12 +27,11 @@ def command(exercise: str, work: Path | None) -> None:
 
     Ctrl-C ends it.
     """
-    workspace = open_exercise(exercise, work)
-    workspace.require_folder()
     end = threading.Event()
     with _interruptible(end), Sandboxes() as sandboxes:
         while not end.is_set():
-            seen = look(workspace.folder)
+            workspace = open_exercise(exercise, work)  # anew each time: see panel.desk
+            seen = look(workspace.require_folder())
             outputs = Outputs(workspace, None, None, None)
             with contextlib.suppress(Cancelled):
                 _check(outputs, sandboxes, seen, end)

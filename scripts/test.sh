@@ -57,13 +57,19 @@ if [ -n "$fast" ]; then
     part fast -n 2 --dist loadfile -m "not (engine or slow or browser or serial)" "$@"
 else
     get_browser
-    step "building the lab's image" "$state/lab-build.log" lab build ||
-        die "the lab's image could not be built" "The whole log is $state/lab-build.log."
+    note "the lab's image is built beside the first tests: only the last need it"
+    lab build >"$state/lab-build.log" 2>&1 &
+    lab_build=$!
+    trap 'kill "$lab_build" 2>/dev/null || true' EXIT
     # More at a time than there are processors: a good part of every check is waiting for the learner's container.
     # The tests of a file share what they made, so they stay together; chapters and exercises share nothing.
     part parallel -n 4 --dist loadfile -m "not (serial or browser)" \
-        --ignore tests/test_solutions.py --ignore tests/course/test_chapters.py "$@"
-    part course -n 4 --dist worksteal tests/course/test_chapters.py tests/test_solutions.py "$@"
+        --ignore tests/test_solutions.py --ignore tests/test_bad_answers.py --ignore tests/course/test_chapters.py "$@"
+    part course -n 4 --dist worksteal tests/course/test_chapters.py tests/test_solutions.py tests/test_bad_answers.py "$@"
+    if ! wait "$lab_build"; then
+        tail -n 20 "$state/lab-build.log" >&2
+        die "the lab's image could not be built" "The whole log is $state/lab-build.log."
+    fi
     part alone -m "serial or browser" "$@"
 fi
 .venv/bin/python scripts/test_summary.py "$broken" "$results"/*.xml

@@ -1,10 +1,19 @@
 """What many tests share."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from grader.engine.sandboxes import Sandboxes
 from tests import toys
+
+
+@pytest.fixture(scope="session")
+def sandboxes() -> Iterator[Sandboxes]:
+    """Sandboxes for all tests of one process that play a learner's commands."""
+    with Sandboxes() as lent:
+        yield lent
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The course proves itself: every variant of every exercise, graded on the real engine as a learner's work would be."""
 
 import threading
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -15,12 +14,6 @@ from tests import messages
 ROOT = Path(__file__).resolve().parent.parent
 ENTRIES = catalogue.entries(ROOT)
 VARIANTS = [variant for entry in ENTRIES for variant in proof.variants(entry)]
-
-
-@pytest.fixture(scope="session")
-def sandboxes() -> Iterator[Sandboxes]:
-    with Sandboxes() as lent:
-        yield lent
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)

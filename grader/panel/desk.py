@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from grader import catalogue, runner
 from grader.catalogue import DEFINITION, Entry
-from grader.engine.sandboxes import Sandboxes
 from grader.notebook import modes
 from grader.panel import pictures
 from grader.progress import Progress, Standing, fingerprint
@@ -84,7 +83,6 @@ class Desk:
         folder: the learner's.
         work: the folder that holds ``.drydock``.
         where: turns a path into one that JupyterLab opens; None where it cannot.
-        sandboxes: lends engines for learners' commands.
         changed: called whenever the state or the output has changed, from any thread.
     """
 
@@ -95,11 +93,10 @@ class Desk:
         work: Path,
         *,
         where: Callable[[Path], str | None],
-        sandboxes: Sandboxes,
         changed: Callable[[], None],
     ) -> None:
         self.entry, self.folder = entry, folder
-        self._work, self._where, self._sandboxes = work, where, sandboxes
+        self._work, self._where = work, where
         self._told = changed
         self._progress = Progress(work)
         self._lock = threading.RLock()
@@ -321,7 +318,7 @@ class Desk:
 
         try:
             if before is not None:
-                before.join()  # its clean-up: what it lent is free again
+                before.join()  # its clean-up
             if not self.folder.is_dir():
                 raise UsageError(f"There is no folder {self.folder}: Reset puts the starter there.")
             # Read anew: some checks choose numbers by chance when they are read, which an earlier verdict may have told.
@@ -329,7 +326,8 @@ class Desk:
             with self._lock:
                 self.entry, self._standing = entry, None
             modes.restore(self.folder, entry.starter)
-            runner.run(entry, self.folder, observe=observe, cancelled=stop, sandboxes=self._sandboxes)
+            # With a sandbox of its own, not one that is kept warm: a learner's `docker ps` shows nothing of ours behind a check.
+            runner.run(entry, self.folder, observe=observe, cancelled=stop)
         except Cancelled:
             run.verdict = "stopped" if run.verdict == "running" else run.verdict
         except GraderError as error:

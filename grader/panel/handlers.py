@@ -17,7 +17,6 @@ from tornado import web
 from tornado.iostream import StreamClosedError
 
 from grader import catalogue, doctor
-from grader.engine.sandboxes import Sandboxes
 from grader.panel.desk import Conflict, Desk
 from grader.panel.home import home
 from grader.values.errors import Fault, GraderError, UsageError
@@ -45,7 +44,6 @@ class Office:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._desks: dict[str, Desk] = {}
         self._lock = threading.Lock()
-        self._sandboxes = Sandboxes()
         self._readers: dict[str, set[asyncio.Event]] = {}
         self._doctor: tuple[float, dict[str, Any]] | None = None
         self._examining = threading.Lock()
@@ -73,7 +71,6 @@ class Office:
                     self.work / "exercises" / entry.id,
                     self.work,
                     where=self.where,
-                    sandboxes=self._sandboxes,
                     changed=lambda: self._wake(exercise),
                 )
             return self._desks[exercise]
@@ -118,10 +115,9 @@ class Office:
                 self._loop.call_soon_threadsafe(wake)
 
     def close(self) -> None:
-        """Stop all checks and remove what they and the sandboxes have on the engine."""
+        """Stop all checks and remove what they have on the engine."""
         for desk in self._desks.values():
             desk.close()
-        self._sandboxes.close()
 
 
 def _answer(method: Callable[Concatenate[Any, P], Awaitable[object]]) -> Callable[Concatenate[Any, P], Awaitable[None]]:

@@ -30,8 +30,16 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def pages(one: Browser, lab: Lab, *, width: int = 1440, dark: bool = False) -> Iterator[Page]:
-    """A page that has come in by the printed address, and waits for JupyterLab; it must talk to the lab only."""
+def pages(one: Browser, lab: Lab, *, width: int = 1440, dark: bool = False, jupyterlab: bool = True) -> Iterator[Page]:
+    """A page that talks to the lab only.
+
+    Args:
+        one: the browser.
+        lab: the lab.
+        width: of the page, in pixels.
+        dark: whether its user likes it dark.
+        jupyterlab: come in by the printed address and wait for JupyterLab; else the page is empty.
+    """
     context = one.new_context(viewport={"width": width, "height": 1000}, color_scheme="dark" if dark else "light")
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
@@ -39,8 +47,9 @@ def pages(one: Browser, lab: Lab, *, width: int = 1440, dark: bool = False) -> I
     elsewhere: list[str] = []
     ours = re.compile(rf"(https?|ws)://127\.0\.0\.1:{lab.port}/|(data|blob|about):")
     page.on("request", lambda request: elsewhere.append(request.url) if not ours.match(request.url) else None)
-    page.goto(f"{lab.url}&reset")  # the printed address, and none of the last test's open tabs
-    expect(page.locator("#jp-main-dock-panel")).to_be_visible()
+    if jupyterlab:
+        page.goto(f"{lab.url}&reset")  # the printed address, and none of the last test's open tabs
+        expect(page.locator("#jp-main-dock-panel")).to_be_visible()
     try:
         yield page
     finally:

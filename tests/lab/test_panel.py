@@ -36,6 +36,13 @@ def page(chromium: Browser, lab: Lab) -> Iterator[Page]:
         yield one
 
 
+@pytest.fixture
+def tab(chromium: Browser, lab: Lab) -> Iterator[Page]:
+    """A tab of its own, without JupyterLab around our pages."""
+    with pages(chromium, lab, jupyterlab=False) as one:
+        yield one
+
+
 def reference(exercise: str, name: str) -> str:
     return (ROOT / "solutions" / exercise / "reference" / name).read_text()
 
@@ -108,67 +115,67 @@ def test_a_compose_exercise_is_solved(page: Page, lab: Lab) -> None:
     picture(page, "panel-compose")
 
 
-def test_a_reload_in_the_middle_and_a_second_tab_see_the_same_check(page: Page, lab: Lab) -> None:
-    alone(page, lab, COMPOSE)
-    page.get_by_role("button", name="Check").click()
-    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
-    other = page.context.new_page()
+def test_a_reload_in_the_middle_and_a_second_tab_see_the_same_check(tab: Page, lab: Lab) -> None:
+    alone(tab, lab, COMPOSE)
+    tab.get_by_role("button", name="Check").click()
+    expect(tab.get_by_role("button", name="Cancel")).to_be_visible()
+    other = tab.context.new_page()
     other.set_default_timeout(90_000)
     alone(other, lab, COMPOSE)
     expect(other.get_by_role("button", name="Cancel")).to_be_visible()  # the same check, not a second one
-    page.reload()
-    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    tab.reload()
+    expect(tab.get_by_role("button", name="Cancel")).to_be_visible()
     assert lab.sh("ls .drydock/runs").split() != []
-    for one in (page, other):
+    for one in (tab, other):
         expect(one.get_by_test_id("verdict")).to_contain_text("every check passed", timeout=VERDICT)
-    assert verdict(page) == verdict(other)
+    assert verdict(tab) == verdict(other)
 
 
-def test_cancel_works_at_once_and_leaves_nothing(page: Page, lab: Lab) -> None:
-    alone(page, lab, COMPOSE)
-    page.get_by_role("button", name="Check").click()
-    page.wait_for_timeout(1500)  # the second click of a double click is not meant to cancel
-    page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_role("button", name="Check")).to_be_visible(timeout=30_000)
-    expect(page.get_by_test_id("verdict")).to_contain_text("topped")
+def test_cancel_works_at_once_and_leaves_nothing(tab: Page, lab: Lab) -> None:
+    alone(tab, lab, COMPOSE)
+    tab.get_by_role("button", name="Check").click()
+    tab.wait_for_timeout(1500)  # the second click of a double click is not meant to cancel
+    tab.get_by_role("button", name="Cancel").click()
+    expect(tab.get_by_role("button", name="Check")).to_be_visible(timeout=30_000)
+    expect(tab.get_by_test_id("verdict")).to_contain_text("topped")
     ours = "--filter label=drydock"
     left = f"docker ps -aq {ours}; docker network ls -q {ours}; docker volume ls -q {ours}"
     wait = f'for n in 1 2 3 4 5; do left=$({left}); [ -z "$left" ] && break; sleep 1; done; echo "$left"'
     assert lab.sh(wait).strip() == ""
 
 
-def test_a_page_outlives_its_server(page: Page, lab: Lab) -> None:
-    alone(page, lab, DOCKERFILE)
-    expect(page.get_by_test_id("verdict")).to_contain_text("of 10 points")
-    before = verdict(page)
+def test_a_page_outlives_its_server(tab: Page, lab: Lab) -> None:
+    alone(tab, lab, DOCKERFILE)
+    expect(tab.get_by_test_id("verdict")).to_contain_text("of 10 points")
+    before = verdict(tab)
     lab.compose("restart", "lab", "--timeout", "5")
-    expect(page.get_by_test_id("lost")).to_be_hidden(timeout=120_000)
+    expect(tab.get_by_test_id("lost")).to_be_hidden(timeout=120_000)
     lab.compose("up", "--detach", "--no-build", "--wait")
-    page.reload()
-    expect(page.get_by_test_id("verdict")).to_contain_text("of 10 points")
-    assert verdict(page) == before  # what was found is kept on disk
+    tab.reload()
+    expect(tab.get_by_test_id("verdict")).to_contain_text("of 10 points")
+    assert verdict(tab) == before  # what was found is kept on disk
 
 
-def test_by_keyboard_alone(page: Page, lab: Lab) -> None:
-    alone(page, lab, DOCKERFILE)
-    expect(page.get_by_test_id("verdict")).to_contain_text("of 10 points")
+def test_by_keyboard_alone(tab: Page, lab: Lab) -> None:
+    alone(tab, lab, DOCKERFILE)
+    expect(tab.get_by_test_id("verdict")).to_contain_text("of 10 points")
     reached = set()
     for _ in range(40):
-        page.keyboard.press("Tab")
-        reached.add(page.evaluate("document.activeElement?.innerText?.trim().split('\\n')[0] ?? ''"))
+        tab.keyboard.press("Tab")
+        reached.add(tab.evaluate("document.activeElement?.innerText?.trim().split('\\n')[0] ?? ''"))
     assert {"Check", "Watch", "Reset", "Solution", "Dockerfile"} <= reached
-    page.locator("h1").click()
-    page.keyboard.press("c")
-    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
-    expect(page.get_by_role("button", name="Check")).to_be_visible(timeout=VERDICT)
-    expect(page.get_by_test_id("verdict")).to_contain_text("of 10 points")
+    tab.locator("h1").click()
+    tab.keyboard.press("c")
+    expect(tab.get_by_role("button", name="Cancel")).to_be_visible()
+    expect(tab.get_by_role("button", name="Check")).to_be_visible(timeout=VERDICT)
+    expect(tab.get_by_test_id("verdict")).to_contain_text("of 10 points")
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 800])
 def test_nobody_is_shut_out(chromium: Browser, lab: Lab, width: int, dark: bool) -> None:
     """axe finds nothing, in light and dark, wide and narrow; nothing has to be scrolled sideways."""
-    with pages(chromium, lab, width=width, dark=dark) as page:
+    with pages(chromium, lab, width=width, dark=dark, jupyterlab=False) as page:
         for name, exercise in (("home", ""), ("failed", COMMANDS), ("full", DOCKERFILE)):
             alone(page, lab, exercise)
             expect(page.get_by_text("Loading…")).to_have_count(0)

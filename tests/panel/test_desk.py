@@ -12,7 +12,6 @@ import pytest
 
 from grader import catalogue, runner
 from grader.catalogue import Entry
-from grader.engine.sandboxes import Sandboxes
 from grader.panel.desk import OUTPUT_LINES, Conflict, Desk
 from grader.values.errors import Cancelled, EngineUnavailable, GraderError, UsageError
 from grader.values.outcome import (
@@ -102,7 +101,7 @@ def make(tmp_path: Path, folder: Path, told: Callable[[], None] = lambda: None) 
     course = tmp_path / "course"
     entry = catalogue.find(course if course.is_dir() else toys.course(course), toys.TOY)
     work = tmp_path / "work"
-    return Desk(entry, folder, work, where=lambda path: str(path.relative_to(work)), sandboxes=Sandboxes(), changed=told)
+    return Desk(entry, folder, work, where=lambda path: str(path.relative_to(work)), changed=told)
 
 
 def until(true: Callable[[], bool]) -> None:

@@ -326,7 +326,7 @@ class Desk:
             with self._lock:
                 self.entry, self._standing = entry, None
             modes.restore(self.folder, entry.starter)
-            # With a sandbox of its own, not one that is kept warm: a learner's `docker ps` shows nothing of ours behind a check.
+            # With a sandbox of its own, not one kept warm: a learner's `docker ps` shows nothing of ours behind a check.
             runner.run(entry, self.folder, observe=observe, cancelled=stop)
         except Cancelled:
             run.verdict = "stopped" if run.verdict == "running" else run.verdict

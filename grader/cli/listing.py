@@ -40,7 +40,7 @@ def command(work: Path | None, as_json: bool) -> None:
                 "points": entry.exercise.max_points,
                 "score": mine.score,
                 "attempts": mine.attempts,
-                "state": state(mine),
+                "state": mine.state,
                 "solution_opened": mine.solution_opened,
             }
         )
@@ -48,11 +48,6 @@ def command(work: Path | None, as_json: bool) -> None:
         click.echo(dumps({"course": str(root), "work": str(base), "exercises": rows}), nl=False)
         return
     _print(rows, base)
-
-
-def state(mine: Best) -> str:
-    """Say in a word where a learner stands: ``done``, ``begun`` or ``new``."""
-    return "done" if mine.full else "begun" if mine.attempts else "new"
 
 
 def _print(rows: list[dict[str, Any]], base: Path) -> None:

@@ -55,11 +55,6 @@ def _title(path: Path, _changed: int) -> str:
     return path.stem[3:].replace("-", " ").capitalize()
 
 
-def state_of(best: Best) -> str:
-    """Say in a word where a learner stands: ``done``, ``begun`` or ``new``."""
-    return "done" if best.full else "begun" if best.attempts else "new"
-
-
 def home(entries: Iterable[Entry], course: Path, work: Path, where: Callable[[Path], str | None]) -> Object:
     """Return all that the home page shows.
 
@@ -85,7 +80,7 @@ def home(entries: Iterable[Entry], course: Path, work: Path, where: Callable[[Pa
                 "points": entry.exercise.max_points,
                 "best": mine.score,
                 "attempts": mine.attempts,
-                "state": state_of(mine),
+                "state": mine.state,
                 "solution_opened": mine.solution_opened,
             }
         )

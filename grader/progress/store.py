@@ -81,6 +81,11 @@ class Best:
     full: bool = False
     solution_opened: bool = False
 
+    @property
+    def state(self) -> str:
+        """Where the learner stands, in a word: ``done``, ``begun`` or ``new``."""
+        return "done" if self.full else "begun" if self.attempts else "new"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:

@@ -37,7 +37,6 @@ Object = dict[str, Any]
 
 OUTPUT_LINES: Final = 2_000
 _RUNS: Final = Path(".drydock") / "runs"
-_FAILED: Final = frozenset({Outcome.FAIL, Outcome.LIMIT})
 
 
 class Conflict(UsageError):
@@ -291,10 +290,6 @@ class Desk:
         self.cancel()
         if self._thread is not None:
             self._thread.join()
-
-    def look_again(self) -> None:
-        """Tell pages that files have changed."""
-        self._told()
 
     # A run
 

@@ -2,17 +2,15 @@
 
 import dataclasses
 import os
-import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 
 import click
 
 from grader.cli.display import Display, Silent, display
+from grader.cli.interrupt import on_interrupt
 from grader.cli.options import note, tell_notice, want_json, work_option, write_details, write_file
 from grader.cli.workspace import Workspace, open_exercise
 from grader.progress import Progress, fingerprint
@@ -176,8 +174,15 @@ def _run(workspace: Workspace, decided: Callable[[Report], None], shown: Display
         except Exception as error:  # noqa: BLE001 - raised again below, outside the run
             trouble.append(error)
 
+    def interrupted() -> None:
+        if cancelled.is_set():
+            os.write(2, b"Still cleaning up, a moment.\n")  # print() may not be entered twice
+            return
+        shown.stopping()
+        cancelled.set()
+
     try:
-        with _interruptible(cancelled, shown):
+        with on_interrupt(interrupted):
             report = runner.run(workspace.entry, workspace.folder, observe=observe, cancelled=cancelled)
     except Cancelled:
         if not verdict:  # stopped while cleaning up: the verdict stands
@@ -209,25 +214,3 @@ def _set_details_aside(report: Report, work: Path) -> Report:
             for one in report.checks
         ),
     )
-
-
-@contextmanager
-def _interruptible(cancelled: threading.Event, shown: Display) -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM stop the run in an orderly way; a second one says that it is being done."""
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        if cancelled.is_set():
-            os.write(2, b"Still cleaning up, a moment.\n")  # print() may not be entered twice
-            return
-        shown.stopping()
-        cancelled.set()
-
-    if threading.current_thread() is not threading.main_thread():  # tests, notebooks
-        yield
-        return
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -1,21 +1,19 @@
 """``grader watch``: check again each time a file is saved."""
 
 import contextlib
-import signal
 import threading
-from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
 
 import click
 
 from grader import runner
 from grader.cli.check import Outputs
+from grader.cli.interrupt import on_interrupt
 from grader.cli.options import exercise_argument, note, work_option
 from grader.cli.workspace import open_exercise
 from grader.engine.sandboxes import Sandboxes
 from grader.values.errors import Cancelled, Fault
-from grader.values.outcome import Event, Report, RunDecided
+from grader.values.outcome import Event, RunDecided
 from grader.workspace.watch import Look, look, wait_for_change
 
 
@@ -28,44 +26,42 @@ def command(exercise: str, work: Path | None) -> None:
     Ctrl-C ends it.
     """
     end = threading.Event()
-    with _interruptible(end), Sandboxes() as sandboxes:
-        while not end.is_set():
+    with on_interrupt(end.set), Sandboxes() as sandboxes, contextlib.suppress(Cancelled):
+        while True:
             workspace = open_exercise(exercise, work)  # anew each time: see panel.desk
             seen = look(workspace.require_folder())
-            outputs = Outputs(workspace, None, None, None)
-            with contextlib.suppress(Cancelled):
-                _check(outputs, sandboxes, seen, end)
+            superseded = _check(Outputs(workspace, None, None, None), sandboxes, seen, end)
             if end.is_set():
                 break
-            click.echo("Waiting for you to save a file; Ctrl-C ends this.", err=True)
-            with contextlib.suppress(Cancelled):
-                wait_for_change(workspace.folder, seen, end)
+            told = "A file was saved: checking again." if superseded else "Waiting for you to save a file; Ctrl-C ends this."
+            click.echo(told, err=True)
+            wait_for_change(workspace.folder, seen, end)
     click.echo("Stopped watching.", err=True)
 
 
-def _check(outputs: Outputs, sandboxes: Sandboxes, seen: Look, end: threading.Event) -> None:
-    """One check; it is stopped when a file is saved, or at the end.
-
-    Raises:
-        Cancelled: it was.
-    """
+def _check(outputs: Outputs, sandboxes: Sandboxes, seen: Look, end: threading.Event) -> bool:
+    """One check, stopped when a file is saved, or at the end; return whether a save took its verdict away."""
     shown = outputs.display()
-    stop, over = threading.Event(), threading.Event()
-    verdict: list[Report] = []
+    stop, over, saved = threading.Event(), threading.Event(), threading.Event()
+    folder = outputs.workspace.folder
 
     def observe(event: Event) -> None:
-        shown.event(event)
         if isinstance(event, RunDecided):
-            verdict.append(event.report)
             over.set()  # from here on a save is the next check's
+            if look(folder) != seen:  # the check may have met a file that was half written
+                saved.set()
+                return
+            shown.event(event)
             shown.close()
             outputs.decided(event.report)
+        else:
+            shown.event(event)
 
     def stop_on_save() -> None:
         with contextlib.suppress(Cancelled):
-            wait_for_change(outputs.workspace.folder, seen, over)
-            if not over.is_set():
-                stop.set()
+            wait_for_change(folder, seen, over)
+            saved.set()
+            stop.set()
 
     def stop_at_end() -> None:
         while not over.wait(0.1):
@@ -76,13 +72,9 @@ def _check(outputs: Outputs, sandboxes: Sandboxes, seen: Look, end: threading.Ev
     for watcher in watchers:
         watcher.start()
     try:
-        workspace = outputs.workspace
-        runner.run(workspace.entry, workspace.folder, observe=observe, cancelled=stop, sandboxes=sandboxes)
+        runner.run(outputs.workspace.entry, folder, observe=observe, cancelled=stop, sandboxes=sandboxes)
     except Cancelled:
-        if not verdict:
-            if not end.is_set():
-                click.echo("A file was saved: checking again.", err=True)
-            raise
+        pass
     except Fault as fault:  # an engine that is started again meanwhile: the watch goes on
         note(str(fault))
     finally:
@@ -90,19 +82,4 @@ def _check(outputs: Outputs, sandboxes: Sandboxes, seen: Look, end: threading.Ev
         shown.close()
         for watcher in watchers:
             watcher.join()
-
-
-@contextlib.contextmanager
-def _interruptible(end: threading.Event) -> Iterator[None]:
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        end.set()
-
-    if threading.current_thread() is not threading.main_thread():  # tests
-        yield
-        return
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    return saved.is_set()

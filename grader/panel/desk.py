@@ -308,7 +308,8 @@ class Desk:
         def observe(event: Event) -> None:
             self._take(run, event)
             if isinstance(event, RunDecided):
-                self._decide(run, event.report)
+                if not self._overtaken(run):
+                    self._decide(run, event.report)
                 self._end(stop)  # clean-up goes on behind the verdict
 
         try:
@@ -321,6 +322,8 @@ class Desk:
             with self._lock:
                 self.entry, self._standing = entry, None
             modes.restore(self.folder, entry.starter)
+            with self._lock:
+                run.fingerprint = self._fingerprint()
             # With a sandbox of its own, not one kept warm: a learner's `docker ps` shows nothing of ours behind a check.
             runner.run(entry, self.folder, observe=observe, cancelled=stop)
         except Cancelled:
@@ -331,6 +334,14 @@ class Desk:
             self._fail(run, f"The grader itself failed ({type(error).__name__}). This is not your fault.", "Check again.")
         finally:
             self._end(stop)
+
+    def _overtaken(self, run: _Run) -> bool:
+        """While saves are watched, a verdict on a file that was half saved, or is no longer there, is not given."""
+        with self._lock:
+            self._again = self._again or (self._watching is not None and run.fingerprint != self._fingerprint())
+            if self._again:
+                run.verdict = "stopped"
+            return self._again
 
     def _end(self, stop: threading.Event) -> None:
         with self._lock:

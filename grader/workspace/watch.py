@@ -5,6 +5,8 @@ network share.
 """
 
 import os
+import re
+import stat
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,8 +17,11 @@ from grader.values.errors import Cancelled
 
 EVERY_SECONDS: Final = 0.4
 _UNWATCHED: Final = frozenset({".ipynb_checkpoints", ".drydock", "__pycache__"})
+_EDITORS_OWN: Final = re.compile(r"\..*\.sw[a-z]|4913|\.#.*|#.*#|.*~|\.~.*|\.goutputstream-.*")
+"""Swap, lock and backup files of vim, Emacs, nano, JupyterLab and gedit: they come and go while a learner types."""
+
 Look = tuple[tuple[str, int, int, int], ...]
-"""Path, mode, size and time of change of everything in a folder."""
+"""Path, mode, size and time of change (of files) of everything in a folder."""
 
 
 def look(folder: Path) -> Look:
@@ -30,11 +35,14 @@ def _look(folder: Path) -> Iterator[tuple[str, int, int, int]]:
         folders[:] = sorted(name for name in folders if name not in _UNWATCHED)
         for name in sorted([*files, *folders]):
             path = os.path.join(parent, name)  # noqa: PTH118 - a context may have 200,000 files
-            if path == notebook:
+            if path == notebook or _EDITORS_OWN.fullmatch(name):
                 continue
             with suppress(FileNotFoundError):  # editors make and remove files of their own
                 state = os.lstat(path)
-                yield path, state.st_mode, state.st_size, state.st_mtime_ns
+                if stat.S_ISDIR(state.st_mode):  # what is in it speaks for itself, and its time changes with any file
+                    yield path, state.st_mode, 0, 0
+                else:
+                    yield path, state.st_mode, state.st_size, state.st_mtime_ns
 
 
 def wait_for_change(folder: Path, since: Look, stop: threading.Event, *, every: float = EVERY_SECONDS) -> Look:

@@ -275,6 +275,21 @@ def test_watch_checks_what_is_saved_and_a_save_during_a_check_begins_it_anew(des
     assert engine.most_at_once == 1
 
 
+def test_a_verdict_that_a_save_overtook_is_not_given(desk: Desk, engine: Engine, folder: Path) -> None:
+    engine.waits = True
+    desk.watch(on=True)
+    until(lambda: engine.runs == 1)
+    engine.go.release(2)
+    until(lambda: outcomes(desk.state())[1] != "running")
+    edit(folder, "saved just before the verdict")
+    engine.go.release(1)
+    until(lambda: engine.runs == 2)
+    assert desk.state()["attempts"] == 0
+    engine.go.release(3)
+    assert finished(desk)["attempts"] == 1
+    assert not desk.state()["changed"]
+
+
 def test_output_is_handed_out_from_where_a_page_is(desk: Desk, engine: Engine) -> None:
     engine.lines = tuple(f"line {number}" for number in range(OUTPUT_LINES))
     desk.check()

@@ -42,6 +42,13 @@ def test_what_jupyter_and_the_grader_do_is_not(folder: Path) -> None:
     assert look(folder) == before
 
 
+@pytest.mark.parametrize("name", [".Dockerfile.swp", ".Dockerfile.swx", "4913", ".#app.py", "#app.py#", "Dockerfile~"])
+def test_what_an_editor_keeps_for_itself_is_not(folder: Path, name: str) -> None:
+    before = look(folder)
+    (folder / "data" / name).write_text("x")
+    assert look(folder) == before
+
+
 def test_a_save_in_several_steps_is_one_change(folder: Path) -> None:
     before = look(folder)
 

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from grader.exercise import Exercise
+from grader.exercise import Check, Exercise
 from grader.values.errors import DefinitionError, UsageError
+from grader.values.outcome import Reading
 
 DEFINITION = "checks.py"
 SOLUTIONS = "solutions"
 EXERCISE_ID = re.compile(r"\d\d-[a-z0-9]+(?:-[a-z0-9]+)*")
+_ELSEWHERE = re.compile(r"\d\d: ")
 _WRONG = re.compile(r"(?P<checks>[A-Za-z_]\w*(?:\+[A-Za-z_]\w*)*)(?:-\d+)?")
 
 
@@ -70,6 +72,13 @@ class Entry:
             known = ", ".join(self.exercise.checks)
             raise DefinitionError(f"{self.id}: wrong/{name} names no check of this exercise ({known}).")
         return named
+
+    def reading(self, check: Check) -> Reading | None:
+        """Where a check's subject is explained, as the check says."""
+        if not check.read:
+            return None
+        elsewhere = _ELSEWHERE.match(check.read)
+        return Reading(check.read[:2], check.read[4:]) if elsewhere else Reading(self.id[:2], check.read)
 
 
 def _folders(parent: Path) -> dict[str, Path]:

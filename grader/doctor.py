@@ -23,9 +23,9 @@ import requests
 from docker.errors import APIError, DockerException, ImageNotFound
 
 from grader.engine import dive
+from grader.engine.build.confine import BOUNDED, BuildGroup
 from grader.engine.cli import environment
 from grader.engine.client import connect, endpoint
-from grader.engine.confine import BOUNDED, BuildGroup
 from grader.engine.session import Session
 from grader.values.errors import EngineUnavailable, GraderError
 from grader.values.units import GB, size

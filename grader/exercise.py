@@ -29,6 +29,7 @@ class Check:
         points: points to be had.
         needs: id of the check that it builds on; None when it starts from the learner's work.
         hints: the ladder after "what was seen", first rung first.
+        read: the section that explains it, as in ``Exercise.check``.
         function: the check itself.
     """
 
@@ -37,6 +38,7 @@ class Check:
     points: float
     needs: str | None
     hints: tuple[str, ...]
+    read: str
     function: CheckFunction
 
 
@@ -77,6 +79,14 @@ class Exercise:
         """Points to be had."""
         return sum(check.points for check in self.checks.values())
 
+    def dependents(self, failed: frozenset[str]) -> frozenset[str]:
+        """Ids of the checks that are skipped when these fail: they build on them, directly or not."""
+        skipped: set[str] = set()
+        for check in self.checks.values():  # a check comes after what it needs
+            if check.needs is not None and (check.needs in failed or check.needs in skipped):
+                skipped.add(check.id)
+        return frozenset(skipped)
+
     def prepare(self, function: PrepareFunction) -> PrepareFunction:
         """Let the decorated function make what the exercise begins with: containers, volumes, networks.
 
@@ -95,7 +105,7 @@ class Exercise:
         return function
 
     def check(
-        self, needs: CheckFunction | None = None, *, points: float, hint: str | tuple[str, ...] = ()
+        self, needs: CheckFunction | None = None, *, points: float, hint: str | tuple[str, ...] = (), read: str = ""
     ) -> Callable[[CheckFunction], CheckFunction]:
         """Add the decorated function as a check.
 
@@ -103,6 +113,7 @@ class Exercise:
             needs: the check (its function) whose value this one takes; None for the learner's work.
             points: points to be had, more than 0.
             hint: one hint, or a ladder of them from vague to nearly the answer.
+            read: the section that explains it: a heading of the exercise's own chapter, or ``"05: heading"`` for another.
 
         Raises:
             DefinitionError: the definition contradicts itself; the message says where.
@@ -127,6 +138,7 @@ class Exercise:
                 points=float(points),
                 needs=needs.__name__ if needs else None,
                 hints=(hint,) if isinstance(hint, str) else tuple(hint),
+                read=read,
                 function=function,
             )
             return function

@@ -4,11 +4,10 @@ A starter scores less than full; the reference and every alternative score full,
 answer fails exactly the checks that it is named after. What can be told without running anything is told first.
 """
 
-import filecmp
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -17,15 +16,14 @@ from typing import Final
 
 from grader import catalogue, runner
 from grader.catalogue import Entry
-from grader.engine.sandboxes import Sandboxes
+from grader.engine.sandbox.pool import Sandboxes
 from grader.exercise import Exercise
-from grader.values.errors import Cancelled, DefinitionError, GraderError, UsageError
+from grader.rules import named
+from grader.values.errors import Cancelled, GraderError, UsageError
 from grader.values.facts import EXAMPLE_LEARNER
 from grader.values.outcome import Outcome, Report
 
 FAILED: Final = frozenset({Outcome.FAIL, Outcome.LIMIT})
-MIN_ALTERNATIVES: Final = 2
-MIN_WRONG: Final = 3
 
 Run = Callable[[Entry, Path, threading.Event], Report]
 
@@ -91,14 +89,6 @@ class Proved:
         )
 
 
-@dataclass(frozen=True)
-class Defect:
-    """A rule that an exercise breaks, told without running it."""
-
-    exercise: str
-    message: str
-
-
 def variants(entry: Entry) -> list[Variant]:
     """Return all that must be proved of an exercise, in the order in which an author thinks of it."""
     return [
@@ -109,19 +99,11 @@ def variants(entry: Entry) -> list[Variant]:
             for name, folder in sorted(entry.alternatives.items())
         ),
         *(
-            Variant(entry=entry, name=f"wrong/{name}", overlay=folder, fails=named)
+            Variant(entry=entry, name=f"wrong/{name}", overlay=folder, fails=checks)
             for name, folder in sorted(entry.wrong.items())
-            if (named := _named(entry, name)) is not None
+            if (checks := named(entry, name)) is not None
         ),
     ]
-
-
-def _named(entry: Entry, wrong: str) -> frozenset[str] | None:
-    """Return the checks that a wrong answer is named after; None where its name is broken, which ``rules`` tells."""
-    try:
-        return entry.wrong_checks(wrong)
-    except DefinitionError:
-        return None
 
 
 def prove(
@@ -224,7 +206,7 @@ def judge(exercise: Exercise, fails: frozenset[str] | None, report: Report) -> t
         return found, False
     if fails is None:
         return found, not report.full_score
-    skipped = _dependents(exercise, fails)
+    skipped = exercise.dependents(fails)
     holds = list(outcomes) == list(exercise.checks) and all(
         outcome in FAILED if id_ in fails else outcome is (Outcome.SKIP if id_ in skipped else Outcome.PASS)
         for id_, outcome in outcomes.items()
@@ -244,86 +226,11 @@ def _say(report: Report) -> str:
     return ", ".join(parts)
 
 
-def _dependents(exercise: Exercise, failed: frozenset[str]) -> frozenset[str]:
-    skipped: set[str] = set()
-    for check in exercise.checks.values():  # a check comes after what it needs
-        if check.needs is not None and (check.needs in failed or check.needs in skipped):
-            skipped.add(check.id)
-    return frozenset(skipped)
-
-
 def grade_as_learner(
     entry: Entry, submission: Path, cancelled: threading.Event, *, sandboxes: Sandboxes | None = None
 ) -> Report:
     """Grade a submission the way a learner's is graded."""
     return runner.run(entry, submission, cancelled=cancelled, learner=EXAMPLE_LEARNER, sandboxes=sandboxes)
-
-
-def rules(entry: Entry) -> list[Defect]:
-    """Return every rule that an exercise breaks, as far as can be told without running anything."""
-    return [Defect(entry.id, message) for message in _broken_rules(entry)]
-
-
-def _broken_rules(entry: Entry) -> Iterator[str]:
-    exercise = entry.exercise
-    if not exercise.checks:
-        yield "it has no checks."
-    for check in exercise.checks.values():
-        if not check.hints:
-            yield f"check {check.id} has no hint."
-        if not check.title.endswith((".", "?", "!")):
-            yield f"the title of check {check.id} is not a sentence: it has no full stop."
-    if not entry.starter.is_dir():
-        yield "it has no starter."
-        return
-    if not entry.reference.is_dir():
-        yield "it has no reference."
-    if len(entry.alternatives) < MIN_ALTERNATIVES:
-        yield f"it has {len(entry.alternatives)} alternatives; at least {MIN_ALTERNATIVES} are needed."
-    if len(entry.wrong) < MIN_WRONG:
-        yield f"it has {len(entry.wrong)} wrong answers; at least {MIN_WRONG} are needed."
-    yield from _names_of_wrong_answers(entry)
-    yield from _files(entry)
-
-
-def _names_of_wrong_answers(entry: Entry) -> Iterator[str]:
-    failed: set[str] = set()
-    for name in sorted(entry.wrong):
-        checks = _named(entry, name)
-        if checks is None:
-            yield f"wrong/{name} is named after no check of it ({', '.join(entry.exercise.checks)})."
-            continue
-        failed |= checks
-        for both in sorted(_dependents(entry.exercise, checks) & checks):
-            yield f"wrong/{name} cannot fail {both}: that check is skipped when the others fail."
-    for check in sorted(set(entry.exercise.checks) - failed):
-        yield f"no wrong answer fails check {check}: nothing shows that it can fail."
-
-
-def _files(entry: Entry) -> Iterator[str]:
-    learner_files = set(entry.exercise.learner_files)
-    overlays = {"reference": entry.reference} if entry.reference.is_dir() else {}
-    overlays |= {f"alternatives/{name}": folder for name, folder in sorted(entry.alternatives.items())}
-    overlays |= {f"wrong/{name}": folder for name, folder in sorted(entry.wrong.items())}
-    made: set[str] = {name for name in learner_files if (entry.starter / name).exists()}
-    for variant, folder in overlays.items():
-        files = [one for one in sorted(folder.rglob("*")) if one.is_file() or one.is_symlink()]
-        if not files and variant.partition("/")[0] != "wrong":
-            yield f"{variant} is empty: it is the starter."
-        for one in files:
-            name = one.relative_to(folder)
-            same = entry.starter / name
-            if same.exists() and not _covered(name, learner_files):
-                yield f"{variant}/{name} changes a file that is not the learner's to change."
-            if same.is_file() and one.is_file() and filecmp.cmp(one, same, shallow=False):
-                yield f"{variant}/{name} is the same as the starter's: a variant holds only what differs."
-            made |= {wanted for wanted in learner_files if _covered(name, {wanted})}
-    for missing in sorted(learner_files - made):
-        yield f"{missing} is one of the learner's files, but neither the starter nor any variant has it."
-
-
-def _covered(name: Path, learner_files: set[str]) -> bool:
-    return name.as_posix() in learner_files or any(parent.as_posix() in learner_files for parent in name.parents)
 
 
 def need(root: Path, wanted: Iterable[str]) -> list[Entry]:

@@ -29,7 +29,7 @@ from grader.values.outcome import (
 )
 
 if TYPE_CHECKING:
-    from grader.engine.sandboxes import Sandboxes
+    from grader.engine.sandbox.pool import Sandboxes
 
 AT_ONCE = 4
 """Checks that run side by side: most of them wait for a container."""
@@ -212,6 +212,7 @@ class _Run:
             max_points=check.points,
             finding=finding,
             hints=check.hints if outcome in {Outcome.FAIL, Outcome.LIMIT} else (),
+            reading=self._entry.reading(check) if outcome in {Outcome.FAIL, Outcome.LIMIT} else None,
             duration_s=duration_s,
         )
 

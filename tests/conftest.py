@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.engine.sandboxes import Sandboxes
+from grader.engine.sandbox.pool import Sandboxes
 from tests import toys
 
 

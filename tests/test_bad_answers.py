@@ -9,7 +9,7 @@ import pytest
 
 from grader import catalogue, proof
 from grader.catalogue import Entry
-from grader.engine.sandboxes import Sandboxes
+from grader.engine.sandbox.pool import Sandboxes
 from grader.values.outcome import CheckResult, Outcome, Report
 
 ROOT = Path(__file__).resolve().parent.parent

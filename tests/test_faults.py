@@ -164,6 +164,17 @@ def test_a_base_image_is_missing_and_there_is_no_network(tmp_path: Path, nested:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("used", ["FROM busybox\nCOPY --from=biulder /bin/sh /sh\n", "FROM Biulder\n"])
+def test_a_misspelt_stage_is_the_learners_mistake_with_and_without_a_network(tmp_path: Path, nested: Nested, used: str) -> None:
+    report = _report(tmp_path, f"FROM busybox AS builder\nRUN true\n{used}", _starts)
+    builds = next(one for one in report.checks if one.id == "builds")
+    assert builds.outcome is Outcome.FAIL
+    assert builds.finding is not None
+    assert builds.finding.message.casefold() == "there is no stage called biulder."
+    assert builds.finding.expected == "a stage of this Dockerfile: builder"
+
+
+@pytest.mark.slow
 def test_the_graders_own_helper_is_missing(tmp_path: Path, nested: Nested) -> None:
     def looks(image: Image) -> None:
         with image.start() as container:

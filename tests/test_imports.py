@@ -17,11 +17,13 @@ LAYERS: dict[str, set[str]] = {
     "report": {"values"},
     "pictures": {"values", "report"},
     "progress": {"values"},
+    "chapters": set(),
     "catalogue": {"values", "exercise"},
+    "rules": {"values", "catalogue", "chapters"},
     "runner": {"values", "engine", "checks", "exercise", "catalogue"},
     "workspace": {"values", "catalogue", "progress"},
 }
-BELOW = {"values", "engine", "checks", "exercise", "report", "pictures", "progress", "catalogue", "runner", "workspace"}
+BELOW = set(LAYERS)
 
 
 def _imports(path: Path) -> Iterator[tuple[int, str]]:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from grader.proof import Proved, Variant
 from grader.values.errors import Cancelled, EngineUnavailable
 from grader.values.outcome import Outcome, Report
 from tests import toys
-from tests.toys import CHECKS, TOY, VARIANTS
+from tests.toys import TOY, VARIANTS
 
 F, P, L, S, E = Outcome.FAIL, Outcome.PASS, Outcome.LIMIT, Outcome.SKIP, Outcome.ERROR
 IDS = ("builds", "says_hello", "is_nobody")
@@ -42,7 +42,6 @@ def right(text: str) -> tuple[Outcome, ...]:
 
 
 def test_a_sound_course_holds(toy_course: Path) -> None:
-    assert proof.rules(entry(toy_course)) == []
     proved = proof.prove([entry(toy_course)], run=grades(right))
     assert sorted(one.variant for one in proved) == sorted(VARIANTS)
     assert [one.variant for one in proved][:3] == ["starter", "reference", "alternatives/echo"]
@@ -141,56 +140,6 @@ def test_tells_what_it_does(toy_course: Path) -> None:
     done: list[Proved] = []
     proof.prove([entry(toy_course)], run=grades(right), started=begun.append, done=done.append)
     assert {one.name for one in begun} == {one.variant for one in done} == set(VARIANTS)
-
-
-def rules(
-    tmp_path: Path, *, checks: str = CHECKS, without: str = "", more: Mapping[str, Mapping[str, str]] | None = None
-) -> str:
-    variants = {name: files for name, files in VARIANTS.items() if name != without}
-    root = toys.course(tmp_path / "course", checks=checks, variants={**variants, **(more or {})})
-    return "\n".join(one.message for one in proof.rules(entry(root)))
-
-
-def test_rules_about_checks(tmp_path: Path) -> None:
-    told = rules(tmp_path, checks=CHECKS.replace(', hint="Who runs it?"', "").replace("says hello.", "says hello"))
-    assert "check is_nobody has no hint" in told
-    assert "title of check says_hello is not a sentence" in told
-
-
-@pytest.mark.parametrize(
-    ("without", "told"),
-    [
-        ("starter", "it has no starter"),
-        ("reference", "it has no reference"),
-        ("alternatives/echo", "it has 1 alternatives; at least 2"),
-        ("wrong/builds", "no wrong answer fails check builds"),
-        ("wrong/is_nobody", "it has 2 wrong answers; at least 3"),
-    ],
-)
-def test_rules_about_what_must_be_there(tmp_path: Path, without: str, told: str) -> None:
-    assert told in rules(tmp_path, without=without)
-
-
-def test_rules_about_files(tmp_path: Path) -> None:
-    told = rules(
-        tmp_path,
-        more={
-            "wrong/nonsense": {"Dockerfile": "FROM x\n"},
-            "wrong/builds+says_hello": {"Dockerfile": "FROM y\n"},
-            "wrong/is_nobody": {"Dockerfile": "FROM busybox\n", "words.txt": "changed\n"},
-            "alternatives/empty": {},
-        },
-    )
-    assert "wrong/nonsense is named after no check" in told
-    assert "wrong/builds+says_hello cannot fail says_hello" in told
-    assert "wrong/is_nobody/Dockerfile is the same as the starter's" in told
-    assert "wrong/is_nobody/words.txt changes a file that is not the learner's" in told
-    assert "alternatives/empty is empty" in told
-
-
-def test_rules_about_learner_files(tmp_path: Path) -> None:
-    told = rules(tmp_path, checks=CHECKS.replace('("Dockerfile",)', '("Dockerfile", "nowhere")'))
-    assert told == "nowhere is one of the learner's files, but neither the starter nor any variant has it."
 
 
 def test_a_variant_with_a_broken_name_is_not_run(tmp_path: Path) -> None:

@@ -77,7 +77,8 @@ def test_the_vocabulary_of_checks_is_there(kind: type, names: set[str]) -> None:
 def test_every_word_of_it_is_documented(kind: type) -> None:
     undocumented = [
         name
-        for name, member in vars(kind).items()
+        for of in kind.__mro__[:-1]
+        for name, member in vars(of).items()
         if not name.startswith("_") and (callable(member) or isinstance(member, property)) and not inspect.getdoc(member)
     ]
     assert not undocumented

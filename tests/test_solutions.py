@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from grader import catalogue, proof
+from grader import catalogue, proof, rules
 from grader.catalogue import Entry
-from grader.engine.sandboxes import Sandboxes
+from grader.engine.sandbox.pool import Sandboxes
 from tests import messages
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,7 +18,7 @@ VARIANTS = [variant for entry in ENTRIES for variant in proof.variants(entry)]
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
 def test_an_exercise_keeps_the_rules_of_the_course(entry: Entry) -> None:
-    assert proof.rules(entry) == []
+    assert rules.broken(entry) == []
 
 
 @pytest.mark.engine

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from grader import catalogue
 from grader.notebook import generate
-from grader.values.outcome import CheckResult, Evidence, Finding, Outcome, Report
+from grader.values.outcome import CheckResult, Evidence, Finding, Outcome, Reading, Report
 
 TOY = "01-toy"
 """A course's smallest exercise: an image on busybox whose container says hello as nobody."""
@@ -84,6 +84,7 @@ def result(id_: str, outcome: Outcome = Outcome.PASS, *, points: float = 1, find
         max_points=points,
         finding=finding,
         hints=("first hint", "second hint"),
+        reading=Reading("01", "Six words") if outcome in {Outcome.FAIL, Outcome.LIMIT} else None,
         duration_s=0.25,
     )
 

@@ -12,8 +12,8 @@ from grader.checks.finished import Finished
 from grader.checks.http import Response
 from grader.engine import containers, probe, wait
 from grader.engine.client import fault, translated
-from grader.engine.compose import DOWN_SECONDS, Project
-from grader.engine.compose_plan import Published
+from grader.engine.compose.plan import Published
+from grader.engine.compose.project import DOWN_SECONDS, Project
 from grader.engine.crash import crash
 from grader.engine.session import Session
 from grader.values import units

@@ -2,7 +2,7 @@
 
 import json as json_module
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -10,14 +10,15 @@ from typing import Any, ClassVar, Self
 from docker.errors import APIError
 
 from grader.checks import health as health_log
-from grader.checks.finished import SHOWN_LINES, Finished, exit_code_in_words, tail
+from grader.checks.examined import Examined, Settled
+from grader.checks.finished import Finished
 from grader.checks.http import NoAnswer, Response, ask
-from grader.engine import containers, files, probe, wait
+from grader.engine import containers, wait
 from grader.engine.cli import run_cli
 from grader.engine.client import translated
 from grader.engine.session import Session
 from grader.values import units
-from grader.values.errors import CheckFailed, Fault, ImageUnavailable, LimitReached, WorkError
+from grader.values.errors import CheckFailed, Fault, LimitReached
 from grader.values.outcome import Evidence
 
 REQUEST_SECONDS = 10.0
@@ -26,7 +27,7 @@ STOP_SECONDS = 10
 _KILL_SECONDS = 30.0
 
 
-class Container:
+class Container(Examined):
     """A container that has been started. As a context manager it is removed at the end, in the background.
 
     Args:
@@ -49,11 +50,8 @@ class Container:
         started: float | None = None,
         what: str = "the container",
     ) -> None:
-        self.session = session
-        self.id = identity
+        super().__init__(session, identity, started=started if started is not None else time.monotonic(), what=what)
         self.published = dict(published or {})
-        self.started = started if started is not None else time.monotonic()
-        self.what = what
         self._answered = False
         self._discard = session.on_close(f"container {identity[:12]}", lambda: containers.remove(session, identity))
 
@@ -67,58 +65,7 @@ class Container:
         finally:
             self._discard()
 
-    # What it is
-
-    @property
-    def state(self) -> dict[str, Any]:
-        """The engine's ``State``: Status, Running, ExitCode, OOMKilled, Health and so on."""
-        state: dict[str, Any] = containers.inspect(self.session, self.id)["State"]
-        return state
-
-    @property
-    def health(self) -> str:
-        """``starting``, ``healthy``, ``unhealthy``, or ``none`` where the image has no health check."""
-        return str((self.state.get("Health") or {}).get("Status") or "none")
-
-    def logs(self, *, last: int | None = 200) -> str:
-        """What it wrote, both outputs in their order.
-
-        Args:
-            last: lines; None for all that is kept.
-        """
-        return containers.logs(self.session, self.id, tail=last)
-
-    def log_tail(self) -> str:
-        """The end of its log, as evidence."""
-        return tail(containers.logs(self.session, self.id, tail=SHOWN_LINES))
-
-    def read(self, path: str) -> bytes | None:
-        """A file inside, running or not; None when there is no such file."""
-        found = files.read(self.session, self.id, path)
-        return found[0].content if found and not found[0].path else None
-
-    def look(self) -> probe.View:
-        """Look into it from outside, by a helper that nothing in the image can fool."""
-        self.alive()
-        seen = probe.look(self.session, self.id)
-        if seen is None:
-            raise self._death(self.state)
-        return seen
-
     # What to expect
-
-    def alive(self) -> None:
-        """Return when it runs.
-
-        Raises:
-            CheckFailed: it has ended.
-            LimitReached: the kernel ended it at its memory limit.
-        """
-        state = self.state
-        if not state["Running"]:
-            raise self._death(state)
-        if state.get("Restarting"):
-            raise CheckFailed(f"{self.what.capitalize()} keeps restarting.", evidence=self._log_evidence())
 
     def expect_running(self, *, for_seconds: float = 0) -> None:
         """It runs, and has run for so long without a break, counted from its start.
@@ -250,7 +197,7 @@ class Container:
             f"{self.what.capitalize()} did not become {wanted}{within}.",
             expected=wanted,
             found=f"{self.health}; the health check's last run: {health_log.last_in_words(log)}",
-            evidence=self._log_evidence(),
+            evidence=self.log_evidence(),
             advice=health_log.ADVICE if health_log.cannot_run(log) else "",
         )
 
@@ -310,7 +257,7 @@ class Container:
             response = wait.until(
                 attempt,
                 seconds=max(patience, 1.0),
-                alive=_Settled(self, f"{method} {path}", inside),
+                alive=Settled(self, f"{method} {path}", inside),
                 cancelled=self.session.cancelled,
             )
         except (NoAnswer, wait.WaitTimeout) as error:
@@ -340,7 +287,7 @@ class Container:
                 f"A command in {self.what} did not end.",
                 expected=f"{' '.join(command)} ends within {units.seconds(seconds)}",
                 found="still running then",
-                evidence=self._log_evidence(),
+                evidence=self.log_evidence(),
             )
         if result.returncode != 0:
             containers.inspect(self.session, self.id)  # raises when it was the engine that failed
@@ -417,10 +364,10 @@ class Container:
                 f"{self.what.capitalize()} did not end.",
                 expected=f"it does its work and ends within {units.seconds(seconds)}",
                 found="still running then",
-                evidence=self._log_evidence(),
+                evidence=self.log_evidence(),
             ) from None
         if state["OOMKilled"]:
-            raise self._death(state)
+            raise self.death(state)
         return self.finished(duration_s=time.monotonic() - self.started)
 
     def finished(self, *, duration_s: float) -> Finished:
@@ -432,121 +379,3 @@ class Container:
             stderr=containers.logs(self.session, self.id, stdout=False, tail=None),
             duration_s=duration_s,
         )
-
-    # What went wrong
-
-    def _log_evidence(self) -> Evidence:
-        return Evidence(f"log of {self.what} (last {SHOWN_LINES} lines)", self.log_tail() or "(nothing)")
-
-    def _death(self, state: Mapping[str, Any]) -> WorkError:
-        if state.get("OOMKilled"):
-            return self._memory()
-        return CheckFailed(
-            f"{self.what.capitalize()} stopped.",
-            expected="it keeps running",
-            found=f"it ended with {exit_code_in_words(int(state['ExitCode']))}",
-            evidence=self._log_evidence(),
-        )
-
-    def _memory(self) -> LimitReached:
-        return LimitReached(
-            f"{self.what.capitalize()} used more memory than it may.",
-            expected=f"at most {units.size(self.session.limits.memory)}",
-            found="the kernel ended a process of it at that limit",
-            evidence=self._log_evidence(),
-        )
-
-    def limit_behind(self, error: CheckFailed) -> LimitReached | None:
-        """Whether the kernel counted a limit as reached behind a failure: then that is what the learner should read."""
-        state = self.state
-        if state.get("OOMKilled"):
-            return self._memory()
-        if not state["Running"]:
-            return None
-        try:
-            seen = probe.look(self.session, self.id)
-        except ImageUnavailable:  # the failure stands without it
-            return None
-        if seen is None:
-            return None
-        if seen.oom_kills:
-            return self._memory()
-        if seen.pids_refused:
-            return LimitReached(
-                f"{self.what.capitalize()} started more processes than it may.",
-                expected=f"at most {self.session.limits.pids} processes and threads",
-                found=f"the kernel refused {seen.pids_refused} more; then: {error.finding.message}",
-                evidence=self._log_evidence(),
-            )
-        return None
-
-    def silence(self, request: str, inside: int, reason: str) -> WorkError:
-        """No answer on a published port: find out why, for the finding."""
-        state = self.state
-        if not state["Running"]:
-            return self._death(state)
-        if reason:
-            return CheckFailed(
-                f"{request} got no complete answer.", expected="an answer", found=reason, evidence=self._log_evidence()
-            )
-        try:
-            seen = probe.look(self.session, self.id)
-        except ImageUnavailable:
-            seen = None
-        found, advice = _listening(seen, inside) if seen else ("nothing answered", "")
-        return CheckFailed(
-            f"{request} got no answer.",
-            expected=f"an answer on port {inside}",
-            found=found,
-            evidence=self._log_evidence(),
-            advice=advice,
-        )
-
-
-class _Settled:
-    """While a first answer is waited for: ends the wait early once the container has settled where nobody can reach it.
-
-    A server that listens on another port, or on loopback, and goes on doing so, will not come round before the deadline.
-    """
-
-    _AFTER_S = 4.0
-    _AGAIN_S = 3.0
-
-    def __init__(self, container: Container, request: str, inside: int) -> None:
-        self._container, self._request, self._inside = container, request, inside
-        self._next_look = container.started + self._AFTER_S
-        self._before: tuple[probe.Listener, ...] = ()
-
-    def __call__(self) -> None:
-        self._container.alive()
-        if time.monotonic() < self._next_look:
-            return
-        try:
-            seen = self._container.look().listeners
-        except ImageUnavailable:
-            seen = ()
-        reachable = any(one.port == self._inside and not one.loopback for one in seen)
-        if seen and not reachable and seen == self._before:
-            raise self._container.silence(self._request, self._inside, "")
-        self._before = seen
-        self._next_look = time.monotonic() + self._AGAIN_S
-
-
-def _listening(seen: probe.View, inside: int) -> tuple[str, str]:
-    """What listens in the container instead, and advice where that shows the cause."""
-    there = [one for one in seen.listeners if one.port == inside]
-    others = sorted({one.port for one in seen.listeners if one.port != inside})
-    if there and all(one.loopback for one in there):
-        return (
-            f"inside the container something listens on {there[0].address}:{inside}, which only the container can reach",
-            "A server in a container must listen on all addresses: 0.0.0.0.",
-        )
-    if there:
-        return f"something listens on port {inside} but breaks off every connection", ""
-    if others:
-        return f"nothing listens on port {inside}; there is something on {_ports(others)}", ""
-    return "nothing in the container listens on any port", ""
-
-
-def _ports(numbers: Sequence[int]) -> str:
-    return ("port " if len(numbers) == 1 else "ports ") + ", ".join(map(str, numbers))

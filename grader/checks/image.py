@@ -9,7 +9,7 @@ from grader.checks.container import Container
 from grader.checks.finished import Finished
 from grader.checks.volume import Volume
 from grader.engine import containers, dive, layers
-from grader.engine.build import Built
+from grader.engine.build.buildx import Built
 from grader.engine.client import translated
 from grader.engine.history import Step, history
 from grader.engine.layers import LayerFile

@@ -5,16 +5,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from grader.checks.finished import Finished, exit_code_in_words, tail
+from grader.checks.play import Play
 from grader.engine import wait
 from grader.values import units
 from grader.values.errors import Cancelled, CheckFailed
 from grader.values.outcome import Evidence
-
-if TYPE_CHECKING:
-    from grader.checks.shell import Stage
 
 _END_SECONDS = 5.0
 _TIME = re.compile(r"(\.\d{6})\d+")
@@ -46,7 +44,7 @@ class Thing:
         name: what the exercise calls it.
     """
 
-    def __init__(self, stage: "Stage", about: Mapping[str, Any], name: str) -> None:
+    def __init__(self, stage: Play, about: Mapping[str, Any], name: str) -> None:
         self.stage = stage
         self.about = about
         self.name = name
@@ -73,7 +71,7 @@ class PlayedContainer(Thing):
         return Evidence(f"log of {self.name}", tail(self.logs()) or "(nothing)")
 
     def _again(self) -> None:
-        self.about = self.stage._must("container", self.name, self.stage.containers)  # noqa: SLF001 - of one module
+        self.about = self.stage.must("container", self.name, self.stage.containers)
 
     def expect_running(self, *, for_seconds: float = 0) -> Self:
         """It runs.

@@ -14,7 +14,7 @@ from grader.checks.finished import SHOWN_LINES, exit_code_in_words, tail
 from grader.engine import containers, wait
 from grader.engine.cli import CliResult
 from grader.engine.client import fault
-from grader.engine.compose import Project
+from grader.engine.compose.project import Project
 from grader.engine.session import Session
 from grader.values import units
 from grader.values.errors import CheckFailed, EngineUnavailable, Fault, LimitReached, WorkError

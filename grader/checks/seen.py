@@ -8,8 +8,8 @@ from typing import Any
 
 from grader.checks.image import Image
 from grader.engine import containers
-from grader.engine.compose import Project
-from grader.engine.compose_plan import FILES_VOLUME, ServicePlan
+from grader.engine.compose.plan import FILES_VOLUME, ServicePlan
+from grader.engine.compose.project import Project
 from grader.engine.history import base
 from grader.engine.session import Session
 from grader.values.outcome import ImageBuilt, Layer, ServiceSeen, StackSeen

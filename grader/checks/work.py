@@ -9,16 +9,17 @@ from grader.checks import seen
 from grader.checks.bench import Preparation
 from grader.checks.build import Sent
 from grader.checks.image import Image
-from grader.engine import build, context, copies
+from grader.engine import copies
+from grader.engine.build import buildx, context
 from grader.engine.session import Session
 from grader.values.errors import WorkError
 from grader.values.facts import Facts
 
 if TYPE_CHECKING:
     from grader.checks.compose import Stack
-    from grader.checks.shell import Stage
-    from grader.engine.sandbox import Sandbox
-    from grader.engine.sandboxes import Sandboxes
+    from grader.checks.stage import Stage
+    from grader.engine.sandbox.nested import Sandbox
+    from grader.engine.sandbox.pool import Sandboxes
 
 
 class Work:
@@ -97,7 +98,7 @@ class Work:
             fresh = key not in self._built
             if fresh:
                 try:
-                    built = build.build(
+                    built = buildx.build(
                         self.session,
                         self.folder,
                         file=file,
@@ -138,7 +139,7 @@ class Work:
         """
         probe = self.with_files({file: "FROM scratch\nCOPY . /\n"})
         # Built past self.build: it is a probe, and no image of the learner's to be told of.
-        built = build.build(self.session, probe.folder, file=file, owner=self._owner)
+        built = buildx.build(self.session, probe.folder, file=file, owner=self._owner)
         return Sent(Image(self.session, built).files())
 
     def compose(self, file: str | None = None) -> "Stack":
@@ -181,7 +182,7 @@ class Work:
             LimitReached: the commands did not end, or used the sandbox up.
         """
         from grader.checks import shell  # noqa: PLC0415 - most exercises need no sandbox
-        from grader.engine.sandbox import Sandbox  # noqa: PLC0415
+        from grader.engine.sandbox.nested import Sandbox  # noqa: PLC0415
 
         text = shell.script_text(self.folder, file)
         others = {**shell.other_files(self.folder, file), **{name: data.encode() for name, data in (files or {}).items()}}

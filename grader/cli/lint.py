@@ -12,16 +12,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader import proof
+from grader import proof, rules
 from grader.catalogue import Entry
 from grader.cli.options import json_flag, want_json
 from grader.cli.workspace import course
 from grader.notebook.generate import master
 from grader.notebook.layout import misplaced, notebook_of, unreleasable
-from grader.proof import Defect, Proved, Variant
+from grader.proof import Proved, Variant
 from grader.report.as_json import dumps
 from grader.report.clean import sentence
 from grader.report.words import count
+from grader.rules import Defect
 from grader.values.errors import GraderError, UsageError
 from grader.values.units import seconds
 
@@ -42,7 +43,7 @@ def command(exercises: tuple[str, ...], jobs: int, static: bool, as_json: bool) 
     if root is None:
         raise UsageError("No course was found from here. Go to Drydock's folder, or name it with DRYDOCK_COURSE.")
     entries = proof.need(root, exercises)
-    defects = [defect for entry in entries for defect in (*proof.rules(entry), *_notebook_rules(entry))]
+    defects = [defect for entry in entries for defect in (*rules.broken(entry), *_notebook_rules(entry))]
     begin = time.monotonic()
     total = 0 if static else sum(len(proof.variants(entry)) for entry in entries)
     shown = _Progress(total, quiet=as_json)

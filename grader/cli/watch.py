@@ -11,7 +11,7 @@ from grader.cli.check import Outputs
 from grader.cli.interrupt import on_interrupt
 from grader.cli.options import exercise_argument, note, work_option
 from grader.cli.workspace import open_exercise
-from grader.engine.sandboxes import Sandboxes
+from grader.engine.sandbox.pool import Sandboxes
 from grader.values.errors import Cancelled, Fault
 from grader.values.outcome import Event, RunDecided
 from grader.workspace.watch import Look, look, wait_for_change

@@ -5,7 +5,7 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from grader.engine import context
+from grader.engine.build import context
 from grader.values.errors import CheckFailed
 from grader.values.limits import Limits
 

@@ -2,23 +2,25 @@
 
 import contextlib
 import itertools
-import json
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from grader import catalogue, runner
 from grader.catalogue import DEFINITION, Entry
+from grader.chapters import chapter
+from grader.exercise import Check
 from grader.notebook import modes
 from grader.panel import pictures
+from grader.panel.run import Object, Run, code
 from grader.progress import Progress, Standing, fingerprint
+from grader.progress.ladder import FAILED
 from grader.report.as_json import as_object
-from grader.report.clean import clean, clean_check, sentence
-from grader.report.words import count
+from grader.report.clean import clean, sentence
+from grader.report.words import count, section
 from grader.values.errors import Cancelled, Fault, GraderError, UsageError
 from grader.values.outcome import (
     CheckDecided,
@@ -33,45 +35,11 @@ from grader.workspace.restore import plan, restore
 from grader.workspace.solution import attempts_left, solution
 from grader.workspace.watch import look, wait_for_change
 
-Object = dict[str, Any]
-
 OUTPUT_LINES: Final = 2_000
-_RUNS: Final = Path(".drydock") / "runs"
 
 
 class Conflict(UsageError):
     """What was asked for does not fit what is going on."""
-
-
-@dataclass
-class _Run:
-    """The run that is shown.
-
-    Attributes:
-        verdict: ``running``, ``decided``, ``stopped`` or ``not_graded``.
-        fingerprint: of the learner's files that it checked.
-        results: check id → as ``report.as_json`` has it.
-        begun: ids of the checks that have begun.
-        report: score, duration and so on, once there is a verdict.
-        trouble: message and next step, when nothing could be graded.
-    """
-
-    fingerprint: str = ""
-    verdict: str = "running"
-    results: dict[str, Object] = field(default_factory=dict)
-    begun: set[str] = field(default_factory=set)
-    report: Object = field(default_factory=dict)
-    trouble: Object | None = None
-
-    def kept(self) -> Object:
-        """What outlives the server."""
-        return {
-            "fingerprint": self.fingerprint,
-            "verdict": self.verdict,
-            "results": self.results,
-            "report": self.report,
-            "trouble": self.trouble,
-        }
 
 
 class Desk:
@@ -81,6 +49,7 @@ class Desk:
         entry: the exercise's master copy.
         folder: the learner's.
         work: the folder that holds ``.drydock``.
+        course: the folder with the chapters.
         where: turns a path into one that JupyterLab opens; None where it cannot.
         changed: called whenever the state or the output has changed, from any thread.
     """
@@ -91,11 +60,12 @@ class Desk:
         folder: Path,
         work: Path,
         *,
+        course: Path,
         where: Callable[[Path], str | None],
         changed: Callable[[], None],
     ) -> None:
         self.entry, self.folder = entry, folder
-        self._work, self._where = work, where
+        self._work, self._course, self._where = work, course, where
         self._told = changed
         self._progress = Progress(work)
         self._lock = threading.RLock()
@@ -111,7 +81,8 @@ class Desk:
         self.seen: list[Event] = []  # what the pictures are of
         self._reference_size: int | None = None
         self._measured = False
-        self._run = self._remembered()
+        self._kept = work / ".drydock" / "runs" / f"{entry.id}.json"
+        self._run = Run.remembered(self._kept)
 
     # What it is
 
@@ -254,7 +225,7 @@ class Desk:
                 {
                     "name": one.name,
                     "text": None if one.text is None else clean(one.text),
-                    "diff": [{"kind": kinds.get(line[:1], "same"), "text": sentence_or_code(line[1:])} for line in lines],
+                    "diff": [{"kind": kinds.get(line[:1], "same"), "text": code(line[1:])} for line in lines],
                 }
             )
         return {"files": files, "others": sorted(self.entry.alternatives)}
@@ -296,7 +267,7 @@ class Desk:
     def _begin(self) -> None:
         before, self._stop = self._thread, threading.Event()
         self._again = False
-        self._run = _Run(self._fingerprint())
+        self._run = Run(self._fingerprint())
         self._output.clear()
         self._printed = 0
         self._runs_begun += 1
@@ -304,7 +275,7 @@ class Desk:
         self._thread = threading.Thread(target=self._check, args=(self._run, self._stop, before), name="drydock-panel")
         self._thread.start()
 
-    def _check(self, run: _Run, stop: threading.Event, before: threading.Thread | None) -> None:
+    def _check(self, run: Run, stop: threading.Event, before: threading.Thread | None) -> None:
         def observe(event: Event) -> None:
             self._take(run, event)
             if isinstance(event, RunDecided):
@@ -335,7 +306,7 @@ class Desk:
         finally:
             self._end(stop)
 
-    def _overtaken(self, run: _Run) -> bool:
+    def _overtaken(self, run: Run) -> bool:
         """While saves are watched, a verdict on a file that was half saved, or is no longer there, is not given."""
         with self._lock:
             self._again = self._again or (self._watching is not None and run.fingerprint != self._fingerprint())
@@ -352,28 +323,28 @@ class Desk:
                 self._begin()
         self._told()
 
-    def _fail(self, run: _Run, message: str, next_step: str) -> None:
+    def _fail(self, run: Run, message: str, next_step: str) -> None:
         with self._lock:
             if run.verdict == "running":
                 run.verdict = "not_graded"
                 run.trouble = {"message": sentence(message), "next_step": sentence(next_step)}
 
-    def _take(self, run: _Run, event: Event) -> None:
+    def _take(self, run: Run, event: Event) -> None:
         with self._lock:
             if isinstance(event, CheckStarted):
                 run.begun.add(event.id)
             elif isinstance(event, CheckDecided):
-                run.results[event.result.id] = _result_object(event.result)
+                run.decide(event.result)
             elif isinstance(event, EngineOutput):
                 if not event.line.strip():
                     return
-                self._output.append(sentence_or_code(event.line))
+                self._output.append(code(event.line))
                 self._printed += 1
             else:
                 self.seen.append(event)
         self._told()
 
-    def _decide(self, run: _Run, report: Report) -> None:
+    def _decide(self, run: Run, report: Report) -> None:
         with self._lock:
             whole = as_object(report)
             notes = [sentence(note) for note in report.notes]
@@ -400,7 +371,7 @@ class Desk:
                 if finding is not None:
                     run.trouble = {"message": sentence(finding.message), "next_step": sentence(finding.advice)}
             self._standing = None
-            self._remember(run)
+            run.remember(self._kept)
 
     def _watch(self, stop: threading.Event) -> None:
         """Begin a check after each save; one that is going on is stopped and begun anew."""
@@ -462,6 +433,7 @@ class Desk:
             "expected": "",
             "found": "",
             "advice": "",
+            "read": None,
             "evidence": [],
             "duration_s": 0.0,
         }
@@ -473,8 +445,17 @@ class Desk:
             "id": check_id,
             "title": sentence(check.title),
             "max_points": check.points,
+            "read": self._reading(check) if (result or {}).get("outcome") in FAILED else None,
             "hints": {"open": list(ladder.readable), "closed": ladder.closed, "read": min(read, ladder.opened)},
         }
+
+    def _reading(self, check: Check) -> Object | None:
+        reading = self.entry.reading(check)
+        if reading is None:
+            return None
+        there = chapter(self._course, reading.chapter)
+        path = self._where(there.path) if there else None
+        return {"words": sentence(section(reading)), "path": path, "heading": sentence(reading.heading)}
 
     def _solution_object(self, standing: Standing) -> Object:
         if not self.entry.reference.is_dir():
@@ -486,46 +467,6 @@ class Desk:
             "opened": standing.best.solution_opened,
             "earned": standing.best.full,
         }
-
-    # What outlives the server
-
-    def _remember(self, run: _Run) -> None:
-        target = self._work / _RUNS / f"{self.entry.id}.json"
-        with contextlib.suppress(OSError):  # the attempt itself is in the progress; this is only what a page shows
-            target.parent.mkdir(parents=True, exist_ok=True)
-            fresh = target.with_suffix(".new")
-            fresh.write_text(json.dumps(run.kept()), encoding="utf-8")
-            fresh.replace(target)
-
-    def _remembered(self) -> _Run | None:
-        try:
-            kept = json.loads((self._work / _RUNS / f"{self.entry.id}.json").read_text(encoding="utf-8"))
-            run = _Run(kept["fingerprint"], kept["verdict"], kept["results"], report=kept["report"], trouble=kept["trouble"])
-            if all(isinstance(part, Mapping) for part in (run.results, run.report, *run.results.values())):
-                return run
-        except (OSError, ValueError, LookupError, TypeError):
-            pass
-        return None
-
-
-def sentence_or_code(line: str) -> str:
-    """A line for a page: nothing in it acts, and its blanks stay."""
-    return clean(line.rstrip("\n"), chars=2_000, lines=1)
-
-
-def _result_object(result: Any) -> Object:
-    one = clean_check(result)
-    finding = one.finding
-    return {
-        "outcome": str(one.outcome),
-        "points": one.points,
-        "duration_s": round(one.duration_s, 3),
-        "message": finding.message if finding else "",
-        "expected": finding.expected if finding else "",
-        "found": finding.found if finding else "",
-        "advice": finding.advice if finding else "",
-        "evidence": [{"title": each.title, "text": each.text} for each in finding.evidence] if finding else [],
-    }
 
 
 def _closed(left: int) -> str:

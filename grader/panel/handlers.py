@@ -17,6 +17,7 @@ from tornado import web
 from tornado.iostream import StreamClosedError
 
 from grader import catalogue, doctor
+from grader.chapters import FOLDER
 from grader.panel.desk import Conflict, Desk
 from grader.panel.home import home
 from grader.values.errors import Fault, GraderError, UsageError
@@ -70,6 +71,7 @@ class Office:
                     entry,
                     self.work / "exercises" / entry.id,
                     self.work,
+                    course=self.chapters(),
                     where=self.where,
                     changed=lambda: self._wake(exercise),
                 )
@@ -77,9 +79,12 @@ class Office:
 
     def course(self) -> dict[str, Any]:
         """What the home page shows."""
-        root = catalogue.course_root(self.root)
-        chapters = self.work / "course"
-        return home(catalogue.entries(root), chapters if chapters.is_dir() else root / "course", self.work, self.where)
+        return home(catalogue.entries(catalogue.course_root(self.root)), self.chapters(), self.work, self.where)
+
+    def chapters(self) -> Path:
+        """The folder with the chapters: the learner's copy, where there is one."""
+        mine = self.work / FOLDER
+        return mine if mine.is_dir() else catalogue.course_root(self.root) / FOLDER
 
     def doctor(self) -> dict[str, Any]:
         """What is wrong with the machine; looked at again after a minute."""

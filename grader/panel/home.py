@@ -1,14 +1,11 @@
 """What the home page shows: the course map, what is done, where to go on, and the time it took."""
 
-import json
-import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from grader.catalogue import Entry
+from grader.chapters import chapters
 from grader.progress import Best, Progress
 from grader.report.clean import sentence
 from grader.report.words import count
@@ -17,42 +14,7 @@ from grader.values.facts import learner_name
 
 Object = dict[str, Any]
 
-_CHAPTER: Final = re.compile(r"\d\d-[a-z0-9-]+\.ipynb")
-_HEADING: Final = re.compile(r"^#\s+(?:\d\d\s*[·.:-]\s*)?(?P<title>.+?)\s*$", re.MULTILINE)
 _TIME: Final = "counted from one attempt to the next, where no more than 15 minutes lie between; reading alone is not counted"
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """A chapter's notebook.
-
-    Attributes:
-        number: two digits.
-        title: its heading.
-        path: of its notebook.
-    """
-
-    number: str
-    title: str
-    path: Path
-
-
-def chapters(folder: Path) -> list[Chapter]:
-    """Return the chapters in a folder, in their order."""
-    found = sorted(one for one in folder.glob("*.ipynb") if _CHAPTER.fullmatch(one.name))
-    return [Chapter(one.name[:2], _title(one, one.stat().st_mtime_ns), one) for one in found]
-
-
-@lru_cache(maxsize=100)
-def _title(path: Path, _changed: int) -> str:
-    try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        text = next("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-        if match := _HEADING.search(text):
-            return sentence(match["title"])
-    except (OSError, ValueError, LookupError, TypeError, StopIteration):
-        pass
-    return path.stem[3:].replace("-", " ").capitalize()
 
 
 def home(entries: Iterable[Entry], course: Path, work: Path, where: Callable[[Path], str | None]) -> Object:
@@ -89,7 +51,7 @@ def home(entries: Iterable[Entry], course: Path, work: Path, where: Callable[[Pa
     listed = [
         {
             "number": number,
-            "title": found[number].title if number in found else "More exercises",
+            "title": sentence(found[number].title) if number in found else "More exercises",
             "path": where(found[number].path) if number in found else None,
             "exercises": rows.get(number, []),
         }

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from grader import catalogue
 from grader.catalogue import Entry
-from grader.engine import build
+from grader.engine.build import buildx
 from grader.engine.client import translated
 from grader.engine.session import Session
 from grader.progress import Attempt, fingerprint
@@ -94,7 +94,7 @@ def reference_size(entry: Entry, work: Path) -> int | None:
         with tempfile.TemporaryDirectory(prefix="drydock-reference-") as place, Session(entry.exercise.limits) as session:
             folder = Path(place) / entry.id
             catalogue.assemble(entry, entry.reference, folder)
-            built = build.build(session, folder)
+            built = buildx.build(session, folder)
             with translated():
                 about = session.client.api.inspect_image(built.image_id)  # type: ignore[no-untyped-call]
             size = int(about["Size"])

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from grader.report.clean import clean_report
+from grader.report.words import section
 from grader.values.outcome import CheckResult, Report
 
 OpenHints = Mapping[str, Sequence[str]]
@@ -30,7 +31,7 @@ def as_object(report: Report, hints: OpenHints | None = None) -> dict[str, Any]:
         "max_score": report.max_score,
         "duration_s": round(report.duration_s, 3),
         "engine": report.engine,
-        "checks": [_check(check, (hints or {}).get(check.id, ())) for check in report.checks],
+        "checks": [check_object(check, (hints or {}).get(check.id, ())) for check in report.checks],
     }
 
 
@@ -44,9 +45,16 @@ def dumps(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
-def _check(check: CheckResult, hints: Sequence[str]) -> dict[str, Any]:
+def check_object(check: CheckResult, hints: Sequence[str] = ()) -> dict[str, Any]:
+    """Return one check of that object.
+
+    Args:
+        check: its texts are clean already.
+        hints: the hints that the reader may read.
+    """
     finding = check.finding
     advice = [finding.advice] if finding and finding.advice else []
+    read = [f"Read {section(check.reading)}."] if check.reading else []
     return {
         "id": check.id,
         "title": check.title,
@@ -57,6 +65,6 @@ def _check(check: CheckResult, hints: Sequence[str]) -> dict[str, Any]:
         "expected": finding.expected if finding else "",
         "found": finding.found if finding else "",
         "evidence": [{"title": one.title, "text": one.text} for one in finding.evidence] if finding else [],
-        "hint": "\n".join([*advice, *hints]) if finding else "",
+        "hint": "\n".join([*advice, *read, *hints]) if finding else "",
         "duration_s": round(check.duration_s, 3),
     }

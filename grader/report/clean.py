@@ -7,7 +7,7 @@ the direction of what follows, or ten megabytes in one line. Every report starts
 import re
 from dataclasses import replace
 
-from grader.values.outcome import CheckResult, Evidence, Finding, Report
+from grader.values.outcome import CheckResult, Evidence, Finding, Reading, Report
 
 LINE = 2_000
 SENTENCE = 1_000
@@ -78,6 +78,7 @@ def clean_check(check: CheckResult) -> CheckResult:
         title=sentence(check.title),
         hints=tuple(clean(hint, chars=4 * SENTENCE) for hint in check.hints),
         finding=check.finding and _clean_finding(check.finding),
+        reading=check.reading and Reading(sentence(check.reading.chapter), sentence(check.reading.heading)),
     )
 
 

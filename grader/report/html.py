@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from grader.report.clean import clean_report
-from grader.report.words import MARK, WORD, points, summary
+from grader.report.words import MARK, WORD, points, section, summary
 from grader.values.outcome import Report
 from grader.values.units import seconds
 
@@ -48,6 +48,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(points=points, seconds=seconds)
+    environment.filters.update(points=points, seconds=seconds, section=section)
     environment.globals.update(MARK=MARK, WORD=WORD)
     return environment

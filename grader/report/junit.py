@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from xml.etree import ElementTree as ET  # writing only: nothing from outside is parsed
 
 from grader.report.clean import clean_report
-from grader.report.words import points, summary
-from grader.values.outcome import CheckResult, Finding, Outcome, Report
+from grader.report.words import points, section, summary
+from grader.values.outcome import CheckResult, Finding, Outcome, Reading, Report
 
 _KIND = {
     Outcome.FAIL: ("failure", "fail"),
@@ -67,11 +67,11 @@ def _case(exercise: str, check: CheckResult) -> ET.Element:
         end = ET.SubElement(case, tag, message=f"{check.title} {finding.message}".strip())
         if kind:
             end.set("type", kind)
-        end.text = _body(finding)
+        end.text = _body(finding, check.reading)
     return case
 
 
-def _body(finding: Finding) -> str:
+def _body(finding: Finding, reading: Reading | None) -> str:
     lines = [finding.message]
     if finding.expected:
         lines.append(f"expected: {finding.expected}")
@@ -81,4 +81,6 @@ def _body(finding: Finding) -> str:
         lines += ["", f"{one.title}:", one.text]
     if finding.advice:
         lines += ["", finding.advice]
+    if reading:
+        lines += ["", f"Read {section(reading)}."]
     return "\n".join(lines)

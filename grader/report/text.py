@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.report.clean import clean, clean_check, clean_report
-from grader.report.words import MARK, WORD, points, summary
+from grader.report.words import MARK, WORD, points, section, summary
 from grader.values.outcome import CheckResult, Evidence, Finding, Outcome, Report
 from grader.values.units import seconds
 
@@ -111,6 +111,8 @@ def _details(check: CheckResult, finding: Finding, where: str) -> Iterator[Rende
         yield _evidence(one)
     if finding.advice:
         yield Text.assemble(("next: ", "bold"), finding.advice)
+    if check.reading:
+        yield Text.assemble(("read: ", "bold"), section(check.reading))
     if where:
         yield Text(where, style="cyan")
 

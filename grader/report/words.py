@@ -1,6 +1,6 @@
 """The words and marks that every report uses, so that none says by colour alone what happened."""
 
-from grader.values.outcome import Outcome, Report
+from grader.values.outcome import Outcome, Reading, Report
 
 WORD = {
     Outcome.PASS: "passed",
@@ -20,6 +20,11 @@ def points(number: float | None) -> str:
 def count(number: int, noun: str, plural: str = "") -> str:
     """Write ``1 check``, ``2 checks``."""
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def section(reading: Reading) -> str:
+    """Say where to read."""
+    return f"chapter {reading.chapter}, “{reading.heading}”"
 
 
 def summary(report: Report) -> str:

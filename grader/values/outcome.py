@@ -49,6 +49,19 @@ class Finding:
     advice: str = ""
 
 
+@dataclass(frozen=True)
+class Reading:
+    """Where the course explains what a check is about.
+
+    Attributes:
+        chapter: its number, two digits.
+        heading: of the section, as plain text.
+    """
+
+    chapter: str
+    heading: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class CheckResult:
     """One check of one run.
@@ -61,6 +74,7 @@ class CheckResult:
         max_points: points to be had.
         finding: why it did not pass; None when it passed.
         hints: the ladder, first rung first; which of them may be read is for the caller to decide.
+        reading: where to read about it; None when it passed, or where no chapter is about it.
         duration_s: seconds of wall clock.
     """
 
@@ -71,6 +85,7 @@ class CheckResult:
     max_points: float
     finding: Finding | None = None
     hints: tuple[str, ...] = ()
+    reading: Reading | None = None
     duration_s: float = 0.0
 
 

@@ -11,7 +11,7 @@ import pytest
 from grader.checks.bench import Bench
 from grader.checks.finished import Finished
 from grader.checks.played import Inode, PlayedContainer
-from grader.checks.shell import Stage
+from grader.checks.stage import Stage
 from grader.checks.work import Work
 from grader.engine.session import Session
 from grader.values.errors import CheckFailed

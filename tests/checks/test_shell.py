@@ -9,7 +9,7 @@ from grader import catalogue, runner
 from grader.catalogue import Entry
 from grader.checks import shell
 from grader.checks.bench import Bench
-from grader.checks.shell import Stage
+from grader.checks.stage import Stage
 from grader.checks.work import Work
 from grader.engine.session import Session
 from grader.exercise import Exercise

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from grader import runner
 from grader.catalogue import Entry
 from grader.cli import main
-from grader.engine.sandboxes import Sandboxes
+from grader.engine.sandbox.pool import Sandboxes
 from grader.values.outcome import CheckDecided, CheckStarted, Event, Outcome, Report, RunDecided, RunStarted
 from tests import toys
 

@@ -101,7 +101,7 @@ def make(tmp_path: Path, folder: Path, told: Callable[[], None] = lambda: None) 
     course = tmp_path / "course"
     entry = catalogue.find(course if course.is_dir() else toys.course(course), toys.TOY)
     work = tmp_path / "work"
-    return Desk(entry, folder, work, where=lambda path: str(path.relative_to(work)), changed=told)
+    return Desk(entry, folder, work, course=work / "course", where=lambda path: str(path.relative_to(work)), changed=told)
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -145,6 +145,20 @@ def test_checks_are_shown_as_they_are_decided(desk: Desk, engine: Engine) -> Non
     assert (state["run"]["verdict"], state["run"]["score"], state["attempts"]) == ("decided", 2, 1)
     failed = state["checks"][1]
     assert (failed["message"], failed["expected"], failed["found"]) == ("says_hello went wrong", "this", "that")
+
+
+def test_what_failed_says_where_to_read(tmp_path: Path, folder: Path, engine: Engine) -> None:
+    toys.course(tmp_path / "course", checks=toys.CHECKS.replace("points=2,", 'points=2, read="Six words",'))
+    cells = [{"cell_type": "markdown", "source": "# 01 · Why\n## Six words"}]
+    toys.write(tmp_path / "work" / "course", {"01-why.ipynb": json.dumps({"cells": cells})})
+    one = make(tmp_path, folder)
+    assert [each["read"] for each in one.state()["checks"]] == [None, None, None]
+    one.check()
+    assert [each["read"] for each in finished(one)["checks"]] == [
+        None,
+        {"words": "chapter 01, “Six words”", "path": "course/01-why.ipynb", "heading": "Six words"},
+        None,
+    ]
 
 
 def test_there_is_never_a_second_check_at_once(desk: Desk, engine: Engine) -> None:

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from grader import catalogue
-from grader.panel.home import chapters, home
+from grader.panel.home import home
 from grader.progress import Progress
 from grader.values.outcome import Outcome
 from tests import toys
@@ -24,13 +24,6 @@ def shown(tmp_path: Path) -> dict[str, object]:
         toys.course(root)
         toys.write(tmp_path / "course", {"01-first.ipynb": notebook("01 · The first"), "02-second.ipynb": "{", "x.ipynb": "{}"})
     return home(catalogue.entries(root), tmp_path / "course", tmp_path, lambda path: path.relative_to(tmp_path).as_posix())
-
-
-def test_chapters_have_their_headings(tmp_path: Path) -> None:
-    shown(tmp_path)
-    found = chapters(tmp_path / "course")
-    assert [(one.number, one.title) for one in found] == [("01", "The first"), ("02", "Second")]
-    assert chapters(tmp_path / "nowhere") == []
 
 
 def test_a_newcomer_begins_with_the_first_chapter(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def test_values() -> None:
     failed = value["checks"][1]
     assert (failed["outcome"], failed["points"], failed["message"]) == ("fail", 0.0, "b went wrong")
     assert failed["evidence"] == [{"title": "log", "text": "line 1\nline 2"}]
-    assert failed["hint"] == "Look again.\nfirst hint"
+    assert failed["hint"] == "Look again.\nRead chapter 01, “Six words”.\nfirst hint"
     assert value["checks"][0]["hint"] == ""
     assert json.loads(dumps(value)) == value
 

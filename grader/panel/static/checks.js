@@ -1,6 +1,7 @@
 // The list of checks: each with its mark, its word, its points; a failed one unfolded.
 
 import { attribute, each, hide, icon, make, rememberFold, setIcon, text, textOrHide } from "./dom.js";
+import { aim } from "./links.js";
 import { DECIDED, WORD, points, worth } from "./words.js";
 
 const UNFOLDED = new Set(["fail", "limit", "error"]);
@@ -94,8 +95,10 @@ function finding(id) {
   ];
   const compared = make("dl", { class: "compared" }, ...sides);
   const advice = make("p", { class: "advice" }, make("span", { class: "strong", text: "Next: " }), make("span"));
+  const section = make("a");
+  const read = make("p", { class: "advice" }, make("span", { class: "strong", text: "Read: " }), section);
   const evidence = make("div", { class: "evidence" });
-  const node = make("div", { class: "finding", "data-testid": `finding-${id}` }, message, compared, evidence, advice);
+  const node = make("div", { class: "finding", "data-testid": `finding-${id}` }, message, compared, evidence, advice, read);
 
   function update(check) {
     textOrHide(message, check.message);
@@ -106,6 +109,9 @@ function finding(id) {
     hide(compared, !check.expected && !check.found);
     text(advice.lastElementChild, check.advice ?? "");
     hide(advice, !check.advice);
+    text(section, check.read?.words ?? "");
+    if (check.read?.path) aim(section, check.read.path, check.read.heading);
+    hide(read, !check.read);
     each(
       evidence,
       check.evidence ?? [],

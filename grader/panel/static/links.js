@@ -3,9 +3,10 @@
 import { BASE } from "./api.js";
 import { attribute } from "./dom.js";
 
-/** Make a link open a path of JupyterLab's. */
-export function aim(link, path) {
+/** Make a link open a path of JupyterLab's; of a notebook, at a heading. */
+export function aim(link, path, heading = null) {
   attribute(link, "data-open", path);
+  attribute(link, "data-heading", heading);
   attribute(link, "href", `${BASE}lab/tree/${path.split("/").map(encodeURIComponent).join("/")}`);
 }
 
@@ -16,6 +17,6 @@ export function openInLab() {
     const link = event.target.closest?.("a[data-open]");
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    window.parent.postMessage({ drydock: "open", path: link.dataset.open }, location.origin);
+    window.parent.postMessage({ drydock: "open", path: link.dataset.open, heading: link.dataset.heading }, location.origin);
   });
 }

@@ -120,7 +120,12 @@
         const id = /exercises\/([^/]+)/.exec(wanted)?.[1];
         const panel = id && find(`exercise/${id}`);
         const options = beside ? { mode: 'tab-after', ref: beside.id } : panel ? { mode: 'split-left', ref: panel.id } : {};
-        void commands.execute('docmanager:open', { path: wanted, options });
+        const { heading } = event.data;
+        void commands.execute('docmanager:open', { path: wanted, options }).then(widget => {
+          if (typeof heading === 'string') {
+            widget?.setFragment?.(`#${heading.replace(/ /g, '-')}`);
+          }
+        });
       });
 
       void app.restored.then(() => {

@@ -1,0 +1,358 @@
+"""Building images with ``docker buildx build``: the SDK's own build uses the removed classic builder (docker-py #2230)."""
+
+import base64
+import hashlib
+import json
+import re
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from grader.engine import probe
+from grader.engine.build import context, dockerfile
+from grader.engine.build.confine import FEWEST_PIDS, BuildGroup
+from grader.engine.cli import CliResult, run_cli
+from grader.engine.client import fault, translated
+from grader.engine.session import Session
+from grader.values import units
+from grader.values.errors import CheckFailed, EngineUnavailable, Fault, ImageUnavailable, LimitReached
+from grader.values.outcome import BuildStep, EngineOutput, Evidence
+
+_LOG_LINES = 15
+_SHOWN = 4000
+_KEPT = 20_000
+_DEFAULT_IGNORE = ".dockerignore"
+_METADATA = re.compile(r"load metadata for (?:docker\.io/(?:library/)?)?(?P<image>\S+)")
+_STAGE = re.compile(r"^\s*FROM\s+(?:--\S+\s+)*\S+\s+AS\s+(\S+)", re.IGNORECASE | re.MULTILINE)
+_ENDED = re.compile(r"did not complete successfully: exit code: \d+")
+"""A step's command ran and failed: whatever it said, it was the command that said it."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """A finished build.
+
+    Attributes:
+        image_id: ``sha256:…``.
+        steps: in the order they were begun.
+        warnings: of the Dockerfile's checks, e.g. ``FromAsCasing: … (line 3)``; empty where the builder has none.
+        context: what was sent.
+        duration_s: seconds.
+    """
+
+    image_id: str
+    steps: tuple[BuildStep, ...]
+    warnings: tuple[str, ...]
+    context: context.ContextSize
+    duration_s: float
+
+
+@dataclass
+class _Vertex:
+    name: str
+    cached: bool = False
+    started: datetime | None = None
+    completed: datetime | None = None
+    error: str = ""
+    log: list[str] = field(default_factory=list)
+
+
+class _Progress:
+    """Reads BuildKit's status stream (``--progress=rawjson``: JSON objects one behind the other, pretty or not)."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._decoder = json.JSONDecoder()
+        self._buffer = ""
+        self._vertices: dict[str, _Vertex] = {}
+        self.warnings: dict[str, None] = {}
+        self.other: list[str] = []
+        self._lock = threading.Lock()
+
+    def feed(self, line: str) -> None:
+        """Take a line of output."""
+        if not self._buffer and not line.lstrip().startswith("{"):
+            self.other.append(line)
+            return
+        self._buffer += line
+        if line.rstrip().endswith("}"):
+            try:
+                status, end = self._decoder.raw_decode(self._buffer.lstrip())
+            except ValueError:
+                return  # not whole yet
+            self._buffer = self._buffer.lstrip()[end:].lstrip()
+            with self._lock:
+                self._take(status)
+
+    def _take(self, status: dict[str, Any]) -> None:
+        for one in status.get("vertexes") or ():
+            vertex = self._vertices.setdefault(one["digest"], _Vertex(one.get("name", "")))
+            begun = vertex.started is not None
+            vertex.cached = vertex.cached or bool(one.get("cached"))
+            vertex.started = _time(one.get("started")) or vertex.started
+            vertex.completed = _time(one.get("completed")) or vertex.completed
+            vertex.error = one.get("error") or vertex.error
+            if vertex.started and not begun and not vertex.name.startswith("[internal]"):
+                self._session.emit(EngineOutput(line=vertex.name))
+        for one in status.get("logs") or ():
+            text = _decoded(one.get("data", ""))
+            if vertex := self._vertices.get(one.get("vertex", "")):  # type: ignore[assignment]
+                vertex.log.append(text[-_KEPT:])
+                del vertex.log[:-400]
+            for line in text[-_SHOWN:].splitlines()[-_LOG_LINES:]:  # of a flood, the end
+                if line.strip():
+                    self._session.emit(EngineOutput(line=line))
+        for one in status.get("warnings") or ():
+            place = (one.get("range") or [{}])[0].get("start", {}).get("line")
+            self.warnings[_decoded(one.get("short", "")) + (f" (line {place})" if place else "")] = None
+
+    def steps(self) -> tuple[BuildStep, ...]:
+        """What was built so far."""
+        with self._lock:
+            began = [vertex for vertex in self._vertices.values() if vertex.started]
+            first = min((vertex.started for vertex in began if vertex.started), default=None)
+            return tuple(_step(vertex, first) for vertex in began if first)
+
+
+def _step(vertex: _Vertex, first: datetime) -> BuildStep:
+    assert vertex.started is not None
+    end = vertex.completed or vertex.started
+    return BuildStep(
+        name=vertex.name,
+        cached=vertex.cached,
+        started_s=(vertex.started - first).total_seconds(),
+        duration_s=max((end - vertex.started).total_seconds(), 0.0),
+        error=vertex.error,
+        log="".join(vertex.log),
+    )
+
+
+def _time(text: str | None) -> datetime | None:
+    # Nanoseconds come with 1 to 9 digits; Python reads 6.
+    return datetime.fromisoformat(re.sub(r"\.(\d{1,9})", lambda m: f".{m[1][:6]:0<6}", text)) if text else None
+
+
+def _decoded(data: str) -> str:
+    return base64.b64decode(data).decode("utf-8", "replace")
+
+
+def build(
+    session: Session,
+    folder: Path,
+    *,
+    file: str = "Dockerfile",
+    where: str = ".",
+    args: Mapping[str, str] | None = None,
+    target: str | None = None,
+    no_cache: bool = False,
+    owner: Path | None = None,
+) -> Built:
+    """Build an image from a learner's folder.
+
+    Args:
+        session: the run; the image carries its labels and goes with it.
+        folder: the submission.
+        file: the Dockerfile, below ``folder``.
+        where: the context, below ``folder``.
+        args: build arguments.
+        target: the stage to stop at.
+        no_cache: build every step anew.
+        owner: the submission whose cache mounts are used; by default ``folder``.
+
+    Raises:
+        CheckFailed: the Dockerfile cannot be read, asks for what is refused, or does not build.
+        LimitReached: the context is too large, or the build hit its time, memory or process limit.
+        ImageUnavailable, EngineUnavailable, DiskFull: not the learner's fault.
+    """
+    begin = time.monotonic()
+    text = dockerfile.vet(context.read_text(folder, file), file)
+    root = context.root(folder, where)
+    ignore = next((name for name in (f"{file}.dockerignore", _DEFAULT_IGNORE) if (root / name).exists()), None)
+    ignore_text = _ignore_text(root, ignore) if ignore else ""
+    sent = context.measure(root, ignore_text, session.limits)
+    staged = session.folder / session.name("dockerfile")
+    staged.mkdir()
+    # What was vetted is what is built: from a copy, so that an editor cannot change it in between.
+    (staged / "Dockerfile").write_text(text, encoding="utf-8", newline="")
+    if ignore and ignore != _DEFAULT_IGNORE:
+        (staged / "Dockerfile.dockerignore").write_text(ignore_text, encoding="utf-8")
+    group = BuildGroup(session)
+    with group:
+        iid = staged / "iid"
+        command = ["buildx", "build", "--progress=rawjson", "--load", "--provenance=false", "--iidfile", str(iid)]
+        command += ["--file", str(staged / "Dockerfile"), "--tag", session.name("image") + ":run"]
+        for name, value in session.labels.items():
+            command += ["--label", f"{name}={value}"]
+        # Cache mounts are the learner's own: what one submission leaves in them must not reach another.
+        namespace = hashlib.sha256(str((owner or folder).resolve()).encode()).hexdigest()[:16]
+        for name, value in {**(args or {}), "BUILDKIT_CACHE_MOUNT_NS": namespace}.items():
+            command += ["--build-arg", f"{name}={value}"]
+        if target:
+            command += ["--target", target]
+        if no_cache:
+            command += ["--no-cache"]
+        if group.name:
+            command += ["--cgroup-parent", group.name]
+        progress = _Progress(session)
+        result = run_cli(session, [*command, str(root)], seconds=session.limits.build_seconds, on_stderr=progress.feed)
+        steps = progress.steps()
+        session.emit(EngineOutput(line="", steps=steps))
+        if result.returncode != 0 or not iid.exists():
+            raise _failure(session, file, text, result, steps, progress.other, group.reached())
+    return Built(iid.read_text().strip(), steps, tuple(progress.warnings), sent, time.monotonic() - begin)
+
+
+def _ignore_text(root: Path, name: str) -> str:
+    try:
+        return context.read_text(root, name)
+    except CheckFailed as error:
+        if error.finding.message.endswith("is empty."):
+            return ""
+        raise
+
+
+def _failure(
+    session: Session,
+    file: str,
+    text: str,
+    result: CliResult,
+    steps: tuple[BuildStep, ...],
+    other: list[str],
+    counted: str,
+) -> Exception:
+    """Tell apart: a limit, the engine's fault, a base image that is not to be had, and the learner's mistake.
+
+    What a step printed, and its own words in the builder's message, are the learner's: a fault is never read out of them.
+    """
+    said = "".join(other).strip()
+    failed = next((step for step in steps if step.error and "context canceled" not in step.error), None)
+    with translated():
+        session.client.ping()
+    if result.timed_out:
+        unfinished = (step for step in reversed(steps) if not step.cached and (step.error or not step.duration_s))
+        return _too_slow(session, next(unfinished, None), text)
+    if counted and failed is not None:
+        words = {"memory": "memory", "pids": "processes"}
+        bound = (
+            units.size(session.limits.build_memory)
+            if counted == "memory"
+            else f"{max(session.limits.pids, FEWEST_PIDS)} processes"
+        )
+        return LimitReached(
+            f"A step of the build used more {words[counted]} than it may.",
+            expected=f"at most {bound} for all RUN steps",
+            found=f"{failed.name} was stopped there",
+            evidence=Evidence("output of that step", _tail(failed.log)),
+        )
+    if not steps:
+        return fault(said) or EngineUnavailable(
+            f"The image builder did not start: {_error_line(said)}.",
+            "Drydock needs docker-buildx 0.13 or newer; `grader doctor` helps.",
+        )
+    if failed is None:
+        return fault(said) or CheckFailed(
+            f"{file} does not build: the builder cannot read it.",
+            expected="a Dockerfile that builds",
+            found=_error_line(said),
+            evidence=Evidence("what the builder says", _tail(said)),
+        )
+    trouble: Fault | CheckFailed | None = None
+    if not _ENDED.search(failed.error):
+        trouble = _missing_image(failed, said, text) or _missing_source(failed) or fault(failed.error)
+    elif "no space left on device" in failed.log.lower():
+        trouble = probe.full_disk(session)
+    if trouble:
+        return trouble
+    return CheckFailed(
+        f"{file} does not build: a step fails.",
+        expected="every step of the build ends well",
+        found=f"{failed.name} — {_error_line(failed.error)}",
+        evidence=(Evidence("output of that step", _tail(failed.log)), Evidence("in the Dockerfile", _place(said, text))),
+    )
+
+
+def _too_slow(session: Session, step: BuildStep | None, text: str) -> Exception:
+    allowed = units.seconds(session.limits.build_seconds)
+    if step is not None and (match := _METADATA.search(step.name)):
+        return _misspelt_stage(match["image"], text) or _not_to_be_had(match["image"])
+    return LimitReached(
+        f"The build took longer than {allowed} and was stopped.",
+        expected=f"a build that ends within {allowed}",
+        found=f"still at {step.name}" if step else "not ended",
+        evidence=Evidence("output of that step", _tail(step.log)) if step else (),
+    )
+
+
+def _missing_image(failed: BuildStep, said: str, text: str) -> Fault | CheckFailed | None:
+    match = _METADATA.search(failed.name)
+    if not match:
+        return None
+    if meant := _misspelt_stage(match["image"], text):
+        return meant
+    error = f"{failed.error} {said}".lower()
+    if "not found" in error or "repository does not exist" in error or "pull access denied" in error:
+        return CheckFailed(
+            f"There is no image called {match['image']}.",
+            expected="a base image that exists",
+            found=_error_line(failed.error),
+            advice="Look at the name and the tag behind FROM, letter by letter.",
+        )
+    return _not_to_be_had(match["image"])
+
+
+def _misspelt_stage(image: str, text: str) -> CheckFailed | None:
+    """A name that is nearly one of the Dockerfile's own stages: what is no stage, the builder takes for an image."""
+    name = image.removesuffix(":latest")
+    stages = _STAGE.findall(text)
+    near = get_close_matches(name.lower(), [stage.lower() for stage in stages])
+    if not near or re.search(r"[/:@]", name):
+        return None
+    return CheckFailed(
+        f"There is no stage called {name}.",
+        expected=f"a stage of this Dockerfile: {', '.join(stages)}",
+        found=f"{name}, and no image of that name could be got either",
+        advice="Compare the name behind --from= or FROM with the one behind AS, letter by letter.",
+    )
+
+
+def _not_to_be_had(image: str) -> ImageUnavailable:
+    return ImageUnavailable(
+        f"The base image {image} is not on this machine and cannot be pulled.",
+        "Without a network, use one of the course's base images (`grader doctor` lists them). If it should be a stage of "
+        "yours: its name must be the one behind AS.",
+    )
+
+
+def _missing_source(failed: BuildStep) -> CheckFailed | None:
+    match = re.search(r'failed to (?:calculate checksum|compute cache key).*"/?(?P<path>[^"]+)": not found', failed.error)
+    if not match:
+        return None
+    return CheckFailed(
+        f"The build does not find {match['path']}.",
+        expected="what is copied is in the build context",
+        found=f"{failed.name}: there is no {match['path']} in what was sent to the engine",
+        advice="Look at the spelling, at the folder it is in, and at .dockerignore: what it names is not sent.",
+    )
+
+
+def _error_line(text: str) -> str:
+    """The last line that says what is wrong, without the builder's prefixes."""
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith(("---", " "))]
+    return (
+        re.sub(r"^(?:ERROR: )?(?:failed to solve: )?(?:rpc error: .*? desc = )?", "", lines[-1]) if lines else "no reason given"
+    )
+
+
+def _place(said: str, text: str) -> str:
+    """The lines of the Dockerfile that the builder points to."""
+    rows: Iterator[str] = (line for line in said.splitlines() if re.match(r"^\s*\d+ \|", line))
+    return "\n".join(rows) or (text.strip() if len(text) < 400 else "")
+
+
+def _tail(text: str) -> str:
+    return "\n".join(text.rstrip().splitlines()[-_LOG_LINES:])

@@ -1,0 +1,1 @@
+"""A compose stack: what it asks for, whether it may, and running it."""

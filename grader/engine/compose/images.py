@@ -1,0 +1,118 @@
+"""The images of a stack: built, or there, or pulled."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from docker.errors import ImageNotFound
+
+from grader.engine.build import buildx
+from grader.engine.cli import run_cli
+from grader.engine.client import fault, translated
+from grader.engine.compose.plan import BuildPlan, Plan, ServicePlan
+from grader.engine.session import Session
+from grader.values.errors import CheckFailed, DiskFull, ImageUnavailable
+from grader.values.outcome import EngineOutput
+
+_NAME = re.compile(r"[a-z0-9][\w./:@-]*", re.ASCII)
+
+
+def images(session: Session, folder: Path, plan: Plan) -> dict[str, dict[str, Any]]:
+    """Have every service's image in the engine; one that several services build alike is built once.
+
+    Returns:
+        Service → all that the engine knows of its image.
+
+    Raises:
+        CheckFailed, LimitReached: a build fails, or an image does not exist.
+        ImageUnavailable: an image is not here and cannot be pulled.
+    """
+    built: dict[str, str] = {}
+    tags: dict[str, str] = {}
+    found: dict[str, dict[str, Any]] = {}
+    for name, service in plan.services.items():
+        if service.build is not None:
+            key = repr(service.build)
+            if key not in built:
+                built[key] = _build(session, folder, service, service.build)
+            found[name] = _inspect(session, built[key])
+            tags[service.image or name] = built[key]
+    for name, service in plan.services.items():
+        if service.build is None:
+            # A service may name the image that another one builds.
+            found[name] = _inspect(session, tags[service.image]) if service.image in tags else _get(session, service)
+    return found
+
+
+def _build(session: Session, folder: Path, service: ServicePlan, plan: BuildPlan) -> str:
+    if not plan.context.is_dir():
+        raise CheckFailed(
+            f"The service {service.name} is built in a folder that does not exist.",
+            expected=f"a folder {os.path.relpath(plan.context, folder)}/",
+            found="no such folder" + (f" (the service stands {service.place})" if service.place else ""),
+        )
+    root = Path(os.path.realpath(folder))
+    where = Path(os.path.realpath(plan.context))
+    made = buildx.build(
+        session,
+        root,
+        file=os.path.relpath(where / plan.dockerfile, root),
+        where=os.path.relpath(where, root),
+        args=plan.args,
+        target=plan.target or None,
+        no_cache=plan.no_cache,
+    )
+    return made.image_id
+
+
+def _inspect(session: Session, image: str) -> dict[str, Any]:
+    with translated():
+        about: dict[str, Any] = session.client.api.inspect_image(image)  # type: ignore[no-untyped-call]
+    return about
+
+
+def _get(session: Session, service: ServicePlan) -> dict[str, Any]:
+    if not _NAME.fullmatch(service.image):
+        raise CheckFailed(
+            f"“{service.image}” cannot be an image's name.",
+            expected="a name such as postgres:17",
+            found=str(service.place or service.image),
+        )
+    try:
+        about: dict[str, Any] = session.client.api.inspect_image(service.image)  # type: ignore[no-untyped-call]
+    except ImageNotFound:
+        pull(session, service)
+        return _inspect(session, service.image)
+    return about
+
+
+def pull(session: Session, service: ServicePlan) -> None:
+    """Pull a service's image.
+
+    Raises:
+        CheckFailed: the registry says that there is none.
+        ImageUnavailable: no registry answers.
+        DiskFull: no room for it.
+    """
+    session.emit(EngineOutput(line=f"pulling {service.image}"))
+    result = run_cli(session, ["pull", "--quiet", service.image], seconds=session.limits.build_seconds)
+    if result.returncode == 0:
+        return
+    said = result.stderr.strip().splitlines()[-1:] or ["no reason given"]
+    lower = result.stderr.lower()
+    if any(sign in lower for sign in ("not found", "does not exist", "pull access denied", "invalid reference format")):
+        raise CheckFailed(
+            f"There is no image called {service.image}.",
+            expected=f"an image for the service {service.name} that exists",
+            found=said[0],
+            advice="Look at the name and the tag behind image:, letter by letter."
+            + (f" It stands {service.place}" if service.place else ""),
+        )
+    trouble = fault(result.stderr)
+    if isinstance(trouble, DiskFull) or (trouble is not None and "docker daemon" in lower):
+        raise trouble
+    raise ImageUnavailable(
+        f"The image {service.image} is not on this machine and cannot be pulled.",
+        "Without a network, use one of the course's base images (`grader doctor` lists them).",
+    )

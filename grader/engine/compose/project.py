@@ -1,0 +1,190 @@
+"""A learner's compose stack on the engine: vetted, made safe, brought up, taken down.
+
+What runs is a compose file of our own, written from the vetted plan: images by their ids, ports on free ones of the loopback
+address, the run's labels on everything, limits that are never wider than the session's.
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from docker.errors import APIError, NotFound
+
+from grader.engine import containers
+from grader.engine.cli import CliResult, run_cli
+from grader.engine.client import translated
+from grader.engine.compose.config import configure
+from grader.engine.compose.files import fill
+from grader.engine.compose.health import healthcheck, seconds
+from grader.engine.compose.images import images
+from grader.engine.compose.plan import FILES_VOLUME, Plan, ServicePlan
+from grader.engine.compose.source import Source
+from grader.engine.compose.vet import vet
+from grader.engine.session import Session
+from grader.values.errors import EngineUnavailable
+from grader.values.outcome import EngineOutput
+
+PROJECT_LABEL = "com.docker.compose.project"
+SERVICE_LABEL = "com.docker.compose.service"
+STOP_SECONDS = 4.0
+"""Longest time between SIGTERM and SIGKILL: databases need one, a program that does not listen would use up any."""
+DOWN_SECONDS = 60.0
+_SUBPATH_API = (1, 45)
+_START_INTERVAL_API = (1, 44)
+
+
+class Project:
+    """A stack. Making one reads and judges the learner's files and starts nothing.
+
+    Args:
+        session: the run.
+        folder: the submission.
+        file: the compose file; None for the one that ``docker compose`` would take.
+
+    Attributes:
+        name: of the compose project, unique on the engine.
+        source: the learner's files.
+        plan: what they ask for, vetted.
+        warnings: what compose warned of.
+
+    Raises:
+        CheckFailed: the files cannot be read, or ask for what is refused.
+    """
+
+    def __init__(self, session: Session, folder: Path, file: str | None = None) -> None:
+        self.session = session
+        self.folder = folder
+        self.name = session.name("compose")
+        self.source = Source(folder, file)
+        config = configure(session, self.source, self.name)
+        with translated():
+            version = session.client.version()
+        self._api = tuple(int(part) for part in str(version["ApiVersion"]).split("."))
+        self.plan: Plan = vet(config.model, folder, session.limits, f"{version['Os']}/{version['Arch']}", self.source.place)
+        self.warnings = list(config.warnings)
+        self._staged = session.folder / self.name
+        self._staged.mkdir()
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """For what the grader itself makes for this stack."""
+        return {**self.session.labels, PROJECT_LABEL: self.name}
+
+    def prepare(self) -> None:
+        """Build and pull images, copy mounted files, write the compose file that is run.
+
+        Raises:
+            CheckFailed, LimitReached: a build fails, an image does not exist, too much is mounted.
+            ImageUnavailable, EngineUnavailable, DiskFull: not the learner's fault.
+        """
+        if self.plan.files and self._api < _SUBPATH_API:
+            raise EngineUnavailable("A stack that mounts files needs Docker Engine 26 or newer.", "Update the engine.")
+        found = images(self.session, self.folder, self.plan)
+        if self.plan.files:
+            missing = fill(self.session, self.folder, self.plan.files, self._files_volume, self.labels)
+            self.warnings += [f"{name} does not exist: the engine mounts an empty folder instead" for name in missing]
+        model = self.model(found)
+        # JSON is YAML; a dollar that was a dollar must not become a variable again.
+        (self._staged / "compose.json").write_text(json.dumps(model, indent=1).replace("$", "$$"), encoding="utf-8")
+        (self._staged / "env").write_text("")
+
+    @property
+    def _files_volume(self) -> str:
+        return f"{self.name}_{FILES_VOLUME}"
+
+    def model(self, found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        """The compose file that is run.
+
+        Args:
+            found: service → what the engine knows of its image.
+        """
+        labels = self.session.labels
+        marked = {
+            kind: {key: {**about, "labels": {**about.get("labels", {}), **labels}} for key, about in of.items()}
+            for kind, of in (("networks", self.plan.networks), ("volumes", self.plan.volumes))
+        }
+        if self.plan.files:
+            marked["volumes"][FILES_VOLUME] = {"name": self._files_volume, "external": True}
+        services = {name: self._service(one, found[name]) for name, one in self.plan.services.items()}
+        return {"services": services, "configs": dict(self.plan.configs), **marked}
+
+    def _service(self, plan: ServicePlan, image: Mapping[str, Any]) -> dict[str, Any]:
+        settings = dict(plan.settings)
+        settings["image"] = image["Id"]
+        settings["pull_policy"] = "never"
+        settings["scale"] = plan.replicas
+        settings["labels"] = {**settings.get("labels", {}), **self.session.labels}
+        settings["stop_grace_period"] = f"{min(seconds(settings.get('stop_grace_period', '10s')), STOP_SECONDS):.3f}s"
+        health = healthcheck(
+            plan.health,
+            (image.get("Config") or {}).get("Healthcheck"),
+            self.session.limits,
+            start_interval=self._api >= _START_INTERVAL_API,
+        )
+        if health is not None:
+            settings["healthcheck"] = health
+        return settings
+
+    def compose(self, *args: str, seconds: float) -> CliResult:
+        """Run ``docker compose ARGS`` on the vetted file."""
+        common = ["--project-name", self.name, "--project-directory", str(self._staged), "--progress", "plain"]
+        common += ["--env-file", str(self._staged / "env"), "--file", str(self._staged / "compose.json")]
+        return run_cli(self.session, ["compose", *common, *args], seconds=seconds, cwd=self._staged, on_stderr=self._progress)
+
+    def _progress(self, line: str) -> None:
+        if text := line.strip().replace(f"{self.name}-", "").replace(f"{self.name}_", ""):
+            self.session.emit(EngineOutput(line=text))
+
+    def up(self) -> CliResult:
+        """``docker compose up --detach``: returns when every container has been started in its turn, or one could not."""
+        return self.compose("up", "--detach", "--no-build", "--pull", "never", seconds=self.session.limits.start_seconds)
+
+    def down(self, *, volumes: bool) -> CliResult:
+        """``docker compose down``: stop, each with its time to end, and remove; named volumes only where asked for."""
+        # An image's own volumes would stay behind without a label: they go together with their container.
+        result = self.compose("rm", "--force", "--stop", "--volumes", seconds=DOWN_SECONDS)
+        if result.returncode != 0:
+            return result
+        return self.compose("down", *(["--volumes"] if volumes else []), seconds=DOWN_SECONDS)
+
+    def containers(self) -> dict[str, list[str]]:
+        """Service → ids of its containers, running or not, oldest first."""
+        with translated():
+            listed = self.session.client.api.containers(all=True, filters={"label": f"{PROJECT_LABEL}={self.name}"})
+        found: dict[str, list[str]] = {name: [] for name in self.plan.services}
+        for one in sorted(listed, key=lambda one: int(one["Created"])):
+            found.setdefault(one["Labels"].get(SERVICE_LABEL, ""), []).append(one["Id"])
+        return found
+
+    def remove(self) -> None:
+        """Remove all of it at once: containers, networks, volumes; again until a command that was cut off has ended, too.
+
+        Raises:
+            APIError: something cannot be removed.
+        """
+        for attempt in range(20):
+            try:
+                if not self._remove_found():
+                    return
+            except APIError:  # still in use by what is being made or removed at this moment
+                if attempt == 19:
+                    raise
+                time.sleep(0.1)
+
+    def _remove_found(self) -> int:
+        api, wanted = self.session.client.api, {"label": f"{PROJECT_LABEL}={self.name}"}
+        listed = [one["Id"] for one in api.containers(all=True, filters=wanted)]
+        for identity in listed:
+            containers.remove(self.session, identity)
+        networks = api.networks(filters=wanted)
+        for network in networks:
+            with suppress(NotFound):
+                api.remove_network(network["Id"])
+        volumes = api.volumes(filters=wanted).get("Volumes") or ()
+        for volume in volumes:
+            with suppress(NotFound):
+                api.remove_volume(volume["Name"], force=True)
+        return len(listed) + len(networks) + len(volumes)

@@ -1,0 +1,1 @@
+"""A nested engine for a learner's commands."""

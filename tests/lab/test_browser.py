@@ -1,5 +1,6 @@
 """The lab in a real browser: from the printed address to a full score."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,7 @@ from tests.lab.browser import PROGRAM, browser, home, open_file, pages, picture,
 from tests.lab.support import ROOT, Lab
 
 EXERCISE = "05-cmd-and-entrypoint"
+RESULT = ".jp-OutputArea-executeResult .jp-OutputArea-output"
 
 pytestmark = [
     pytest.mark.engine,
@@ -78,9 +80,12 @@ def test_an_exercise_is_solved_in_the_browser(page: Page, lab: Lab) -> None:
     graded.first.locator(".cm-content").click()
     for number in range(graded.count()):
         page.keyboard.press("Shift+Enter")
-        expect(graded.nth(number).locator(".jp-OutputArea-output", has_text="passed")).to_be_visible(timeout=300_000)
+        cell = graded.nth(number)
+        expect(cell.locator(".jp-OutputArea-output", has_text="passed")).to_be_visible(timeout=300_000)
+        expect(cell.locator(RESULT)).to_have_text(re.compile(r"\d"))
     graded.first.scroll_into_view_if_needed()
     picture(page, "graded")
     assert graded.count() >= 5
-    earned = [float(text) for text in graded.locator(".jp-OutputArea-executeResult .jp-OutputArea-output").all_inner_texts()]
+    # What is scrolled out of sight has a text content, but no inner text.
+    earned = [float(text) for text in graded.locator(RESULT).all_text_contents()]
     assert sum(earned) == 10

@@ -73,6 +73,11 @@ def test_a_dockerfile_exercise_is_solved_from_the_home_page(page: Page, lab: Lab
     expect(beside.get_by_test_id("check-prints_the_summary")).to_contain_text("failed")
     expect(beside.get_by_test_id("finding-prints_the_summary")).to_be_visible()
     picture(page, "panel-failed")
+    section = beside.get_by_test_id("finding-prints_the_summary").get_by_role("link")
+    heading = section.inner_text().partition("“")[2].rstrip("”")
+    section.click()  # where to read about it: the chapter opens at that section
+    expect(page.locator(".jp-NotebookPanel:visible").locator("h2, h3").filter(has_text=heading)).to_be_in_viewport()
+    picture(page, "panel-reading")
 
     beside.get_by_role("link", name="Dockerfile").click()
     write_into_editor(page, reference(DOCKERFILE, "Dockerfile"))

@@ -21,6 +21,8 @@ export class Refused extends Error {
 }
 
 const AGAIN_AFTER = 400;
+/** Milliseconds: a connection that died without a word must not keep a page waiting for ever. */
+export const PATIENCE = 8000;
 const NO_ANSWER = ["The server does not answer.", "What you see is kept. Try again in a moment."];
 const SIGNED_OUT = ["The server does not know you any more.", "Reload JupyterLab and sign in again."];
 
@@ -29,9 +31,9 @@ export function address(path) {
   return API + path;
 }
 
-/** Get an object. */
-export function get(path) {
-  return ask(path, { method: "GET" }, true);
+/** Get an object; of what is there at once, `within` so many milliseconds. */
+export function get(path, within = 0) {
+  return ask(path, { method: "GET", within }, true);
 }
 
 /** Post an object and get one. `again`: it may be sent twice. */
@@ -41,9 +43,11 @@ export function post(path, body = {}, again = false) {
 }
 
 async function ask(path, options, again) {
+  const { within, ...request } = options;
+  const signal = within ? AbortSignal.timeout(within) : null;
   let answer;
   try {
-    answer = await fetch(address(path), { cache: "no-store", credentials: "same-origin", ...options });
+    answer = await fetch(address(path), { cache: "no-store", credentials: "same-origin", signal, ...request });
   } catch {
     if (again) {
       // A container that starts changes the machine's network, and the browser drops what is on its way.

@@ -1,6 +1,6 @@
 // The stream of an exercise's events, kept alive: a server that goes away and comes back is found again by itself.
 
-import { address } from "./api.js";
+import { PATIENCE, address } from "./api.js";
 import { watchVisible } from "./visible.js";
 
 const FIRST_WAIT = 500;
@@ -27,20 +27,25 @@ export function listen(exercise, on) {
     clearTimeout(timer);
     if (source) return;
     source = new EventSource(address(`exercise/${encodeURIComponent(exercise)}/events`));
+    timer = setTimeout(again, PATIENCE); // a connection that died without a word
     source.addEventListener("open", () => {
+      clearTimeout(timer);
       live = true;
       wait = FIRST_WAIT;
       on.opened();
     });
     source.addEventListener("state", (event) => on.state(JSON.parse(event.data)));
     source.addEventListener("output", (event) => on.output(JSON.parse(event.data)));
-    source.addEventListener("error", () => {
-      // EventSource gives up after an answer that is no stream (a proxy's 502); so it is made anew each time.
-      close();
-      on.lost();
-      timer = setTimeout(open, wait);
-      wait = Math.min(2 * wait, LONGEST_WAIT);
-    });
+    source.addEventListener("error", again);
+  }
+
+  /** EventSource gives up after an answer that is no stream (a proxy's 502); so it is made anew each time. */
+  function again() {
+    clearTimeout(timer);
+    close();
+    on.lost();
+    timer = setTimeout(open, wait);
+    wait = Math.min(2 * wait, LONGEST_WAIT);
   }
 
   function close() {

@@ -1,6 +1,6 @@
 // The panel of one exercise. The server has the state; the page shows it and asks for changes.
 
-import { EXERCISE, get, post } from "./api.js";
+import { EXERCISE, PATIENCE, get, post } from "./api.js";
 import { ask } from "./ask.js";
 import { checkList } from "./checks.js";
 import { attribute, each, hide, loaded, make, rememberFold, text, textOrHide } from "./dom.js";
@@ -286,7 +286,7 @@ async function start() {
   loaded();
   openInLab();
   try {
-    take(await get(`exercise/${encodeURIComponent(EXERCISE)}`));
+    take(await get(`exercise/${encodeURIComponent(EXERCISE)}`, PATIENCE));
   } catch (error) {
     if (!error.lost) {
       text($("title"), EXERCISE);

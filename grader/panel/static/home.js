@@ -1,6 +1,6 @@
 // The home page: where to go on, what is done, and whether the machine is ready.
 
-import { BASE, get } from "./api.js";
+import { BASE, PATIENCE, get } from "./api.js";
 import { attribute, each, hide, icon, loaded, make, rememberFold, setIcon, text, textOrHide } from "./dom.js";
 import { aim, openInLab } from "./links.js";
 import { found, lost, notifyRefused } from "./notices.js";
@@ -176,7 +176,7 @@ async function refresh() {
   asking = true;
   let wait = EVERY;
   try {
-    showCourse(await get("course"));
+    showCourse(await get("course", PATIENCE));
     found();
   } catch (error) {
     wait = AGAIN;

@@ -49,6 +49,26 @@
       }
     }
 
+    // Cells take their place only as they come into sight, and then the heading moves: aim again, until the reader takes over.
+    async function goTo(widget, heading) {
+      if (!widget?.setFragment) {
+        return;
+      }
+      await widget.context?.ready;
+      await widget.revealed;
+      const reader = new AbortController();
+      for (const event of ['wheel', 'pointerdown', 'keydown']) {
+        widget.node.addEventListener(event, () => reader.abort(), { once: true, capture: true });
+      }
+      for (const pause of [0, 300, 700, 1500, 2500]) {
+        await new Promise(done => setTimeout(done, pause));
+        if (reader.signal.aborted || widget.isDisposed) {
+          return;
+        }
+        widget.setFragment(`#heading=${heading.replace(/ /g, '-')}`);
+      }
+    }
+
     function activate(app, starter, palette, notebooks, restorer) {
       const { shell, commands } = app;
       const pages = new apputils.WidgetTracker({ namespace: NAME });
@@ -123,7 +143,7 @@
         const { heading } = event.data;
         void commands.execute('docmanager:open', { path: wanted, options }).then(widget => {
           if (typeof heading === 'string') {
-            widget?.setFragment?.(`#${heading.replace(/ /g, '-')}`);
+            void goTo(widget, heading);
           }
         });
       });

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from grader.chapters import FOLDER, chapters
 from grader.exercise import Check, Exercise
 from grader.values.errors import DefinitionError, UsageError
 from grader.values.outcome import Reading
@@ -137,7 +138,7 @@ def load(folder: Path) -> Entry:
 
 
 def entries(root: Path) -> list[Entry]:
-    """All exercises of a course, by id.
+    """All exercises of a course: chapter by chapter, in the order in which the chapter names them; the others by id.
 
     Args:
         root: see ``course_root``.
@@ -145,12 +146,13 @@ def entries(root: Path) -> list[Entry]:
     Raises:
         DefinitionError: one of them is broken, or a folder's name is no exercise id.
     """
+    named = [one for chapter in chapters(root / FOLDER) for one in chapter.exercises]
     found = []
     for definition in sorted((root / SOLUTIONS).glob(f"*/{DEFINITION}")):
         if not EXERCISE_ID.fullmatch(definition.parent.name):
             raise DefinitionError(f"{definition.parent} is not called NN-slug.")
         found.append(load(definition.parent))
-    return found
+    return sorted(found, key=lambda one: (one.id[:2], named.index(one.id) if one.id in named else len(named)))
 
 
 def find(root: Path, exercise_id: str) -> Entry:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import Final
 
 FOLDER: Final = "course"
 _NAME: Final = re.compile(r"\d\d-[a-z0-9-]+\.ipynb")
-_HEADING: Final = re.compile(r"^(?P<level>#{1,4})\s+(?P<text>.+?)\s*$")
+_HEADING: Final = re.compile(r"^#{1,4}\s+(.+?)\s*$")
 _NUMBER: Final = re.compile(r"^\d\d\s*[·.:-]\s*")
+_LINK: Final = re.compile(r"\]\(\.\./exercises/([^/)]+)/")
+_EXERCISES: Final = "Exercises"
 _FENCE: Final = re.compile(r"\s*(```|~~~)")
 
 
@@ -22,12 +25,14 @@ class Chapter:
         number: two digits.
         title: its heading, without the number.
         sections: the headings below it, in order, as plain text.
+        exercises: ids of those that its section “Exercises” links to, in order.
         path: of its notebook.
     """
 
     number: str
     title: str
     sections: tuple[str, ...]
+    exercises: tuple[str, ...]
     path: Path
 
 
@@ -49,21 +54,27 @@ def chapter(folder: Path, number: str) -> Chapter | None:
 
 @lru_cache(maxsize=100)
 def _read(path: Path, _changed: int) -> Chapter:
-    title, *sections = _headings(path) or [path.stem[3:].replace("-", " ").capitalize()]
-    return Chapter(path.name[:2], _NUMBER.sub("", title), tuple(sections), path)
+    sections: list[str] = []
+    exercises: dict[str, None] = {}
+    for line, heading in _lines(path):
+        if heading:
+            sections.append(heading)
+        elif sections and sections[-1] == _EXERCISES:
+            exercises |= dict.fromkeys(_LINK.findall(line))
+    title, *sections = sections or [path.stem[3:].replace("-", " ").capitalize()]
+    return Chapter(path.name[:2], _NUMBER.sub("", title), tuple(sections), tuple(exercises), path)
 
 
-def _headings(path: Path) -> list[str]:
+def _lines(path: Path) -> Iterator[tuple[str, str]]:
+    """Each line of its text, and the heading that it is, as plain text; empty for one that is none."""
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
     except (OSError, ValueError, LookupError, TypeError):
-        return []
-    found = []
+        return
     for text in texts:
         fenced = False
         for line in text.splitlines():
             fenced ^= bool(_FENCE.match(line))
-            if not fenced and (match := _HEADING.match(line)):
-                found.append(re.sub(r"[`*]", "", match["text"]))
-    return found
+            match = None if fenced else _HEADING.match(line)
+            yield line, re.sub(r"[`*]", "", match[1]) if match else ""

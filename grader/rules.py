@@ -66,6 +66,9 @@ def _names_of_wrong_answers(entry: Entry) -> Iterator[str]:
 
 def _readings(entry: Entry) -> Iterator[str]:
     course = entry.folder.parent.parent / chapters.FOLDER
+    own = chapters.chapter(course, entry.id[:2])
+    if own is not None and entry.id not in own.exercises:
+        yield f"chapter {own.number} does not link to it in its section “Exercises”."
     for check in entry.exercise.checks.values():
         reading = entry.reading(check)
         number = reading.chapter if reading else entry.id[:2]

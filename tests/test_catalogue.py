@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -134,3 +135,11 @@ def test_a_submission_is_the_starter_with_a_variant_on_top(course: Path, tmp_pat
     assert (tmp_path / "a" / "Dockerfile").read_text() == "FROM busybox\n"
     assert (tmp_path / "b" / "Dockerfile").read_text() == "FROM\n"
     assert (tmp_path / "b" / "run.sh").stat().st_mode & 0o111
+
+
+def test_exercises_come_in_the_order_in_which_their_chapter_names_them(tmp_path: Path) -> None:
+    root = _course(tmp_path, "01-alpha", "01-beta", "01-toy", "02-first")
+    text = "# 01 · One\n## Exercises\n[a toy](../exercises/01-toy/x.ipynb), [beta](../exercises/01-beta/x.ipynb)"
+    (root / "course").mkdir()
+    (root / "course" / "01-one.ipynb").write_text(json.dumps({"cells": [{"cell_type": "markdown", "source": text}]}))
+    assert [one.id for one in catalogue.entries(root)] == ["01-toy", "01-beta", "01-alpha", "02-first"]

@@ -18,7 +18,7 @@ LAYERS: dict[str, set[str]] = {
     "pictures": {"values", "report"},
     "progress": {"values"},
     "chapters": set(),
-    "catalogue": {"values", "exercise"},
+    "catalogue": {"values", "exercise", "chapters"},
     "rules": {"values", "catalogue", "chapters"},
     "runner": {"values", "engine", "checks", "exercise", "catalogue"},
     "workspace": {"values", "catalogue", "progress"},

@@ -66,11 +66,13 @@ def test_learner_files(tmp_path: Path) -> None:
 
 
 def test_where_to_read(tmp_path: Path) -> None:
-    chapter = {"cells": [{"cell_type": "markdown", "source": ["# 01 · One\n", "## Who `runs` it?\n"]}]}
+    text = "# 01 · One\n## Who `runs` it?\n## Exercises\n"
+    chapter = {"cells": [{"cell_type": "markdown", "source": text}]}
     toys.write(tmp_path / "course" / "course", {"01-one.ipynb": json.dumps(chapter)})
     reads = CHECKS.replace('hint="Who runs it?"', 'hint="Who runs it?", read="Who runs it?"')
     reads = reads.replace('hint="What does a container run?"', 'hint="What does a container run?", read="01: Who runs it not?"')
     assert told_of(tmp_path, checks=reads).splitlines() == [
+        "chapter 01 does not link to it in its section “Exercises”.",
         "check builds does not say where to read: read=…, a heading of chapter 01.",
         "check says_hello sends learners to “Who runs it not?”, which chapter 01 does not have.",
     ]

@@ -78,13 +78,16 @@ def _next(listed: list[Object], every: list[Object]) -> Object | None:
         one = begun[0]
         why = f"You have begun it: {count(one['attempts'], 'attempt')}, {one['best']:g} of {one['points']:g} points so far."
         return {"kind": "exercise", "title": one["title"], "path": one["path"], "why": why}
-    done = [one for one in every if one["state"] == "done"]
-    chapter = next((one for one in listed if one["path"]), None)
-    if not done and chapter is not None:
-        return {"kind": "chapter", "title": chapter["title"], "path": chapter["path"], "why": "Begin here."}
+    first = next((one for one in listed if one["path"]), None)
+    if first is not None and not any(one["state"] == "done" for one in every):
+        return {"kind": "chapter", "title": first["title"], "path": first["path"], "why": "Begin here."}
     fresh = next((one for one in every if one["state"] == "new"), None)
     if fresh is None:
         return None
+    chapter = next(one for one in listed if fresh in one["exercises"])
+    if chapter["path"] and all(one["state"] == "new" for one in chapter["exercises"]):
+        why = f"The next chapter. It has {count(len(chapter['exercises']), 'exercise')}."
+        return {"kind": "chapter", "title": chapter["title"], "path": chapter["path"], "why": why}
     return {
         "kind": "exercise",
         "title": fresh["title"],

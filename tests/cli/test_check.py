@@ -81,7 +81,7 @@ def test_hints_open_with_attempts_and_are_pointed_to(mine: Path, run: FakeRun) -
     assert "hint: 1 of 2 open, see `grader hint 01-toy builds`" in grader("check", "01").stdout
     write(mine, {"Dockerfile": "FROM busybox\n# 2\n"})
     checks = object_of(grader("check", "01", "--json"))["checks"]
-    assert checks[0]["hint"] == "Look again.\nRead the first line.\nFROM comes first."
+    assert checks[0]["hint"] == "Look again.\nRead chapter 01, “Six words”.\nRead the first line.\nFROM comes first."
 
 
 def test_no_engine_is_one_sentence_and_a_next_step(mine: Path, run: FakeRun, toy_course: Path) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 from pathlib import Path
 
 from grader import catalogue
@@ -46,6 +47,22 @@ def test_what_was_begun_comes_next_and_what_is_done_counts(tmp_path: Path) -> No
     assert value["next"] is None
     assert value["score"] == {"points": 3, "max": 4, "solved": 1, "exercises": 1}
     assert value["time"]["seconds"] == 302  # type: ignore[index]  # five minutes, and the first attempt
+
+
+def test_a_new_chapter_comes_before_its_exercises(tmp_path: Path) -> None:
+    shown(tmp_path)
+    solutions = tmp_path / "course-root" / "solutions"
+    for name in ("02-one", "02-two"):
+        shutil.copytree(solutions / toys.TOY, solutions / name)
+    toys.write(tmp_path / "course", {"02-second.ipynb": notebook("02 · The second")})
+    progress = Progress(tmp_path)
+    progress.record(FULL, "one", "starter")
+    progress.record(dataclasses.replace(FULL, checks=(FULL.checks[0], toys.result("says_hello", points=3))), "two", "starter")
+    following = {"kind": "chapter", "title": "The second", "path": "course/02-second.ipynb"}
+    assert shown(tmp_path)["next"] == {**following, "why": "The next chapter. It has 2 exercises."}
+    progress.record(dataclasses.replace(FULL, exercise="02-one"), "one", "starter")
+    assert isinstance(value := shown(tmp_path)["next"], dict)
+    assert value["path"] == "exercises/02-two/02-two.ipynb"
 
 
 def test_exercises_without_a_chapter_are_shown_all_the_same(tmp_path: Path) -> None:

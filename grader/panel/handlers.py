@@ -7,10 +7,11 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec
 
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from jupyter_server.base.handlers import APIHandler, AuthenticatedFileHandler, JupyterHandler
 from jupyter_server.extension.application import ExtensionApp
 from tornado import web
@@ -285,9 +286,9 @@ class Events(JupyterHandler):
 class Page(JupyterHandler):
     """One of the two pages."""
 
-    def initialize(self, page: str) -> None:
-        """Take the page's file name."""
-        self._page = page
+    def initialize(self, page: str, at: str) -> None:
+        """Take the page's name, and the way from its address to ``/drydock/``."""
+        self._page, self._at = page, at
 
     @web.authenticated
     def get(self, _exercise: str = "") -> None:
@@ -295,7 +296,12 @@ class Page(JupyterHandler):
         _ = self.xsrf_token
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-cache")
-        self.finish((STATIC / self._page).read_text(encoding="utf-8"))
+        self.finish(_pages().get_template(f"{self._page}.html").render(page=self._page, at=self._at))
+
+
+@cache
+def _pages() -> Environment:
+    return Environment(loader=PackageLoader("grader.panel"), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
 
 
 class Panel(ExtensionApp):
@@ -313,8 +319,8 @@ class Panel(ExtensionApp):
         one, shared = r"(\d\d-[a-z0-9-]+)", {"office": self.office}
         self.handlers.extend([
             (r"drydock", web.RedirectHandler, {"url": "drydock/", "permanent": False}),
-            (r"drydock/", Page, {"page": "home.html"}),
-            (rf"drydock/exercise/{one}", Page, {"page": "exercise.html"}),
+            (r"drydock/", Page, {"page": "home", "at": ""}),
+            (rf"drydock/exercise/{one}", Page, {"page": "exercise", "at": "../"}),
             (r"drydock/static/(.+)", AuthenticatedFileHandler, {"path": str(STATIC)}),
             (r"drydock/api/course", Course, shared),
             (r"drydock/api/doctor", Doctor, shared),

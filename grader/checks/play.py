@@ -1,7 +1,9 @@
 """A learner's commands, played against an engine of their own: what they said, and asking that engine afterwards."""
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from typing import Any, ClassVar
 
 from grader.checks.finished import Finished, tail
@@ -14,19 +16,43 @@ HELPER = "busybox:latest"
 
 # What a command said → what it means to somebody who sees it for the first time. The first that fits is shown.
 _SNAGS = {
-    "not a TTY": "Your commands run without a terminal, so -t (and -it) cannot work here: leave it out.",
-    "this sandbox has no network": "Use the images that the brief names; they are there already.",
-    "cannot be used in this sandbox": "Your commands run on an engine of their own, which refuses what would reach beyond it.",
-    "FROM: not found": "This looks like a Dockerfile. commands.sh holds commands, as you would type them in a terminal.",
-    "!docker: not found": "The ! in front of a command is for cells of a notebook. In commands.sh, begin with docker.",
-    "$: not found": "The $ is how a terminal shows that it is ready. Leave it out: a line begins with the command.",
-    "docker-compose: not found": "The old docker-compose is gone; today it is: docker compose, in two words.",
-    "sudo: not found": "There is no sudo here, and no need of it.",
-    "curl: not found": "There is no curl here; wget -qO- does the same.",
-    "is already in use by container": "A name is free again only when its container is removed; one that has stopped keeps it.",
-    "annot fork": "Your commands started more processes than they may.",
-    "Syntax error": "The shell could not read your commands: look for a quote or a bracket that is not closed.",
+    r"not a (TTY|terminal)": "Your commands run without a terminal, so -t (and -it) cannot work here: leave it out.",
+    r"this sandbox has no network": "Use the images that the brief names; they are there already.",
+    r"cannot be used in this sandbox": "Your commands run on an engine of their own, which refuses what would reach beyond it.",
+    r"FROM: not found": "This looks like a Dockerfile. commands.sh holds commands, as you would type them in a terminal.",
+    r"!docker: not found": "The ! in front of a command is for cells of a notebook. In commands.sh, begin with docker.",
+    r"\$: not found": "The $ is how a terminal shows that it is ready. Leave it out: a line begins with the command.",
+    r"docker-compose: not found": "The old docker-compose is gone; today it is: docker compose, in two words.",
+    r"sudo: not found": "There is no sudo here, and no need of it.",
+    r"curl: not found": "There is no curl here; wget -qO- does the same.",
+    r"executable file not found": "Docker runs what stands behind the image's name, and the image has no such program.",
+    r"invalid reference format|must be lowercase": "Docker took a word for the name of an image that cannot be one: look at "
+    "the spaces in that line, and at the order of its words.",
+    r"unknown (shorthand )?flag": "A command of yours has an option that Docker does not know; the command with --help lists "
+    "those that there are.",
+    r"is not a docker command|unknown command: docker": "Docker does not know one of your commands: look at how it is spelt.",
+    r"requires (at least|exactly|at most) \d argument": "In one of your commands something is missing or too much; the "
+    "command with --help says what belongs there.",
+    r"annot fork": "Your commands started more processes than they may.",
+    r"Syntax error|syntax error": "The shell could not read your commands: look for a quote or a bracket that is not closed.",
+    r"\.commands\.sh: (line )?\d+: \S+: not found": "The shell does not know one of your commands: look at how it is spelt.",
 }
+# The same, of what matters to one thing only: not shown where another one is asked for.
+_SNAGS_OF_ONE = {
+    r"is already in use by container": "There is a container of that name already: one that has stopped keeps its name.",
+    r"the container before (attempting )?remov": "Docker does not remove a container while it runs.",
+    r"is using its referenced image|image is being used by": "An image cannot be removed while there is a container that was "
+    "made from it, even one that has stopped.",
+    r"port is already allocated": "A port of the machine can lead to one container only, and another one has this port.",
+}
+_COMMAND = re.compile(r"^(?=\$ )", re.MULTILINE)
+"""Where a command begins in the output: ``sh -x`` shows each one behind a ``$``."""
+_ALIKE = 0.8
+
+
+def made_up(name: str) -> bool:
+    """Whether this looks like a name that Docker gives a container without one."""
+    return re.fullmatch(r"[a-z]+_[a-z]+\d?", name) is not None
 
 
 class Play:
@@ -78,13 +104,27 @@ class Play:
         """The learner's commands and what they said."""
         return Evidence("your commands and what they said", tail(self.script.output, 25))
 
-    def advice(self) -> str:
-        """What to make of a message in the commands' output, where it is one that beginners meet; otherwise empty."""
-        return next((advice for said, advice in _SNAGS.items() if said in self.script.output), "")
+    def advice(self, name: str = "") -> str:
+        """What to make of a message in the commands' output, where it is one that beginners meet; otherwise empty.
 
-    def failed(self, message: str, *, expected: str, found: str, advice: str = "") -> CheckFailed:
-        """A failure to be raised, with the commands and what they said."""
-        evidence, advice = self.evidence(), advice or self.advice()
+        Args:
+            name: of the thing that is not as it should be; empty for all.
+        """
+        of_one = "".join(one for one in _COMMAND.split(self.script.output) if name in one)
+        both = ((_SNAGS_OF_ONE, of_one), (_SNAGS, self.script.output))
+        return next((advice for snags, output in both for said, advice in snags.items() if re.search(said, output)), "")
+
+    def failed(self, message: str, *, expected: str, found: str, advice: str = "", name: str = "") -> CheckFailed:
+        """A failure to be raised, with the commands and what they said.
+
+        Args:
+            message: see ``Finding``.
+            expected: likewise.
+            found: likewise.
+            advice: by default what ``advice`` makes of the commands' output.
+            name: for ``advice``.
+        """
+        evidence, advice = self.evidence(), advice or self.advice(name)
         return CheckFailed(message, expected=expected, found=found, evidence=evidence, advice=advice)
 
     def events(self, kind: str, name: str = "") -> list[str]:
@@ -145,10 +185,28 @@ class Play:
         """
         about = self.inspect(kind, name)
         if about is None:
-            there = ", ".join(others())
+            there = others()
             raise self.failed(
                 f"There is no {kind} called {name} when your commands are done.",
-                expected=f"{'an' if kind == 'image' else 'a'} {kind} {name}",
-                found=there or f"no {kind}s at all",
+                expected=f"{'an' if kind == 'image' else 'a'} {kind} called {name}",
+                found=f"only {', '.join(there)}" if there else f"no {kind}s at all",
+                advice=self.advice(name) or self._where_it_went(kind, name, there),
+                name=name,
             )
         return about
+
+    def _where_it_went(self, kind: str, name: str, there: Sequence[str]) -> str:
+        """Why there is nothing of a name, where that can be told from what is there and from what happened."""
+        events = self.events(kind, name)
+        if kind == "container" and "create" in events and "destroy" in events:
+            return f"{name} was there and was removed: by one of your commands, or, with --rm, by itself when it ended."
+        if {"destroy", "delete", "untag"} & set(events):
+            return f"{name} was there, and one of your commands removed it."
+        alike = get_close_matches(name.casefold(), [one.casefold() for one in there], 1, _ALIKE)
+        if alike:
+            return f"Names are compared letter by letter: you have {next(one for one in there if one.casefold() == alike[0])}."
+        if kind == "image" and f"{name.rpartition(':')[0]}:latest" in there:
+            return "Where a command names no tag, Docker takes latest."
+        if kind == "container" and any(map(made_up, there)):
+            return "Where a command gives no name, Docker makes one up."
+        return ""

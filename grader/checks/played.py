@@ -27,6 +27,10 @@ cd /tree && find . -mindepth 1 | while IFS= read -r path; do
 done
 """
 _BRIEF_SECONDS = 2.0
+_KILLED = 137
+_SHOWN_CHARACTERS = 60
+_REASON = "exec: "
+"""What follows is why a program could not be started; what comes before is how the engine's parts told each other."""
 
 
 def _age(begun: str, now: str) -> float:
@@ -68,10 +72,50 @@ class PlayedContainer(Thing):
         return said.stdout + said.stderr
 
     def _log(self) -> Evidence:
-        return Evidence(f"log of {self.name}", tail(self.logs()) or "(nothing)")
+        return Evidence(f"log of {self.name}", tail(self.logs()))
 
     def _again(self) -> None:
         self.about = self.stage.must("container", self.name, self.stage.containers)
+
+    def program(self) -> str:
+        """What runs in it, as it would be typed."""
+        words = " ".join([str(self.about["Path"]), *map(str, self.about["Args"])])
+        return f"“{words if len(words) <= _SHOWN_CHARACTERS else words[:_SHOWN_CHARACTERS] + '…'}”"
+
+    def how_it_is(self) -> str:
+        """Its state, in words."""
+        state = self.about["State"]
+        if self.state == "exited":
+            age = units.seconds(max(_age(state["StartedAt"], state["FinishedAt"]), 0.1))
+            return (
+                f"its program {self.program()} ended with {exit_code_in_words(int(state['ExitCode']))}, {age} after its start"
+            )
+        if self.state == "created" and (error := str(state.get("Error") or "")):
+            reason = error[max(error.find(_REASON), 0) :].removesuffix(": unknown")
+            return f"it could not be started: {tail(reason, 1)}"
+        if self.state == "created":
+            return f"it was made, and never started; its program: {self.program()}"
+        return f"it is {self.state}; its program: {self.program()}"
+
+    def _why_it_ended(self) -> str:
+        """What to make of its end, where nobody expected it."""
+        if self.state != "exited":
+            return ""
+        if {"kill", "stop"} & set(self.stage.events("container", self.name)):
+            return "One of your commands has ended it."
+        if int(self.about["State"]["ExitCode"]) == 0:
+            return "A container runs as long as the program in it, and this program had nothing more to do."
+        return ""
+
+    def _failed(self, message: str, expected: str, advice: str = "") -> CheckFailed:
+        """A failure that shows how it is, and what it wrote."""
+        return CheckFailed(
+            message,
+            expected=expected,
+            found=self.how_it_is(),
+            evidence=(self.stage.evidence(), self._log()),
+            advice=self.stage.advice(self.name) or advice,
+        )
 
     def expect_running(self, *, for_seconds: float = 0) -> Self:
         """It runs.
@@ -88,24 +132,27 @@ class PlayedContainer(Thing):
             self._again()
             self._must_run()
             if times or self.about["RestartCount"]:
-                raise self.stage.failed(
-                    f"The container {self.name} ends again and again, and the engine restarts it.",
-                    expected=f"a container that keeps running by itself for {units.seconds(for_seconds)}",
-                    found=f"started again {self.about['RestartCount']} times",
-                )
+                raise self._restarts()
         return self
 
     def _must_run(self) -> None:
+        if self.state == "restarting":
+            raise self._restarts()
         if self.state != "running":
-            code = int(self.about["State"]["ExitCode"])
-            found = f"{self.state}, {exit_code_in_words(code)}" if self.state == "exited" else self.state
-            raise CheckFailed(
-                f"The container {self.name} does not run.",
-                expected="running",
-                found=found,
-                evidence=(self.stage.evidence(), self._log()),
-                advice=self.stage.advice(),
+            what = {"exited": "its program has ended", "created": "it has not started"}.get(self.state, f"it is {self.state}")
+            raise self._failed(
+                f"The container {self.name} is not running: {what}.",
+                "a container that runs when your commands are done",
+                self._why_it_ended(),
             )
+
+    def _restarts(self) -> CheckFailed:
+        return self.stage.failed(
+            f"The container {self.name} does not keep running: its program ends again and again, and the engine restarts it.",
+            expected="one start, and a program that goes on",
+            found=f"started again {self.about['RestartCount']} times; its program: {self.program()}",
+            name=self.name,
+        )
 
     def expect_exited(self, code: int = 0) -> Self:
         """It has ended, or does within a few seconds, with an exit code."""
@@ -117,16 +164,19 @@ class PlayedContainer(Thing):
         if self.state == "running":
             with suppress(wait.WaitTimeout):
                 wait.until(ended, seconds=_END_SECONDS, cancelled=self.stage.sandbox.session.cancelled, every=0.2)
+        expected = f"a container that has run and ended with {exit_code_in_words(code)}"
+        if self.state == "created":
+            raise self._failed(f"The container {self.name} has not ended: it has not even started.", expected)
         if self.state != "exited":
-            raise self.stage.failed(f"The container {self.name} has not ended.", expected="exited", found=self.state)
+            raise self._failed(
+                f"The container {self.name} has not ended.", expected, "A container ends when the program in it ends."
+            )
         found = int(self.about["State"]["ExitCode"])
         if found != code:
-            raise CheckFailed(
-                f"The container {self.name} ended with another exit code.",
-                expected=exit_code_in_words(code),
-                found=exit_code_in_words(found),
-                evidence=(self.stage.evidence(), self._log()),
-                advice=self.stage.advice(),
+            raise self._failed(
+                f"The container {self.name} has ended, but with exit code {found}.",
+                expected,
+                "It was killed: its program had no time to finish." if found == _KILLED else "",
             )
         return self
 
@@ -145,11 +195,11 @@ class PlayedContainer(Thing):
         try:
             wait.until(wrote, seconds=within, cancelled=self.stage.sandbox.session.cancelled, every=0.2)
         except wait.WaitTimeout:
-            raise CheckFailed(
-                f"The container {self.name} did not write what it should.",
-                expected=f"a log with the words: {contains}",
-                found=tail(self.logs(), 3) or "nothing",
-                evidence=self.stage.evidence(),
+            raise self.stage.failed(
+                f"The container {self.name} has not written “{contains}”.",
+                expected=f"{contains}, somewhere in its log",
+                found=f"its program {self.program()} wrote {tail(self.logs(), 3) or 'nothing'}",
+                name=self.name,
             ) from None
         return self
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import ClassVar
 
 from grader.checks.http import Response
-from grader.checks.play import Play
+from grader.checks.play import Play, made_up
 from grader.checks.played import PlayedContainer, PlayedVolume, Thing
 from grader.engine import files as stored
 from grader.engine import wait
@@ -85,20 +85,25 @@ class Stage(Play):
 
     def expect_gone(self, kind: str, name: str) -> None:
         """There is no such container, image, volume or network any more."""
-        if self.inspect(kind, name) is not None:
+        about = self.inspect(kind, name)
+        if about is not None:
+            state = f" ({about['State']['Status']})" if kind == "container" else ""
             raise self.failed(
                 f"The {kind} {name} is still there when your commands are done.",
-                expected=f"no {kind} {name}",
-                found="it exists",
+                expected=f"no {kind} called {name}",
+                found=f"a {kind} called {name}{state}",
+                name=name,
             )
 
     def expect_only_containers(self, *names: str) -> None:
         """No containers but these are there."""
         if extra := sorted(set(self.containers()) - set(names)):
+            programs = (f"{name}, program {self.container(name).program()}" for name in extra)
             raise self.failed(
                 "There are more containers than the exercise asks for.",
-                expected=", ".join(names) or "no container at all",
-                found=f"also {', '.join(extra)}",
+                expected=f"only {' and '.join(names)}" if names else "no container at all",
+                found=f"also {'; '.join(programs)}",
+                advice="Each docker run makes a new container." if any(map(made_up, extra)) else "",
             )
 
     def http(

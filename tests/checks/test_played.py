@@ -36,6 +36,13 @@ docker volume create bare
 printf 'FROM toy\\nARG WORD\\nRUN echo key-in-a-layer >/key\\nRUN rm /key\\nENV NOTE=key-in-a-variable\\n' >Dockerfile
 docker build -q --build-arg WORD=key-in-the-history -t built .
 mkdir below; echo made >below/file; ln -s below/file link
+docker run --rm --name brief busybox true
+docker run -d --name idle busybox
+docker run busybox true
+docker run -d --name stopped busybox sleep 1000
+docker stop -t 0 stopped
+docker volume create thrown
+docker volume rm thrown
 """
 FILE = Inode("regular file", "644", 0, 0, 6, hashlib.sha256(b"hello\n").hexdigest())
 EMPTY = Inode("regular file", "600", 0, 0, 0, hashlib.sha256(b"").hexdigest())
@@ -113,8 +120,31 @@ def test_what_is_found(stage: Stage, ask: Callable[[Stage], object], wanted: obj
 
 def test_a_log_is_waited_for_and_not_for_ever(stage: Stage) -> None:
     stage.container("slow").expect_log("AT LAST", within=20)
-    with pytest.raises(CheckFailed, match="did not write what it should"):
+    with pytest.raises(CheckFailed, match="has not written “never”"):
         stage.container("slow").expect_log("never", within=0.5)
+
+
+WHY: dict[str, tuple[Callable[[Stage], object], str]] = {
+    "removed by itself": (lambda stage: stage.container("brief"), "with --rm, by itself"),
+    "removed": (lambda stage: stage.volume("thrown"), "one of your commands removed it"),
+    "another spelling": (lambda stage: stage.volume("Data"), "letter by letter: you have data."),
+    "no tag": (lambda stage: stage.image("toy:1.0"), "Docker takes latest"),
+    "no name": (lambda stage: stage.container("nobody"), "Docker makes one up"),
+    "nothing known": (lambda stage: stage.volume("nothing"), ""),
+    "nothing to do": (lambda stage: stage.container("idle").expect_running(), "this program had nothing more to do"),
+    "stopped": (lambda stage: stage.container("stopped").expect_running(), "One of your commands has ended it."),
+    "killed": (lambda stage: stage.container("stopped").expect_exited(), "no time to finish"),
+    "goes on": (lambda stage: stage.container("near").expect_exited(), "ends when the program in it ends"),
+    "one too many": (lambda stage: stage.expect_only_containers("web"), "Each docker run makes a new container."),
+}
+
+
+@pytest.mark.parametrize(("ask", "words"), WHY.values(), ids=list(WHY))
+def test_why_something_is_not_as_it_should_be(stage: Stage, ask: Callable[[Stage], object], words: str) -> None:
+    with pytest.raises(CheckFailed) as failure:
+        ask(stage)
+    finding = failure.value.finding
+    assert words in finding.advice if words else finding.advice == ""
 
 
 def test_a_container_that_has_ended_cannot_be_asked_from(stage: Stage) -> None:
@@ -140,9 +170,14 @@ def test_an_output_that_the_engine_lost_is_asked_for_again() -> None:
         def evidence(self) -> Evidence:
             return Evidence("commands", "")
 
+        def failed(self, message: str, *, expected: str, found: str, name: str) -> CheckFailed:
+            assert name == "hello"
+            return CheckFailed(message, expected=expected, found=found)
+
         def container(self) -> PlayedContainer:
             times = {"StartedAt": "2026-11-22T02:03:04.5Z", "FinishedAt": f"2026-11-22T02:03:{4 + self.seconds:02}.6Z"}
-            return PlayedContainer(cast(Stage, cast(Any, self)), {"State": {"Status": "exited", **times}}, "hello")
+            about = {"State": {"Status": "exited", **times}, "Path": "echo", "Args": ["hello"]}
+            return PlayedContainer(cast(Stage, cast(Any, self)), about, "hello")
 
     Lost("hello\n").container().expect_log("hello")
     with pytest.raises(CheckFailed):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -9,8 +10,11 @@ from grader import catalogue, runner
 from grader.catalogue import Entry
 from grader.checks import shell
 from grader.checks.bench import Bench
+from grader.checks.finished import Finished
+from grader.checks.play import Play
 from grader.checks.stage import Stage
 from grader.checks.work import Work
+from grader.engine.sandbox.nested import Sandbox
 from grader.engine.session import Session
 from grader.exercise import Exercise
 from grader.values.errors import CheckFailed, DefinitionError, LimitReached
@@ -147,7 +151,7 @@ RIGHT: dict[str, Verdict] = {
     "is made": lambda stage: _same(stage.container("made").state, "created"),
     "is prepared": lambda stage: _same(stage.container("made").labels()["drydock.exercise"], "99-toy"),
     "is gone": lambda stage: stage.expect_gone("container", "other"),
-    "only these": lambda stage: stage.expect_only_containers("runs", "ended", "again", "made", "soon"),
+    "only these": lambda stage: stage.expect_only_containers("runs", "ended", "again", "made", "soon", "broken"),
     "lists": lambda stage: _same((stage.volumes(), stage.networks(), stage.images()), (["data"], ["net"], ["busybox:latest"])),
     "others": lambda stage: (stage.volume("data"), stage.network("net"), stage.image("busybox")),
     "answers": lambda stage: _same(getattr(stage.http(8000, "/hostname"), "status", None), 200),
@@ -157,11 +161,12 @@ RIGHT: dict[str, Verdict] = {
     "events": lambda stage: _same(stage.events("network", "net"), ["create"]),
 }
 WRONG: dict[str, tuple[Verdict, str]] = {
-    "ended": (lambda stage: stage.container("ended").expect_running(), "The container ended does not run."),
-    "made": (lambda stage: stage.container("made").expect_exited(), "has not ended"),
+    "ended": (lambda stage: stage.container("ended").expect_running(), "is not running: its program has ended"),
+    "not started": (lambda stage: stage.container("made").expect_running(), "is not running: it has not started"),
+    "made": (lambda stage: stage.container("made").expect_exited(), "has not ended: it has not even started"),
     "runs on": (lambda stage: stage.container("runs").expect_exited(), "has not ended"),
-    "exit code": (lambda stage: stage.container("ended").expect_exited(0), "another exit code"),
-    "log": (lambda stage: stage.container("ended").expect_log("hooray"), "did not write what it should"),
+    "exit code": (lambda stage: stage.container("ended").expect_exited(0), "has ended, but with exit code 3"),
+    "log": (lambda stage: stage.container("ended").expect_log("hooray"), "has not written “hooray”"),
     "restarts": (lambda stage: stage.container("again").expect_running(for_seconds=3), "again"),
     "no container": (lambda stage: stage.container("nobody"), "There is no container called nobody"),
     "no image": (lambda stage: stage.image("nginx"), "There is no image called nginx"),
@@ -180,6 +185,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("work")
     (folder / "commands.sh").write_text(
         "docker network create net\ndocker run -d --name soon busybox sleep 3\ndocker run -it busybox sh\n"
+        "docker create --name broken busybox nosuch\ndocker start broken\n"
     )
     with (
         pytest.MonkeyPatch.context() as patch,
@@ -205,7 +211,63 @@ def test_what_is_wrong(stage: Stage, verdict: Verdict, words: str) -> None:
     finding = failure.value.finding
     assert words in finding.message
     assert any("docker network create net" in one.text for one in finding.evidence)
-    assert "without a terminal" in finding.advice or finding.message.startswith("The container ended did not write")
+    assert "without a terminal" in finding.advice
+    assert finding.expected
+    assert finding.found
+
+
+FOUND: dict[str, tuple[str, str]] = {
+    "ended": ("ended", "its program “sh -c echo alas; exit 3” ended with exit code 3, "),
+    "made": ("made", "it was made, and never started; its program: “sh”"),
+    "runs": ("runs", "it is running; its program: “httpd -f -p 8000 -h /etc”"),
+    "no such program": ("broken", 'it could not be started: exec: "nosuch": executable file not found in $PATH'),
+}
+
+
+@pytest.mark.engine
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "words"), FOUND.values(), ids=list(FOUND))
+def test_how_a_container_is_is_said_in_words(stage: Stage, name: str, words: str) -> None:
+    assert stage.container(name).how_it_is().startswith(words)
+
+
+SAID: dict[str, str] = {
+    "the input device is not a TTY": "-t (and -it) cannot work here",
+    "cannot attach stdin to a TTY-enabled container because stdin is not a terminal": "-t (and -it) cannot work here",
+    "/exercise/.commands.sh: line 1: FROM: not found\n": "This looks like a Dockerfile",
+    "/exercise/.commands.sh: 1: $: not found\n": "Leave it out",
+    'Conflict. The container name "/hello" is already in use by container "0123"': "a container of that name already",
+    'exec: "ehco": executable file not found in $PATH: unknown.': "no such program",
+    "docker: invalid reference format.": "the order of its words",
+    "unknown flag: --nmae": "--help",
+    "unknown shorthand flag: 'x' in -x": "--help",
+    "docker: 'strat' is not a docker command.": "how it is spelt",
+    '"docker rm" requires at least 1 argument.': "missing or too much",
+    'cannot remove container "/draft": container is running: stop the container before removing': "while it runs",
+    "(must force) - container 3d is using its referenced image 6f": "even one that has stopped",
+    "Bind for 0.0.0.0:20001 failed: port is already allocated.": "another one has this port",
+    "/exercise/.commands.sh: line 3: dokcer: not found": "how it is spelt",
+    "/exercise/.commands.sh: syntax error: unterminated quoted string": "a quote or a bracket",
+    "sh: not found: nothing to remark": "",
+}
+
+
+@pytest.mark.parametrize(("output", "words"), SAID.items(), ids=list(SAID))
+def test_messages_that_beginners_meet_are_explained(output: str, words: str) -> None:
+    advice = _play(output).advice()
+    assert words in advice if words else advice == ""
+
+
+def test_a_message_about_one_thing_does_not_explain_another() -> None:
+    play = _play("$ docker rm draft relic\nrelic\nError: stop the container before removing\n$ docker run spare\nspare\n")
+    assert play.advice("draft") == play.advice() != ""
+    assert play.advice("spare") == ""
+    assert play.failed("", expected="", found="", name="spare").finding.advice == ""
+
+
+def _play(output: str) -> Play:
+    script = Finished(what="your commands", exit_code=1, stdout=output, stderr="", duration_s=0)
+    return Play(cast(Sandbox, None), script)
 
 
 @pytest.mark.engine

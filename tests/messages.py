@@ -66,3 +66,4 @@ def keep(exercise: str, variant: str, messages: Said) -> None:
             every[variant].append(messages)
         text = json.dumps(dict(sorted(every.items())), indent=1, ensure_ascii=False) + "\n"
         (FOLDER / f"{exercise}.json").write_text(text, encoding="utf-8")
+    _wordings.cache_clear()

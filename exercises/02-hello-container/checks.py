@@ -10,10 +10,10 @@ SECONDS = 30
 @exercise.check(
     points=1,
     hint=(
-        "Look at the last command in what you see above: it did not come back.",
-        "docker run waits for its container, and a container that never ends is a long wait. There is a way to let it run "
-        "in the background.",
+        "Two containers are asked for: one ends by itself, the other does not. Which of them may your commands wait for?",
+        "docker run has an option with which it starts a container and comes back at once.",
     ),
+    read="In the background",
 )
 def comes_to_an_end(work):
     """Your commands come to an end, one after the other."""
@@ -25,9 +25,10 @@ def comes_to_an_end(work):
     points=3,
     hint=(
         "Is there a container of that name at all? And did its program have anything to do that takes time?",
-        "A container runs as long as the program in it. A shell without a terminal has nothing to read, and ends at once.",
+        "Which program runs in it when you name none? A shell without a terminal has nothing to read, and ends at once.",
         "Give it a program that waits for a very long time, and let the container run in the background.",
     ),
+    read="In the background",
 )
 def keeper_keeps_running(stage):
     """A container called keeper runs, and still does four seconds after its start."""
@@ -42,6 +43,7 @@ def keeper_keeps_running(stage):
         "An option of docker run removes the container as soon as it ends. Here it must stay, for us to look at it.",
         "The exit code of a container is that of its program: 0 when all went well.",
     ),
+    read="Hello",
 )
 def hello_has_ended(stage):
     """A container called hello has written hello and ended with exit code 0."""
@@ -54,9 +56,9 @@ def hello_has_ended(stage):
     points=1,
     hint=(
         "The names of the others are above. Where do they come from?",
-        "Each docker run makes a new container, also when you only try something out. One without a name of yours gets a "
-        "random one.",
+        "You need not make a container to try something out; and one that has ended can be removed.",
     ),
+    read="Hello",
 )
 def nothing_else_is_left(stage):
     """No other container is left."""

@@ -12,6 +12,15 @@ exercise = Exercise(title="The container detective", learner_files=("answers.jso
 NAME = "mystery"
 ANSWERS = "answers.json"
 MIB = 1024**2
+ASKED = {
+    "case": "the value of its label case",
+    "restarts": "how often it may be restarted at most, as a number",
+    "intruder": "the name in the alarm",
+    "door": "the door in the alarm",
+    "safe": "the word in the note",
+    "processes": "how many processes run in it, as a number",
+    "memory_limit_mib": "how many MiB of memory it may use at most",
+}
 SUSPECTS = ("anna", "bilal", "chen", "dora", "emeka", "farah", "goran", "hana", "ivan", "jun", "kofi", "lena")
 
 # What runs in the container. What the case is about is in files that are put beside it.
@@ -83,9 +92,10 @@ def journal(facts):
 @exercise.check(
     points=1,
     hint=(
-        "The message names a line and what is wrong in it. Look at that line and at the one before.",
+        "Look at the line that is shown, and at the one before. What stands in the file that you were given at that place?",
         "JSON wants double quotes around names and words, a comma between two pairs, and none behind the last.",
     ),
+    read="inspect: all that the engine knows",
 )
 def answers_can_be_read(work):
     """answers.json is a JSON object with your answers in it."""
@@ -93,26 +103,27 @@ def answers_can_be_read(work):
     try:
         answers = json.loads(text)
     except ValueError as error:
-        number = getattr(error, "lineno", 1)
-        line = text.splitlines()[number - 1 : number]
         raise CheckFailed(
-            f"{ANSWERS} is not JSON.",
-            expected='an object: {"case": "…", "restarts": 0, …}',
-            found=f"line {number}: {getattr(error, 'msg', error)}",
-            evidence=Evidence(f"line {number}", line[0] if line else ""),
+            f"{ANSWERS} is not JSON, so nothing in it can be read.",
+            expected='names and words in "double quotes", a comma between two answers: {"case": "…", "restarts": 0}',
+            **where_it_breaks(text, error),
         ) from None
     wanted = facts_of(work.facts)
     if not isinstance(answers, dict) or not set(wanted) & set(answers):
         raise CheckFailed(
             f"{ANSWERS} holds none of the answers.",
-            expected=f"an object with {', '.join(wanted)}",
-            found=f"an object with {', '.join(answers) or 'nothing'}" if isinstance(answers, dict) else "no object",
+            expected=f"the names {', '.join(wanted)}, each with its answer, between {{ and }}",
+            found=f"only {', '.join(answers) or 'an empty pair of { and }'}"
+            if isinstance(answers, dict)
+            else "values without names",
         )
     if not any(given(answers, name) for name in wanted):
         raise CheckFailed(
-            f"{ANSWERS} has no answers in it yet.", expected="what you have found out", found="empty words and zeros"
+            f"{ANSWERS} has no answers in it yet.",
+            expected="what you have found out about your container",
+            found="empty words and zeros",
         )
-    return answers, wanted
+    return answers, work.facts
 
 
 @exercise.check(
@@ -122,6 +133,7 @@ def answers_can_be_read(work):
         "There is a command that prints everything the engine knows about a container, as one long piece of JSON.",
         "Labels are part of its Config. What happens when it ends, and what it may use, is part of its HostConfig.",
     ),
+    read="inspect: all that the engine knows",
 )
 def inspected(found):
     """By inspecting it: the container's label case, and how often it may be restarted at most."""
@@ -135,6 +147,7 @@ def inspected(found):
         "What a program writes, the engine keeps, and one command shows it. Most of it is dull; one line is not.",
         "A program has two outputs. What goes wrong is usually written to the second one.",
     ),
+    read="Logs",
 )
 def read_the_log(found):
     """By reading its log: who set off the alarm, and at which door."""
@@ -148,6 +161,7 @@ def read_the_log(found):
         "Something in the log says where to look. That place is inside the container.",
         "You can run a command inside a running container: one that lists a directory, one that shows a file.",
     ),
+    read="Inside: docker exec",
 )
 def looked_inside(found):
     """By looking inside: the word that opens the safe."""
@@ -162,6 +176,7 @@ def looked_inside(found):
         "While you look, nothing else of yours may run in the container: a shell that you have opened there counts as well. "
         "The memory limit is beside the memory that is in use.",
     ),
+    read="stats: what it uses",
 )
 def watched_it(found):
     """By watching it: how many processes run in it, and how much memory it may use at most."""
@@ -183,12 +198,74 @@ def fits(name, answer, wanted):
 
 
 def expect(found, *names):
-    answers, wanted = found
+    answers, facts = found
+    wanted = facts_of(facts)
     wrong = [name for name in names if not fits(name, given(answers, name), wanted[name])]
     if wrong:
-        said = [f"{name}: {given(answers, name) or '(nothing)'}" for name in wrong]
         raise CheckFailed(
-            f"Not what is true of your container: {', '.join(wrong)}.",
-            expected="what your own mystery container shows; it is different for everybody",
-            found="; ".join(said)[:200],
+            f"Your answer to {' and to '.join(wrong)} is not what your container shows.",
+            expected="; ".join(f"{name}: {ASKED[name]}" for name in wrong),
+            found="; ".join(f"{name}: {str(answers.get(name, ''))[:80] or '(nothing)'}" for name in wrong),
+            advice=next((advice for name in wrong if (advice := why(name, answers, facts))), ""),
         )
+
+
+def why(name, answers, facts):
+    """What to make of a wrong answer; empty where that cannot be told."""
+    wanted = facts_of(facts)
+    answer, right = given(answers, name), wanted[name]
+    if isinstance(answers.get(name), (list, dict)):
+        return "Give each answer as it is, without brackets."
+    if not answer:
+        return f"There is no answer to {name} yet{': the 0 stood there from the start' if isinstance(right, int) else ''}."
+    if isinstance(right, int) and not re.match(r"\d", answer):
+        return f"The answer to {name} is a number."
+    if not any(fits(one, given(answers, one), fact) for one, fact in wanted.items()):
+        return "None of your answers is true of your container: it is different for everybody."
+    if name == "case" and answer == NAME:
+        return f"{NAME} is the name of the container. Its labels are something else."
+    if f"{given(answers, 'intruder')} closed door {given(answers, 'door')}\n" in journal(facts) and name in {
+        "intruder",
+        "door",
+    }:
+        return "That is in the journal, which is most of the log. The alarm is another line."
+    if name == "safe" and "/" in answer:
+        return "That is where the note is. What does it say?"
+    if name == "safe" and " " in answer:
+        return "Only the word that opens the safe is asked for, not the sentence."
+    if name == "processes" and answer in {str(right + 1), str(right + 2)}:
+        return "Who looks from inside is a process, too. And nothing else of yours may run in it while you count."
+    if name == "memory_limit_mib" and "ib" in answer:
+        return "docker stats shows what is in use, a slash, and then the limit."
+    return ""
+
+
+def where_it_breaks(text, error):
+    """What is found where a text stops being JSON."""
+    at, number = getattr(error, "pos", 0), getattr(error, "lineno", 1)
+    rest, before = text[at:].lstrip(), text[:at].rstrip()
+    if re.search(r",\s*[}\]]$", f"{before}{rest[:1]}") or re.match(r",\s*[}\]]", rest):
+        number = before.count("\n") + 1
+        what, advice = "a comma, and nothing behind it", "There is a comma between two answers, and none behind the last."
+    elif rest.startswith(("'", "“", "”", "„")):
+        what, advice = f"the quote {rest[0]}", 'JSON knows one kind of quote only: "'
+    elif "',' delimiter" in str(error) and rest:
+        what, advice = (
+            "something new where a comma was awaited",
+            "A comma stands between two answers: look at what comes before.",
+        )
+    elif "':' delimiter" in str(error):
+        what, advice = "no colon behind a name", "Between a name and its answer stands a colon."
+    elif "nterminated" in str(error) or "control character" in str(error):
+        what, advice = "a word that does not end", "A quote that is opened has to be closed, in the same line."
+    elif rest:
+        what = f"{rest.split()[0][:30]}, which JSON cannot read there"
+        advice = "A word stands between double quotes." if rest[0].isalpha() else ""
+    else:
+        what, advice = "the end of the file, too early", "Is there a } for each {?"
+    shown = [f"{one}: {line}" for one, line in enumerate(text.splitlines(), 1) if number - 1 <= one <= number + 1]
+    return {
+        "found": f"in line {number}: {what}",
+        "advice": advice,
+        "evidence": Evidence(f"{ANSWERS}, line {number}", "\n".join(shown)),
+    }

@@ -30,10 +30,8 @@ def situation(bench):
 
 @exercise.check(
     points=1,
-    hint=(
-        "Look at the last command in what you see above: it did not come back.",
-        "A container that keeps running belongs in the background.",
-    ),
+    hint=("A server runs until somebody ends it. Which option of docker run gives the prompt back at once?",),
+    read="02: In the background",
 )
 def comes_to_an_end(work):
     """Your commands come to an end, one after the other."""
@@ -46,11 +44,10 @@ def comes_to_an_end(work):
     comes_to_an_end,
     points=3,
     hint=(
-        "We asked Docker's DNS from inside of notebook for the name penguins. On which networks are the two? docker inspect "
-        "tells, below Networks.",
         "On the default network containers have no names for each other. On one that you have made, they have.",
         "A running container can be given a further network; or it is removed, and a new one starts on the network.",
     ),
+    read="A network of your own",
 )
 def notebook_finds_it_by_name(stage):
     """From inside of notebook the web server answers under the name penguins, which Docker's own DNS knows."""
@@ -59,10 +56,10 @@ def notebook_finds_it_by_name(stage):
     addresses = notebook.finds("penguins")
     if not addresses:
         raise stage.failed(
-            "Docker's DNS does not know the name penguins in the container notebook.",
-            expected="an address for penguins, asked for in notebook",
-            found=f"none; networks: {where(stage, 'notebook', 'penguins')}",
-            advice=NO_DNS if "penguins" in notebook.beside("cat", "/etc/hosts").stdout else "",
+            "From inside of notebook, Docker's DNS does not know the name penguins.",
+            expected="an address of penguins, when notebook asks for that name",
+            found=f"no address; {where(stage, 'notebook', 'penguins')}",
+            advice=stage.advice() or why_no_name(stage, notebook),
         )
     for address in addresses:
         answer = notebook.asks(f"http://{address}:{PORT}/", seconds=PATIENCE, within=LISTENING)
@@ -70,8 +67,9 @@ def notebook_finds_it_by_name(stage):
             return stage, {*addresses, *stage.container("penguins").addresses()}
     raise stage.failed(
         "The name penguins is known in notebook, but the web server does not answer there.",
-        expected=f"its page, on port {PORT}",
-        found="no answer" if answer is None else f"another page: {answer[:100]}",
+        expected=f"the page of {IMAGE}, at http://penguins:{PORT}/",
+        found=f"{'no page' if answer is None else f'another page: {answer[:100]}'}; penguins is made from the image "
+        f"{stage.container('penguins').about['Config']['Image']}",
     )
 
 
@@ -79,10 +77,11 @@ def notebook_finds_it_by_name(stage):
     notebook_finds_it_by_name,
     points=3,
     hint=(
-        "We asked from inside of visitor, by the addresses that the server has. On how many networks is it?",
+        "We asked from inside of visitor, by all addresses that the server has.",
         "A container that is given a new network keeps those that it had. Whoever is on one of them gets in.",
         "A network can be taken away from a running container, too.",
     ),
+    read="Two networks: who reaches whom",
 )
 def the_visitor_cannot_reach_it(server):
     """From inside of visitor, which is on another network, the web server cannot be reached, at none of its addresses."""
@@ -92,15 +91,18 @@ def the_visitor_cannot_reach_it(server):
         raise stage.failed(
             "The container visitor is on no network at all: it cannot reach anybody.",
             expected="visitor on a network, only not on that of penguins",
-            found=f"networks: {where(stage, 'visitor')}",
+            found=where(stage, "visitor"),
         )
     for address in sorted(addresses):
         answer = visitor.asks(f"http://{address}:{PORT}/", seconds=PATIENCE)
         if answer is not None:
             raise stage.failed(
                 "The container visitor reaches the web server.",
-                expected="no way from visitor to penguins",
-                found=f"an answer at {address}; networks: {where(stage, 'visitor', 'penguins')}",
+                expected="no answer, at none of the addresses of penguins",
+                found=f"an answer at {address}; {where(stage, 'visitor', 'penguins')}",
+                advice=f"Both are on the network {' and '.join(both)}."
+                if (both := shared(stage, "visitor", "penguins"))
+                else "",
             )
 
 
@@ -111,13 +113,35 @@ def the_visitor_cannot_reach_it(server):
         "docker ps has a column PORTS. An arrow in it is a door for everybody, also for those who are not on the network.",
         "Containers on one network reach each other's ports without anything being published.",
     ),
+    read="Which port?",
 )
 def no_port_is_published(stage):
     """The web server has no published port."""
-    doors = [f"{one[0]}:{one[1]}" for bound in stage.container("penguins").bindings().values() for one in bound]
+    doors = sorted({outside for bound in stage.container("penguins").bindings().values() for _address, outside in bound})
     if doors:
-        raise stage.failed("The web server has a published port.", expected="no published port", found=", ".join(doors))
+        raise stage.failed(
+            "The web server penguins has a published port.",
+            expected="no published port: its neighbours need none",
+            found=f"port {' and port '.join(map(str, doors))} of the machine leads to it",
+        )
 
 
 def where(stage, *names):
-    return "; ".join(f"{name} on {', '.join(stage.container(name).networks()) or 'none'}" for name in names)
+    """On which networks containers are, in words."""
+    networks = {name: sorted(stage.container(name).networks()) for name in names}
+    return "; ".join(f"{name} is on {' and '.join(found) or 'no network'}" for name, found in networks.items())
+
+
+def shared(stage, one, other):
+    """Networks that both are on."""
+    return sorted(stage.container(one).networks().keys() & stage.container(other).networks().keys())
+
+
+def why_no_name(stage, notebook):
+    """Why a name is not known, by what is in /etc/hosts and by who is where."""
+    if "penguins" in notebook.beside("cat", "/etc/hosts").stdout:
+        return NO_DNS
+    both = shared(stage, "notebook", "penguins")
+    if not both:
+        return "The two are on no network together."
+    return "On bridge, the default network, nobody answers for names." if both == ["bridge"] else ""

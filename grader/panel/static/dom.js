@@ -63,6 +63,7 @@ export function setIcon(svg, name) {
 
 /** The page is there with all its parts: the next failure to load one counts from zero. */
 export function loaded() {
+  document.documentElement.dataset.loaded = "";
   try {
     sessionStorage.removeItem("drydock:tries");
   } catch {

@@ -35,7 +35,12 @@ def script_text(folder: Path, name: str) -> str:
             + name,
         )
     if all(not line.strip() or line.strip().startswith("#") for line in text.splitlines()):
-        raise CheckFailed(f"{name} has no commands in it yet.", expected="your commands, one a line", found="comments only")
+        raise CheckFailed(
+            f"{name} has no commands in it yet.",
+            expected="your commands, one a line",
+            found="comments only",
+            advice="The shell passes over a line that begins with #.",
+        )
     return text
 
 

@@ -22,7 +22,7 @@ import docker
 import requests
 from docker.errors import APIError, DockerException, ImageNotFound
 
-from grader.engine import dive
+from grader.engine import dive, hadolint
 from grader.engine.build.confine import BOUNDED, BuildGroup
 from grader.engine.cli import environment
 from grader.engine.client import connect, endpoint
@@ -76,7 +76,7 @@ def examine(course: Path | None, work: Path) -> list[Diagnosis]:
     found = [
         *_guard("grader", grader),
         *_guard("docker command", plugins),
-        *_guard("dive", tools),
+        *_guard("tools", tools),
         *_guard("work folder", lambda: folder(work)),
     ]
     try:
@@ -151,12 +151,13 @@ def plugins() -> Iterator[Diagnosis]:
 
 def tools() -> Iterator[Diagnosis]:
     """Programs that some exercises are graded with."""
-    path = dive.find()
-    if path is None:
-        seen = "There is no dive: exercises on the layers of an image cannot be graded."
-        yield Diagnosis("dive", State.WARN, seen, dive.INSTALL)
-    else:
-        yield Diagnosis("dive", State.OK, f"{path}, {_say(path, '--version') or 'version unknown'}.")
+    for program in (dive.PROGRAM, hadolint.PROGRAM):
+        path = program.find()
+        if path is None:
+            seen = f"There is no {program.name}: {program.needed_for} cannot be graded."
+            yield Diagnosis(program.name, State.WARN, seen, program.install)
+        else:
+            yield Diagnosis(program.name, State.OK, f"{path}, {_say(path, '--version') or 'version unknown'}.")
 
 
 def _say(*arguments: str) -> str | None:

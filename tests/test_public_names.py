@@ -8,6 +8,7 @@ from grader.checks.container import Container
 from grader.checks.finished import Finished
 from grader.checks.http import Response
 from grader.checks.image import Image
+from grader.checks.lint import Linted
 from grader.checks.volume import Volume
 from grader.checks.work import Work
 
@@ -20,7 +21,7 @@ def test_what_an_exercise_may_import() -> None:
 
 
 VOCABULARY: dict[type, set[str]] = {
-    Work: {"build", "compose", "folder", "sent", "session", "text", "with_files"},
+    Work: {"build", "compose", "folder", "lint", "sent", "session", "text", "with_files"},
     Sent: {"expect_at_most", "expect_lacks", "files", "matching", "size"},
     Volume: {"expect", "files", "read"},
     Image: {
@@ -63,6 +64,7 @@ VOCABULARY: dict[type, set[str]] = {
         "wait",
     },
     Response: {"expect", "headers", "json", "status", "text"},
+    Linted: {"complaints", "expect_quiet", "file", "text"},
     Finished: {"exit_code", "expect", "output"},
 }
 

@@ -17,6 +17,7 @@ from grader.values.facts import Facts
 
 if TYPE_CHECKING:
     from grader.checks.compose import Stack
+    from grader.checks.lint import Linted
     from grader.checks.stage import Stage
     from grader.engine.sandbox.nested import Sandbox
     from grader.engine.sandbox.pool import Sandboxes
@@ -141,6 +142,19 @@ class Work:
         # Built past self.build: it is a probe, and no image of the learner's to be told of.
         built = buildx.build(self.session, probe.folder, file=file, owner=self._owner)
         return Sent(Image(self.session, built).files())
+
+    def lint(self, file: str = "Dockerfile") -> "Linted":
+        """What hadolint says of a Dockerfile: without any settings, and deaf to comments that would silence it.
+
+        Args:
+            file: the Dockerfile.
+
+        Raises:
+            CheckFailed: it cannot be read.
+        """
+        from grader.checks.lint import lint  # noqa: PLC0415 - most exercises need no linter
+
+        return lint(self.session, self.folder, file)
 
     def compose(self, file: str | None = None) -> "Stack":
         """Bring up the learner's compose stack; it goes with the run.

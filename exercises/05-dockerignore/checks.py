@@ -55,6 +55,7 @@ class Project:
         "The build stops at the first step that fails. Does it miss a file that is there?",
         "What .dockerignore names does not exist for the build, and COPY cannot copy it.",
     ),
+    read=".dockerignore: what stays at home",
 )
 def builds(work):
     """The image builds."""
@@ -69,24 +70,28 @@ def builds(work):
         "Two stars and a slash mean: in any folder, however deep. Is there anything of that name that the program needs?",
         "A pattern fits the whole path from the top of the folder. An exception for *.py lets no other file in.",
     ),
+    read=".dockerignore: what stays at home",
 )
 def app_works(project):
     """A container from your image describes the three species."""
-    project.image.run().expect(exit_code=0, contains=DESCRIPTION)
+    project.image.run().expect(
+        exit_code=0, contains=DESCRIPTION, message="A container from your image does not describe the three species."
+    )
 
 
 @exercise.check(
     builds,
     points=3,
     hint=(
-        "Look at the names of the files that were sent, and at the folders that they are in.",
+        "Look at the folders that these files are in.",
         "Unlike in .gitignore, a name without slashes fits only at the top of the folder. And .env is not the only such name.",
         "The last pattern that fits a file decides. Deleting a file in a later step does not take it out of the image.",
     ),
+    read=".dockerignore: what stays at home",
 )
 def keeps_secrets_out(project):
     """No file whose name begins with .env, in whatever folder, is sent to the build, and no layer holds such a secret."""
-    project.sent.expect_lacks(*SECRETS)
+    project.sent.expect_lacks(*SECRETS, what="files with secrets, whose names begin with .env")
     project.image.expect_nowhere(SECRET, "a secret from a file .env")
 
 
@@ -97,25 +102,27 @@ def keeps_secrets_out(project):
         "The folder .git holds every version of every file, deleted passwords included.",
         "Name the folder itself, rather than some of the files in it.",
     ),
+    read=".dockerignore: what stays at home",
 )
 def keeps_history_out(project):
     """The folder .git is neither sent nor in any layer."""
-    project.sent.expect_lacks(*HISTORY)
-    project.image.expect_lacks("**/pack-4f1d.pack")
+    project.sent.expect_lacks(*HISTORY, what="the folder .git")
+    project.image.expect_lacks("**/pack-4f1d.pack", what="a file of the folder .git")
 
 
 @exercise.check(
     builds,
     points=2,
     hint=(
-        "Which of the files in data/ were sent? There are more kinds of files, and deeper folders, than one.",
+        "There are more kinds of files in data/, and deeper folders, than one.",
         "One star does not go into folders. A folder's own name stands for everything that is in it.",
     ),
+    read=".dockerignore: what stays at home",
 )
 def keeps_data_out(project):
     """Nothing of the folder data at the top is sent, or in any layer; the package's own data stay."""
-    project.sent.expect_lacks(*DATA)
-    project.image.expect_lacks("**/sightings.*")
+    project.sent.expect_lacks(*DATA, what="files of the folder data")
+    project.image.expect_lacks("**/sightings.*", what="files of the folder data")
 
 
 @exercise.check(
@@ -125,6 +132,7 @@ def keeps_data_out(project):
         "The list shows the largest files that were sent. Which of them can be made again at any time?",
         "A virtual environment, and byte code in every folder of the project: spell their names exactly.",
     ),
+    read=".dockerignore: what stays at home",
 )
 def sends_little(project):
     """The build is sent at most 200 kB."""

@@ -28,6 +28,7 @@ def as_the_server(api, *command):
         "COPY --from wants the name of a stage exactly as it stands behind AS. And each stage has only the files that were "
         "copied into it.",
     ),
+    read="Two stages",
 )
 def builds(work):
     """The image builds."""
@@ -38,11 +39,12 @@ def builds(work):
     builds,
     points=4,
     hint=(
-        "The container's log says which module was not found. Where does it lie in the image, and who may go there?",
+        "Where does the module lie in the image, and who may go there?",
         "To read a file, a user must be allowed into every folder on the way to it. /root lets only root in.",
         "Either the packages go to a place that is open to everybody and that Python looks at, or into the home of the user "
         "who runs the program. Python looks in ~/.local, and ~ is another place for each user.",
     ),
+    read="The tutorials' form",
 )
 def serves(image):
     """GET /average on port 8000 gives what the package computes."""
@@ -55,9 +57,10 @@ def serves(image):
     serves,
     points=2,
     hint=(
-        "The server's process has user id 0: root. Root can read everything. That is why the server should not be root.",
+        "Root can read everything. That is why the server should not be root.",
         "One instruction says whom the container runs as. The last one in the last stage counts.",
     ),
+    read="05: USER: who you are",
 )
 def is_not_root(image):
     """The server does not run as root."""
@@ -77,22 +80,26 @@ def is_not_root(image):
         "The first line of a command names the Python that it was installed with. A virtual environment must stay in the place "
         "where it was made.",
     ),
+    read="A virtual environment in place of wheels",
 )
 def has_the_command(image):
     """The package's command works: beaks 39.1 41.3 says the average."""
     with image.start(publish=PORT) as api:
         api.http("/health").expect(status=200)
         words = as_the_server(api, "beaks", *map(str, BEAKS))
-        words.expect(exit_code=0, output=f"average beak: {AVERAGE} mm")
+        words.expect(
+            exit_code=0, output=f"average beak: {AVERAGE} mm", message="The server's user cannot run the command beaks."
+        )
 
 
 @exercise.check(
     serves,
     points=1,
     hint=(
-        "We looked into /root as a user who is not root, and could.",
+        "Which instruction changed the permissions of /root, and what for?",
         "What lies in root's home should stay there. Move the packages, not the permissions.",
     ),
+    read="The tutorials' form",
 )
 def keeps_roots_home_closed(image):
     """Nobody but root can look into /root."""
@@ -100,18 +107,23 @@ def keeps_roots_home_closed(image):
         api.http("/health").expect(status=200)
         user = str(api.look().uid or 65534)
         if api.exec("python3", "-c", "import os; os.listdir('/root')", user=user).exit_code == 0:
-            raise CheckFailed(f"User {user} can look into /root.", expected="only root can", found="its list of files")
+            raise CheckFailed(
+                f"The user with the number {user} can look into /root.",
+                expected="only root can",
+                found=api.exec("ls", "-ld", "/root").output.strip(),
+            )
 
 
 @exercise.check(
     builds,
     points=1,
     hint=(
-        "The package as a file, which was there to be installed from, is in the image.",
+        "The package as a file is needed to install from it, and not after that.",
         "A file that a later step deletes is still in the layer below. Only what is copied from another stage comes without "
         "the rest.",
     ),
+    read="Two stages",
 )
 def leaves_the_wheels_behind(image):
     """What the packages were installed from is in no layer of the image."""
-    image.expect_lacks("**/drydock_beaks-*.whl")
+    image.expect_lacks("**/drydock_beaks-*.whl", what="the wheel that the package was installed from")

@@ -1,5 +1,6 @@
 """What goes into a build, and what of an earlier build it uses again."""
 
+import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
@@ -9,6 +10,8 @@ from grader.values.errors import CheckFailed
 from grader.values.outcome import BuildStep, Evidence
 
 _SHOWN = 15
+_LONGEST = 80
+_NUMBERED = re.compile(r"\[(?P<stage>.*?) ?(?P<number>\d+)/\d+\] ")
 
 
 class Sent:
@@ -16,10 +19,12 @@ class Sent:
 
     Args:
         files: what was received.
+        ignored: whether a .dockerignore had its say.
     """
 
-    def __init__(self, files: Sequence[LayerFile]) -> None:
+    def __init__(self, files: Sequence[LayerFile], *, ignored: bool = True) -> None:
         self.files = tuple(files)
+        self._advice = "" if ignored else "There is no .dockerignore in your folder. Its name begins with a dot."
 
     @property
     def size(self) -> int:
@@ -30,14 +35,19 @@ class Sent:
         """Paths that fit one of the patterns, as ``path_fits`` has it."""
         return [one.path for one in self.files if any(path_fits(one.path, pattern) for pattern in patterns)]
 
-    def expect_lacks(self, *patterns: str) -> None:
-        """Nothing that fits one of the patterns was sent."""
+    def expect_lacks(self, *patterns: str, what: str) -> None:
+        """Nothing that fits one of the patterns was sent.
+
+        Args:
+            patterns: see ``path_fits``.
+            what: how to speak of it.
+        """
         if found := self.matching(*patterns):
             raise CheckFailed(
-                "The build sends files to the engine that it should not.",
-                expected=f"none of these in the build context: {', '.join(patterns)}",
+                f"The build is still sent {what}.",
+                expected=f"a build context without {what}",
                 found=few(found),
-                evidence=self._evidence(),
+                advice=self._advice,
             )
 
     def expect_at_most(self, n_bytes: int) -> None:
@@ -48,6 +58,7 @@ class Sent:
                 expected=f"at most {units.size(n_bytes)}",
                 found=f"{units.size(self.size)} in {len(self.files)} files",
                 evidence=self._evidence(),
+                advice=self._advice,
             )
 
     def _evidence(self) -> Evidence:
@@ -76,10 +87,31 @@ def few(names: Sequence[str]) -> str:
     return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
 
 
+def _own(steps: Sequence[BuildStep]) -> list[BuildStep]:
+    """A build's own steps, in their order."""
+    numbered = [(match, one) for one in steps if (match := _NUMBERED.match(one.name))]
+    begun: dict[str, float] = {}
+    for match, one in numbered:
+        begun[match["stage"]] = min(one.started_s, begun.get(match["stage"], one.started_s))
+    numbered.sort(key=lambda pair: (begun[pair[0]["stage"]], pair[0]["stage"], int(pair[0]["number"])))
+    return [one for _, one in numbered]
+
+
+def first_that_ran(steps: Sequence[BuildStep]) -> str:
+    """The first of a build's own steps that did not come from the cache; of several stages, each one's own first."""
+    first: dict[str, str] = {}
+    for one in _own(steps):
+        place, _, instruction = one.name.partition("] ")
+        # What is taken over from another stage runs again because of that stage.
+        if not one.cached and not instruction.startswith("FROM ") and "from=" not in instruction:
+            shown = instruction if len(instruction) <= _LONGEST else f"{instruction[:_LONGEST]}…"
+            first.setdefault(place.rpartition(" ")[0], f"“{shown}”")
+    return " and ".join(first.values())
+
+
 def what_was_cached(steps: Sequence[BuildStep]) -> Evidence:
     """A build's own steps, and which of them came from the cache."""
-    own = [one for one in steps if one.name.startswith("[") and not one.name.startswith("[internal]")]
-    own.sort(key=lambda one: one.started_s)
+    own = _own(steps)
     return Evidence(
         "steps of that build",
         "\n".join(f"{'cached' if one.cached else units.seconds(one.duration_s):>8}  {one.name[:100]}" for one in own),

@@ -1,5 +1,6 @@
 """The learner's compose stack, running, and what to expect of it and its services."""
 
+import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,8 @@ from grader.engine.crash import crash
 from grader.engine.session import Session
 from grader.values import units
 from grader.values.errors import CheckFailed, Fault, LimitReached, WorkError
+
+_UNNAMED = re.compile(r"[0-9a-f]{64}")
 
 
 class Service:
@@ -78,6 +81,11 @@ class Service:
     def health(self) -> str:
         """``starting``, ``healthy``, ``unhealthy``, or ``none`` where there is no health check."""
         return self.container.health
+
+    @property
+    def mounts(self) -> tuple[str, ...]:
+        """What its container has mounted, in words, e.g. ``the volume numbers at /data``."""
+        return tuple(f"{_source(one, self.stack.project.name)} at {one['Destination']}" for one in self.about["Mounts"])
 
     def logs(self, *, last: int | None = 200) -> str:
         """What its container wrote; ``last`` lines, None for all."""
@@ -162,6 +170,9 @@ class Service:
             f"The service {self.name} does not publish " + (f"its port {port}." if port else "any port."),
             expected=f"port {port} of {self.name} published" if port else f"a published port of {self.name}",
             found=(", ".join(map(str, self.published_as_written)) or "no ports") + inside,
+            advice="In an entry with two numbers, the second one is the port inside of the container."
+            if container.published
+            else "",
         )
 
     # What to do to it
@@ -346,6 +357,13 @@ def start_stack(session: Session, folder: Path, file: str | None = None) -> Stac
         discard()
         raise
     return stack
+
+
+def _source(mount: Mapping[str, Any], project: str) -> str:
+    name = str(mount.get("Name") or "")
+    if not name:
+        return f"a {mount['Type']}"
+    return "a volume without a name" if _UNNAMED.fullmatch(name) else f"the volume {name.removeprefix(f'{project}_')}"
 
 
 def _published(about: Mapping[str, Any]) -> dict[int, int]:

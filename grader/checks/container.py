@@ -4,6 +4,7 @@ import json as json_module
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
@@ -11,7 +12,7 @@ from docker.errors import APIError
 
 from grader.checks import health as health_log
 from grader.checks.examined import Examined, Settled
-from grader.checks.finished import Finished
+from grader.checks.finished import Finished, sentence
 from grader.checks.http import NoAnswer, Response, ask
 from grader.engine import containers, wait
 from grader.engine.cli import run_cli
@@ -25,6 +26,8 @@ REQUEST_SECONDS = 10.0
 STOP_SECONDS = 10
 """What ``docker stop`` waits before it kills."""
 _KILL_SECONDS = 30.0
+_NOT_FOUND = 127
+_NOT_RUN = {126, _NOT_FOUND}
 
 
 class Container(Examined):
@@ -86,7 +89,8 @@ class Container(Examined):
             text: somewhere in its log.
             within: seconds from its start; by default the exercise's limit for starting.
         """
-        patience = self.started + (within or self.session.limits.start_seconds) - time.monotonic()
+        allowed = within or self.session.limits.start_seconds
+        patience = self.started + allowed - time.monotonic()
 
         def ended_without() -> None:
             if text not in self.logs(last=None):  # what it wrote before it ended counts
@@ -102,8 +106,8 @@ class Container(Examined):
             )
         except wait.WaitTimeout:
             raise CheckFailed(
-                f"{self.what.capitalize()} did not write what it should.",
-                expected=f"somewhere in its log: {text}",
+                f"{sentence(self.what)} has not written “{text}”.",
+                expected=f"“{text}” in its log, within {units.seconds(allowed)} of its start",
                 found=self.log_tail() or "nothing at all",
             ) from None
 
@@ -120,16 +124,19 @@ class Container(Examined):
             not_uid: any but this one.
         """
         seen = self.look()
+        named = str(containers.inspect(self.session, self.id)["Config"].get("User") or "")
         name = f"user id {seen.uid}" + (" (root)" if seen.uid == 0 else "")
-        command = Evidence("main process", " ".join(seen.command))
+        name += f"; the image's USER is {named}" if named else "; the image has no USER"
+        name += ", who has that number" if seen.uid == 0 and named.partition(":")[0] not in {"", "0", "root"} else ""
+        command = Evidence("first process", " ".join(seen.command))
         if not_uid is not None and seen.uid == not_uid:
             who = "root" if not_uid == 0 else f"user id {not_uid}"
             raise CheckFailed(
-                f"The main process of {self.what} runs as {who}.", expected=f"any user but {who}", found=name, evidence=command
+                f"The first process of {self.what} runs as {who}.", expected=f"any user but {who}", found=name, evidence=command
             )
         if uid is not None and seen.uid != uid:
             raise CheckFailed(
-                f"The main process of {self.what} runs as another user.",
+                f"The first process of {self.what} runs as another user.",
                 expected=f"user id {uid}",
                 found=name,
                 evidence=command,
@@ -152,7 +159,7 @@ class Container(Examined):
         try:
             wait.until(none_left, seconds=within, cancelled=self.session.cancelled, every=0.1)
         except wait.WaitTimeout:
-            main = Evidence("main process", " ".join(self.look().command))
+            main = Evidence("first process", " ".join(self.look().command))
             raise CheckFailed(
                 f"Processes that have ended stay behind in {self.what}, as zombies.",
                 expected="no zombies",
@@ -161,24 +168,39 @@ class Container(Examined):
                 advice="Orphans become children of the first process. It has to ask how they ended: nobody else can.",
             ) from None
 
-    def expect_healthy(self, *, within: float | None = None) -> None:
-        """Its own health check says healthy; seconds ``within`` count from now, by default the limit for starting."""
-        self._expect_health("healthy", within or self.session.limits.start_seconds)
+    def expect_healthy(self, *, within: float | None = None, message: str = "") -> None:
+        """Its own health check says healthy.
 
-    def expect_unhealthy(self, *, within: float = 30.0) -> None:
-        """Its own health check says unhealthy; seconds ``within`` count from now."""
-        self._expect_health("unhealthy", within)
+        Args:
+            within: seconds from now; by default the exercise's limit for starting.
+            message: the finding's first sentence, where the exercise knows better what it means.
+        """
+        self._expect_health("healthy", within or self.session.limits.start_seconds, message)
 
-    def _expect_health(self, wanted: str, seconds: float) -> None:
+    def expect_unhealthy(self, *, within: float = 30.0, message: str = "") -> None:
+        """Its own health check says unhealthy.
+
+        Args:
+            within: seconds from now.
+            message: the finding's first sentence, where the exercise knows better what it means.
+        """
+        self._expect_health("unhealthy", within, message)
+
+    def _expect_health(self, wanted: str, seconds: float, message: str) -> None:
         if self.health == "none":
-            raise CheckFailed("The image has no health check.", expected="a HEALTHCHECK in the image that is run", found="none")
+            raise CheckFailed(
+                "The image has no health check.",
+                expected="a HEALTHCHECK in the image that is run",
+                found="none",
+                advice="The image has what its last stage says, and HEALTHCHECK NONE switches one off.",
+            )
         before = health_log.runs(self.state)
 
         def undecided() -> None:
             self.alive()
             log = health_log.runs(self.state)
             if health_log.cannot_run(log) if wanted == "healthy" else health_log.stays_content(log, before):
-                raise self._health_is_not(wanted, "")
+                raise self._health_is_not(wanted, "", message)
 
         try:
             wait.until(
@@ -188,16 +210,17 @@ class Container(Examined):
                 cancelled=self.session.cancelled,
             )
         except wait.WaitTimeout:
-            raise self._health_is_not(wanted, f" within {units.seconds(seconds)}") from None
+            raise self._health_is_not(wanted, f" within {units.seconds(seconds)}", message) from None
 
-    def _health_is_not(self, wanted: str, within: str) -> CheckFailed:
+    def _health_is_not(self, wanted: str, within: str, message: str) -> CheckFailed:
         state = self.state
         log = health_log.runs(state)
+        test = (containers.inspect(self.session, self.id)["Config"].get("Healthcheck") or {}).get("Test")
         return CheckFailed(
-            f"{self.what.capitalize()} did not become {wanted}{within}.",
-            expected=wanted,
-            found=f"{self.health}; the health check's last run: {health_log.last_in_words(log)}",
-            evidence=self.log_evidence(),
+            message or f"{sentence(self.what)} did not become {wanted}{within}.",
+            expected=f"the health check says {wanted}",
+            found=f"it says {self.health}; its last run: {health_log.last_in_words(log)}",
+            evidence=(Evidence("the health check", health_log.command(test)), self.log_evidence()),
             advice=health_log.ADVICE if health_log.cannot_run(log) else "",
         )
 
@@ -291,10 +314,13 @@ class Container(Examined):
             )
         if result.returncode != 0:
             containers.inspect(self.session, self.id)  # raises when it was the engine that failed
+        not_run = result.returncode in _NOT_RUN and result.stdout.startswith("OCI runtime")
+        reason = containers.refusal(result.stdout) if not_run else ""
         return Finished(
             what=f"“{' '.join(command)}” in {self.what}",
-            exit_code=result.returncode,
-            stdout=result.stdout,
+            # Engines disagree on this one: some say 126.
+            exit_code=_NOT_FOUND if "executable file not found" in reason else result.returncode,
+            stdout=reason or result.stdout,
             stderr=result.stderr,
             duration_s=time.monotonic() - begin,
         )
@@ -306,12 +332,18 @@ class Container(Examined):
             CheckFailed: it can.
             Fault: nobody can tell, because the image has no shell.
         """
-        tried = self.exec("sh", "-c", 'touch "$1"', "sh", path, user=str(self.look().uid))
-        if tried.exit_code in {126, 127}:
+        user = str(self.look().uid)
+        tried = self.exec("sh", "-c", 'touch "$1"', "sh", path, user=user)
+        if tried.exit_code in _NOT_RUN:
             raise Fault(f"Whether {self.what} can write {path} cannot be told: there is no sh and touch in it.")
         if tried.exit_code == 0:
+            folder = path.rpartition("/")[0] or "/"
+            owners = self.exec("ls", "-ldn", folder, path, user=user)
             raise CheckFailed(
-                f"{self.what.capitalize()} can write {path}.", expected="no write access there", found="the file was made"
+                f"{sentence(self.what)} can write {path}.",
+                expected="the user that it runs as may not write there",
+                found=f"user id {user} wrote to it",
+                evidence=Evidence("permissions, owner and group, by their numbers", owners.stdout),
             )
 
     def stop(self, *, grace: int = STOP_SECONDS) -> Finished:
@@ -326,13 +358,17 @@ class Container(Examined):
         about = containers.inspect(self.session, self.id)
         self.alive()
         begin = time.monotonic()
-        self.kill(about["Config"].get("StopSignal") or "SIGTERM")
+        asked = str(about["Config"].get("StopSignal") or "SIGTERM")
+        self.kill(asked)
+        killed_after: float | None = None
         try:
             wait.until(self._ended, seconds=grace, cancelled=self.session.cancelled, every=0.02)
         except wait.WaitTimeout:
+            killed_after = grace
             self.kill("SIGKILL")
             wait.until(self._ended, seconds=_KILL_SECONDS, cancelled=self.session.cancelled, every=0.02)
-        return self.finished(duration_s=time.monotonic() - begin)
+        ended = self.finished(duration_s=time.monotonic() - begin)
+        return replace(ended, asked=asked, killed_after=killed_after)
 
     def kill(self, signal: str = "SIGKILL") -> None:
         """Send it a signal; one that has ended already is fine."""
@@ -361,10 +397,10 @@ class Container(Examined):
             state = wait.until(self._ended, seconds=seconds, cancelled=self.session.cancelled, every=0.02)
         except wait.WaitTimeout:
             raise LimitReached(
-                f"{self.what.capitalize()} did not end.",
+                f"{sentence(self.what)} did not end.",
                 expected=f"it does its work and ends within {units.seconds(seconds)}",
                 found="still running then",
-                evidence=self.log_evidence(),
+                evidence=(self._command(), self.log_evidence()),
             ) from None
         if state["OOMKilled"]:
             raise self.death(state)
@@ -378,4 +414,5 @@ class Container(Examined):
             stdout=containers.logs(self.session, self.id, stderr=False, tail=None),
             stderr=containers.logs(self.session, self.id, stdout=False, tail=None),
             duration_s=duration_s,
+            command=self._command().text,
         )

@@ -1,15 +1,18 @@
 """A container as it is, and why it is not as it should be: what the engine, the kernel and a look inside say."""
 
+import shlex
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from grader.checks.finished import SHOWN_LINES, exit_code_in_words, tail
-from grader.engine import containers, files, probe
+from grader.checks.finished import SHOWN_LINES, STARTED_WITH, exit_code_in_words, sentence, tail
+from grader.engine import containers, files, last_words, probe
 from grader.engine.session import Session
 from grader.values import units
 from grader.values.errors import CheckFailed, ImageUnavailable, LimitReached, WorkError
 from grader.values.outcome import Evidence
+
+_LONGEST = 300
 
 
 class Examined:
@@ -77,7 +80,7 @@ class Examined:
         if not state["Running"]:
             raise self.death(state)
         if state.get("Restarting"):
-            raise CheckFailed(f"{self.what.capitalize()} keeps restarting.", evidence=self.log_evidence())
+            raise CheckFailed(f"{sentence(self.what)} keeps restarting.", evidence=self.log_evidence())
 
     # What went wrong
 
@@ -89,17 +92,25 @@ class Examined:
         """It has ended: what that means, by the engine's ``State``."""
         if state.get("OOMKilled"):
             return self.out_of_memory()
+        code, log = int(state["ExitCode"]), self.log_tail()
+        reason = (last_words.reason(log) or tail(log, 1)) if code else ""
         return CheckFailed(
-            f"{self.what.capitalize()} stopped.",
+            f"{sentence(self.what)} stopped.",
             expected="it keeps running",
-            found=f"it ended with {exit_code_in_words(int(state['ExitCode']))}",
-            evidence=self.log_evidence(),
+            found=f"it ended with {exit_code_in_words(code)}" + (f": {reason}" if reason else ""),
+            evidence=(self._command(), self.log_evidence()),
+            advice=last_words.meaning(log) if code else "A container runs as long as its first process, and that had ended.",
         )
+
+    def _command(self) -> Evidence:
+        """What its first process was started as."""
+        about = containers.inspect(self.session, self.id)
+        return Evidence(STARTED_WITH, shlex.join([str(about["Path"]), *map(str, about["Args"] or ())])[:_LONGEST])
 
     def out_of_memory(self) -> LimitReached:
         """The kernel ended something in it at its memory limit."""
         return LimitReached(
-            f"{self.what.capitalize()} used more memory than it may.",
+            f"{sentence(self.what)} used more memory than it may.",
             expected=f"at most {units.size(self.session.limits.memory)}",
             found="the kernel ended a process of it at that limit",
             evidence=self.log_evidence(),
@@ -122,7 +133,7 @@ class Examined:
             return self.out_of_memory()
         if seen.pids_refused:
             return LimitReached(
-                f"{self.what.capitalize()} started more processes than it may.",
+                f"{sentence(self.what)} started more processes than it may.",
                 expected=f"at most {self.session.limits.pids} processes and threads",
                 found=f"the kernel refused {seen.pids_refused} more; then: {error.finding.message}",
                 evidence=self.log_evidence(),
@@ -194,8 +205,11 @@ def _listening(seen: probe.View, inside: int) -> tuple[str, str]:
     if there:
         return f"something listens on port {inside} but breaks off every connection", ""
     if others:
-        return f"nothing listens on port {inside}; there is something on {_ports(others)}", ""
-    return "nothing in the container listens on any port", ""
+        return (
+            f"inside the container nothing listens on port {inside}, but something does on {_ports(others)}",
+            "Which port it is, the program decides when it starts: by its settings or its arguments, not by EXPOSE or -p.",
+        )
+    return "the container runs, but nothing in it listens on any port", ""
 
 
 def _ports(numbers: Sequence[int]) -> str:

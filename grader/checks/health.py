@@ -1,8 +1,11 @@
 """What the engine's log of a health check tells: how it went, and when waiting for another answer is in vain."""
 
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from grader.engine import last_words
 
 Run = Mapping[str, Any]
 """One run of a health check, as the engine keeps the last five of them: Start, End, ExitCode, Output."""
@@ -23,9 +26,18 @@ def runs(state: Mapping[str, Any]) -> Sequence[Run]:
     return log
 
 
+def command(test: Sequence[str] | None) -> str:
+    """A health check's command as it would be typed; ``test`` is its setting, with a first word that says how it is run."""
+    kind, *words = test or ("",)
+    return " ".join(words) if kind == "CMD-SHELL" else shlex.join(words)
+
+
 def last_in_words(log: Sequence[Run]) -> str:
     """How the last run ended: ``exit code 1: no model``."""
-    return f"exit code {log[-1]['ExitCode']}: {str(log[-1]['Output']).strip()[:300]}" if log else "it has not ended once"
+    if not log:
+        return "it has not ended once"
+    said = str(log[-1].get("Output", "")).strip()
+    return f"exit code {log[-1].get('ExitCode')}" + (f": {last_words.reason(said) or said[:300]}" if said else "")
 
 
 def cannot_run(log: Sequence[Run]) -> bool:

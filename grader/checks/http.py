@@ -11,11 +11,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from grader.engine import last_words
 from grader.values import units
 from grader.values.errors import Cancelled, CheckFailed
 from grader.values.outcome import Evidence
 
 BODY_BYTES = 1 * units.MB
+_SERVER_ERROR = 500
 
 
 class NoAnswer(Exception):
@@ -89,6 +91,7 @@ class Response:
         json_has: Mapping[str, object] | None = None,
         contains: str | None = None,
         within: float | None = None,
+        message: str = "",
     ) -> Self:
         """Hold the answer against what should have come.
 
@@ -98,6 +101,7 @@ class Response:
             json_has: members that the body must have, among others.
             contains: somewhere in the body.
             within: seconds it may have taken.
+            message: the finding's first sentence, where the exercise knows better what it means.
 
         Returns:
             Itself.
@@ -109,24 +113,21 @@ class Response:
         if wanted is not None and self.status not in wanted:
             name = f"{status}" if isinstance(status, int) else _range_in_words(wanted)
             raise self._failed(
-                f"{self.request} answered {self.status}.", f"status {name}", f"status {self.status}: {self._shown()}"
+                message or f"{self.request} answered {self.status}.", f"status {name}", f"status {self.status}: {self._shown()}"
             )
+        other = message or f"{self.request} gave another answer than expected."
         if json is not None and not _same(json, self.json()):
-            raise self._failed(f"{self.request} gave another answer than expected.", _dumps(json), self._shown())
+            raise self._failed(other, _dumps(json), self._shown())
         if json_has is not None:
             body = self.json()
             for key, value in json_has.items():
                 if not isinstance(body, dict) or key not in body or not _same(value, body[key]):
-                    raise self._failed(
-                        f"{self.request} gave another answer than expected.", f"“{key}” is {_dumps(value)}", self._shown()
-                    )
+                    raise self._failed(other, f"“{key}” is {_dumps(value)}", self._shown())
         if contains is not None and contains not in self.text:
-            raise self._failed(
-                f"{self.request} gave another answer than expected.", f"an answer with “{contains}”", self._shown()
-            )
+            raise self._failed(other, f"an answer with “{contains}”", self._shown())
         if within is not None and self.duration_s > within:
             raise self._failed(
-                f"{self.request} took too long.", f"at most {units.seconds(within)}", units.seconds(self.duration_s)
+                message or f"{self.request} took too long.", f"at most {units.seconds(within)}", units.seconds(self.duration_s)
             )
         return self
 
@@ -134,7 +135,14 @@ class Response:
         return self.text.strip()[:400] or "an empty answer"
 
     def _failed(self, message: str, expected: str, found: str) -> CheckFailed:
-        return CheckFailed(message, expected=expected, found=found, evidence=Evidence("log of the container", self.log()))
+        log = self.log()
+        return CheckFailed(
+            message,
+            expected=expected,
+            found=found,
+            evidence=Evidence("log of the container", log),
+            advice=last_words.meaning(log) if self.status >= _SERVER_ERROR else "",
+        )
 
 
 def _dumps(value: object) -> str:

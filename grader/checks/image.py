@@ -1,24 +1,30 @@
 """An image that the learner built, and what to expect of it."""
 
-from collections.abc import Mapping
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
-from grader.checks.build import few, path_fits, what_was_cached
+from grader.checks.build import few, first_that_ran, path_fits, what_was_cached
 from grader.checks.container import Container
-from grader.checks.finished import Finished
+from grader.checks.finished import Finished, sentence
 from grader.checks.volume import Volume
 from grader.engine import containers, dive, layers
 from grader.engine.build.buildx import Built
 from grader.engine.client import translated
-from grader.engine.history import Step, history
-from grader.engine.layers import LayerFile
+from grader.engine.history import Step, base, history
+from grader.engine.layers import Contents, LayerFile
 from grader.engine.session import Session
 from grader.values import units
-from grader.values.errors import CheckFailed
+from grader.values.errors import CheckFailed, ImageUnavailable
 from grader.values.outcome import BuildStep, Evidence
 
 _SHOWN_WASTED = 10
+_SHOWN_LAYERS = 6
+_TYPED = 90
+_FROM = re.compile(r"\[[^\]]*\] FROM (?:docker\.io/(?:library/)?)?(?P<image>[^@\s]+)")
 
 _BRIEF_SECONDS = 2.0
 
@@ -29,11 +35,13 @@ class Image:
     Args:
         session: the run.
         built: how it was built.
+        what: how to speak of it.
     """
 
-    def __init__(self, session: Session, built: Built) -> None:
+    def __init__(self, session: Session, built: Built, *, what: str = "the image") -> None:
         self.session = session
         self.built = built
+        self.what = what
         self.id = built.image_id
 
     @property
@@ -83,8 +91,14 @@ class Image:
         return history(self.session, self.id)
 
     @cached_property
-    def _files(self) -> tuple[LayerFile, ...]:
-        return layers.look_through(self.session, self.id, size=self.size).files
+    def base(self) -> tuple[str, int]:
+        """The image that it is built on, as its build names it, and how many steps of the history are that one's."""
+        named = dict.fromkeys(match["image"] for step in self.steps if (match := _FROM.match(step.name)))
+        return base(self.session, self.history, named)
+
+    @cached_property
+    def _contents(self) -> Contents:
+        return layers.look_through(self.session, self.id, size=self.size)
 
     def files(self, *patterns: str) -> tuple[LayerFile, ...]:
         """Files of all its layers, deleted ones included, lowest layer first.
@@ -92,8 +106,9 @@ class Image:
         Args:
             patterns: only those that fit one of them, e.g. ``**/.env`` or ``data``; see ``path_fits``.
         """
-        fitting = (one for one in self._files if any(path_fits(one.path, pattern) for pattern in patterns))
-        return tuple(fitting) if patterns else self._files
+        files = self._contents.files
+        fitting = (one for one in files if any(path_fits(one.path, pattern) for pattern in patterns))
+        return tuple(fitting) if patterns else files
 
     # Running it
 
@@ -148,7 +163,10 @@ class Image:
         identity = containers.create(self.session, spec)
         # Registered before it is started: what cannot start is removed as well.
         container = Container(self.session, identity)
-        container.started = containers.start(self.session, identity)
+        try:
+            container.started = containers.start(self.session, identity)
+        except CheckFailed as error:
+            raise _taken_for_the_program(error, _as_typed(args, entrypoint, env, user), args) or error from error
         if publish:
             ports = containers.inspect(self.session, identity)["NetworkSettings"]["Ports"] or {}
             bound = ports.get(f"{publish}/tcp")
@@ -190,6 +208,7 @@ class Image:
             with self.start(
                 *args, env=env, entrypoint=entrypoint, user=user, volumes=volumes, files=files, network=network
             ) as container:
+                container.what = _as_typed(args, entrypoint, env, user) or container.what
                 return container.wait(seconds or self.session.limits.start_seconds)
 
         ended = once()
@@ -215,23 +234,38 @@ class Image:
         found = layers.look_through(self.session, self.id, size=self.size, texts=(text.encode(),)).hits
         if found:
             raise CheckFailed(
-                f"{what[0].upper()}{what[1:]} is in the image.",
+                f"{sentence(what)} is in the image.",
                 expected="in none of its layers; a file that a later step deletes is still in the layer below",
                 found=few(found),
             )
 
-    def expect_lacks(self, *patterns: str) -> None:
+    def expect_lacks(self, *patterns: str, what: str) -> None:
         """No layer has a file that fits one of the patterns, whether or not a later one deletes it.
 
         Args:
             patterns: see ``path_fits``.
+            what: how to speak of it.
         """
-        if found := self.files(*patterns):
-            raise CheckFailed(
-                "The image holds files that it should not.",
-                expected=f"none of these in any of its layers: {', '.join(patterns)}",
-                found=few([f"layer {one.layer}: {one.path}" for one in found]),
-            )
+        found = self.files(*patterns)
+        if not found:
+            return
+        rows = []
+        for number in dict.fromkeys(one.layer for one in found):
+            of_it = [f"/{one.path}" for one in found if one.layer == number]
+            rows.append(f"{self._contents.made_by[number - 1][:100] or f'layer {number}'}\n    {few(of_it)}")
+        raise CheckFailed(
+            f"The image still holds {what}.",
+            expected=f"no layer that holds {what}",
+            found=f"/{found[0].path}" + (f" and {len(found) - 1} more" if len(found) > 1 else ""),
+            evidence=Evidence("the instruction that brought it, and the files", "\n".join(rows)),
+            advice="A container does not show it any more, but the layer below still holds it: deleting hides a file, no more."
+            if all(map(self._is_hidden, found))
+            else "",
+        )
+
+    def _is_hidden(self, file: LayerFile) -> bool:
+        """Whether a later layer deletes a file, or a folder that it is in."""
+        return any(layer > file.layer and f"{file.path}/".startswith(f"{path}/") for layer, path in self._contents.deleted)
 
     def expect_same(self, earlier: "Image", *patterns: str, what: str) -> None:
         """Files are the very ones of an earlier build, not made again: even the time of their making is the same.
@@ -243,12 +277,12 @@ class Image:
         """
         before, now = ({(one.path, one.mtime) for one in image.files(*patterns)} for image in (earlier, self))
         if not before:
-            raise CheckFailed(f"{what[0].upper()}{what[1:]} are not in the image.", expected=", ".join(patterns), found="none")
+            raise CheckFailed(f"{sentence(what)} are not in the image.", expected=f"{what} in the image", found="none of them")
         if before != now:
             raise CheckFailed(
-                f"{what[0].upper()}{what[1:]} were made again.",
+                f"{sentence(what)} were made again.",
                 expected=f"{what} from the cache, as the build before made them",
-                found="the step that makes them ran again, or one before it did",
+                found=f"the first step that did not come from the cache: {first_that_ran(self.steps) or 'none'}",
                 evidence=what_was_cached(self.steps),
             )
 
@@ -259,12 +293,18 @@ class Image:
             at_most: bytes, unpacked, all layers.
         """
         if self.size > at_most:
-            rows = sorted(self.layers(), reverse=True)[:6]
+            name, below = self.base
+            theirs = sum(one.size for one in self.history[:below])
+            rows = sorted(self.layers()[below:], reverse=True)[:_SHOWN_LAYERS]
             raise CheckFailed(
                 "The image is too large.",
                 expected=f"at most {units.size(at_most)}",
-                found=units.size(self.size),
-                evidence=Evidence("largest layers", "\n".join(f"{units.size(size):>9}  {by[:90]}" for size, by in rows)),
+                found=units.size(self.size) + (f"; {units.size(theirs)} of it are the base image, {name}" if below else ""),
+                evidence=Evidence(
+                    "what your own steps add, the largest first" if below else "the largest layers",
+                    "\n".join(f"{units.size(size):>9}  {by[:90]}" for size, by in rows if size),
+                ),
+                advice="The base image alone is larger than that." if theirs > at_most else "",
             )
 
     def expect_efficient(self, *, at_least: float) -> None:
@@ -277,28 +317,36 @@ class Image:
         """
         seen = dive.look(self.session, self.id, size=self.size)
         if seen.score < at_least:
-            rows = [f"{units.size(one.size):>9}  in {one.copies} layers  {one.path}" for one in seen.wasted[:_SHOWN_WASTED]]
+            heavy = [one for one in seen.wasted[:_SHOWN_WASTED] if one.size * 100 >= seen.wasted[0].size]
+            rows = [f"{units.size(one.size):>9}  in {one.copies} layers  {one.path}" for one in heavy]
             raise CheckFailed(
-                "Layers of the image hold what no container can see, or what another layer holds as well.",
+                "Part of the image is in vain: files that a later step deletes, or stores once more.",
                 expected=f"an efficiency of at least {at_least:.0%}, as dive measures it",
                 found=f"{int(seen.score * 100)}%",
-                evidence=Evidence("files that take room in several layers, deleted ones included", "\n".join(rows)),
+                evidence=Evidence("what they take in all layers together, deleted ones included", "\n".join(rows)),
             )
 
     def expect_workdir(self, path: str) -> None:
         """Its containers start in a directory."""
         if self.workdir != "/" + path.strip("/"):
-            raise CheckFailed(f"Containers from this image start in {self.workdir}.", expected=path, found=self.workdir)
+            raise CheckFailed(
+                f"Containers from this image start in {self.workdir}.",
+                expected=f"they start in {path}",
+                found=f"the image's WORKDIR is {self.workdir}" if self.config.get("WorkingDir") else "the image has no WORKDIR",
+            )
 
     def expect_env(self, **wanted: str | None) -> None:
         """Its environment has variables with these values; None: does not have the variable at all."""
         for name, value in wanted.items():
             found = self.env.get(name)
             if found != value:
+                trouble = f"has an environment variable {name}" if value is None else f"has no environment variable {name}"
+                if value is not None and found is not None:
+                    trouble = f"has another value in its environment variable {name}"
                 raise CheckFailed(
-                    f"The image's environment is not as expected: {name}.",
+                    f"{sentence(self.what)} {trouble}.",
                     expected=f"{name}={value}" if value is not None else f"no variable {name}",
-                    found=f"{name}={found}" if found is not None else f"no variable {name}",
+                    found=_named(name, found) if found is not None else f"no variable {name}",
                 )
 
     def expect_label(self, name: str, value: str | None = None) -> None:
@@ -310,8 +358,48 @@ class Image:
         """
         found = self.labels.get(name)
         if (value is None and not found) or (value is not None and found != value):
+            others = ", ".join(f"{key}={text}" for key, text in self.labels.items() if self._base_labels.get(key) != text)
             raise CheckFailed(
-                f"The image's label {name} is not as expected.",
+                f"{sentence(self.what)} has "
+                + (f"no label {name}." if found is None else f"another value in its label {name}."),
                 expected=f"{name}={value}" if value is not None else f"some value for {name}",
-                found=f"{name}={found}" if found is not None else "no such label",
+                found=_named(name, found) if found is not None else "no such label" + (f", only {others}" if others else ""),
             )
+
+    @cached_property
+    def _base_labels(self) -> Mapping[str, str]:
+        """Labels that come from the base image."""
+        name, _ = self.base
+        found: dict[str, str] = {}
+        with suppress(ImageUnavailable):
+            if name:
+                with translated():
+                    about = self.session.client.api.inspect_image(name)  # type: ignore[no-untyped-call]
+                found = about["Config"].get("Labels") or {}
+        return found
+
+
+def _named(name: str, value: str) -> str:
+    return f"{name}={value}" if value else f"{name} is empty"
+
+
+def _as_typed(args: Sequence[str], entrypoint: Sequence[str] | None, env: Mapping[str, str] | None, user: str | None) -> str:
+    """A container, by the command that would start it; empty where nothing is given that would have to be typed."""
+    options = [*(["--entrypoint", entrypoint[0]] if entrypoint else ()), *(["--user", user] if user else ())]
+    options += [word for name, value in (env or {}).items() for word in ("-e", f"{name}={value}")]
+    if not (args or options):
+        return ""
+    text = f"docker run {shlex.join([*options, 'IMAGE', *(entrypoint or ())[1:], *args])}"
+    return f"“{text if len(text) <= _TYPED else f'{text[:_TYPED]}…'}”"
+
+
+def _taken_for_the_program(error: CheckFailed, typed: str, args: Sequence[str]) -> CheckFailed | None:
+    """A container that cannot start because its engine took the first word of its arguments for a program."""
+    if not args or not error.finding.found.startswith(f'"{args[0]}"'):
+        return None
+    return CheckFailed(
+        f"{typed}: Docker took {args[0]} for the program to be run.",
+        expected="the image's own program is run, and is given these words",
+        found=error.finding.found,
+        advice="Words behind the image's name take the place of CMD.",
+    )

@@ -11,7 +11,7 @@ from typing import Any
 from grader.checks import health as health_log
 from grader.checks import seen
 from grader.checks.finished import SHOWN_LINES, exit_code_in_words, tail
-from grader.engine import containers, wait
+from grader.engine import containers, last_words, wait
 from grader.engine.cli import CliResult
 from grader.engine.client import fault
 from grader.engine.compose.project import Project
@@ -25,6 +25,7 @@ SETTLED_SECONDS = 0.5
 SETTLED_AFTER_RESTART_SECONDS = 2.0
 """and for so long when it has been restarted before."""
 _WATCH_SECONDS = 0.4
+_SILENCE = "(nothing)"
 _PROGRESS = re.compile(r"(Container|Network|Volume|time=)\b.*")
 
 
@@ -133,11 +134,15 @@ def _is_ready(session: Session, name: str, about: Mapping[str, Any], running_for
         if state.get("Error"):
             raise _cannot_start(name, str(state["Error"]))
         if code != 0 and policy in {"", "no"}:
+            log = _log(session, name, about)
+            said = log.text if log.text != _SILENCE else ""
             raise CheckFailed(
                 f"The service {name} stopped.",
                 expected="it keeps running, or ends with exit code 0 when its work is done",
-                found=f"it ended with {exit_code_in_words(code)}",
-                evidence=_log(session, name, about),
+                found=f"it ended with {exit_code_in_words(code)}"
+                + (f": {last_words.reason(said) or tail(said, 1)}" if said else ""),
+                evidence=log,
+                advice=last_words.meaning(said),
             )
         return code == 0
     health = str((state.get("Health") or {}).get("Status") or "none")
@@ -162,14 +167,15 @@ def restarting(session: Session, name: str, about: Mapping[str, Any], code: int 
 
 
 def _unhealthy(session: Session, name: str, about: Mapping[str, Any]) -> CheckFailed:
-    runs = health_log.runs(about["State"]) or [{}]
-    said = str(runs[-1].get("Output", "")).strip()
-    code = runs[-1].get("ExitCode")
+    runs = health_log.runs(about["State"])
     return CheckFailed(
         f"The service {name} is not healthy.",
         expected="its health check ends with exit code 0",
-        found=f"exit code {code}: {said[:300]}" if runs[-1] else "its health check never ended",
-        evidence=_log(session, name, about),
+        found=f"its last run: {health_log.last_in_words(runs)}",
+        evidence=(
+            Evidence("the health check", health_log.command((about["Config"].get("Healthcheck") or {}).get("Test"))),
+            _log(session, name, about),
+        ),
         advice=health_log.ADVICE if health_log.cannot_run(runs) else "",
     )
 
@@ -177,7 +183,7 @@ def _unhealthy(session: Session, name: str, about: Mapping[str, Any]) -> CheckFa
 def _cannot_start(name: str, said: str) -> Exception:
     if trouble := fault(said):
         return trouble
-    reason = re.sub(r"^.*?(?:exec: |process: |container init: )", "", said, flags=re.DOTALL).removesuffix(": unknown")
+    reason = containers.refusal(said)
     lower = said.lower()
     if "executable file not found" in lower or "no such file or directory" in lower:
         return CheckFailed(
@@ -229,4 +235,4 @@ def _words(about: Mapping[str, Any]) -> str:
 
 def _log(session: Session, name: str, about: Mapping[str, Any]) -> Evidence:
     text = tail(containers.logs(session, str(about["Id"]), tail=SHOWN_LINES))
-    return Evidence(f"log of the service {name} (last {SHOWN_LINES} lines)", text or "(nothing)")
+    return Evidence(f"log of the service {name} (last {SHOWN_LINES} lines)", text or _SILENCE)

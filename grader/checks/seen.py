@@ -1,6 +1,5 @@
 """What the learner made, told to whoever follows the run, for pictures of it. Nothing here ever changes a verdict."""
 
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -10,11 +9,9 @@ from grader.checks.image import Image
 from grader.engine import containers
 from grader.engine.compose.plan import FILES_VOLUME, ServicePlan
 from grader.engine.compose.project import Project
-from grader.engine.history import base
 from grader.engine.session import Session
 from grader.values.outcome import ImageBuilt, Layer, ServiceSeen, StackSeen
 
-_FROM = re.compile(r"\[[^\]]*\] FROM (?:docker\.io/(?:library/)?)?(?P<image>[^@\s]+)")
 _WORST_FIRST = ("dead", "restarting", "exited", "created", "removing", "paused", "running")
 
 
@@ -29,8 +26,7 @@ def tell_image(image: Image, file: str, changed: tuple[str, ...] = ()) -> None:
     if not image.session.observed:
         return
     with suppress(Exception):  # the check goes on: this is not what is graded
-        named = dict.fromkeys(match["image"] for step in image.steps if (match := _FROM.match(step.name)))
-        below, count = base(image.session, image.history, named)
+        below, count = image.base
         image.session.emit(
             ImageBuilt(
                 file=file,

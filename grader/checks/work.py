@@ -109,7 +109,9 @@ class Work:
                         no_cache=no_cache,
                         owner=self._owner,
                     )
-                    self._built[key] = Image(self.session, built)
+                    given = "".join(f" --build-arg {name}={value}" for name, value in (args or {}).items())
+                    what = f"the image built with{given}" if given else "the image"
+                    self._built[key] = Image(self.session, built, what=what)
                 except WorkError as error:
                     self._built[key] = error
             result = self._built[key]
@@ -141,7 +143,8 @@ class Work:
         probe = self.with_files({file: "FROM scratch\nCOPY . /\n"})
         # Built past self.build: it is a probe, and no image of the learner's to be told of.
         built = buildx.build(self.session, probe.folder, file=file, owner=self._owner)
-        return Sent(Image(self.session, built).files())
+        ignored = any((probe.folder / name).exists() for name in (f"{file}.dockerignore", ".dockerignore"))
+        return Sent(Image(self.session, built).files(), ignored=ignored)
 
     def lint(self, file: str = "Dockerfile") -> "Linted":
         """What hadolint says of a Dockerfile: without any settings, and deaf to comments that would silence it.

@@ -257,18 +257,22 @@ def archive(files: Mapping[str, str | bytes]) -> bytes:
     return buffer.getvalue()
 
 
+def refusal(said: str) -> str:
+    """Why the engine did not start a container, without what its own parts say to each other."""
+    return re.sub(r"^.*?(?:exec: |process: |container init: )+", "", said.strip(), flags=re.DOTALL).removesuffix(": unknown")
+
+
 def _unusable(error: APIError) -> Exception:
     """The engine refuses to create or start a container: whose fault is it?"""
     said = str(error.explanation or error)
     lower = said.lower()
-    reason = re.sub(r"^.*?(?:exec: |process: |container init: )", "", said.strip(), flags=re.DOTALL).removesuffix(": unknown")
+    reason = refusal(said)
     if "executable file not found" in lower or "no such file or directory" in lower:
         return CheckFailed(
             "The container cannot start: its command does not exist in the image.",
-            expected="a command that is in the image (exit code 127 says it is not)",
+            expected="a program that is in the image",
             found=reason,
-            advice="Look at CMD and ENTRYPOINT: is it spelled right, is it installed, is it on PATH, does a script have a "
-            "first line such as #!/bin/sh without a Windows line ending?",
+            advice=_no_program(reason),
         )
     if "permission denied" in lower:
         return CheckFailed(
@@ -294,3 +298,15 @@ def _unusable(error: APIError) -> Exception:
     if error.is_server_error() or error.status_code == 400:
         return CheckFailed(_CANNOT_START, expected="a container that starts", found=reason)
     return error
+
+
+def _no_program(reason: str) -> str:
+    """What to make of a program that is not found."""
+    if match := re.match(r'"(?P<name>[^"]* [^"]*)": ', reason):
+        return f"“{match['name']}” is taken for one name, spaces included. In a list, each word is an element of its own."
+    if "executable file not found" in reason:
+        return "Look at ENTRYPOINT and CMD: is it spelt right, is it installed, and is its folder one of those that PATH lists?"
+    return (
+        "Look at ENTRYPOINT and CMD: is there such a file? If it is a script, the program that its first line names must be "
+        "there too, and that line must not have a Windows line ending."
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from grader.engine.client import translated
+from grader.engine.history import plain
 from grader.engine.session import Session
 from grader.values import units
 from grader.values.errors import LimitReached
@@ -18,6 +19,8 @@ _CHUNK = 1 * units.MB
 _BLOCK = 64 * units.KB
 _SMALL = 4 * units.MB
 _DELETED = ".wh."
+_ALL = ".wh..wh..opq"
+"""All that the layers below have in this folder."""
 _BY_DIGEST = "blobs/sha256/"
 
 
@@ -45,10 +48,23 @@ class Contents:
     Attributes:
         files: of all layers, lowest layer first.
         hits: where the text stands that was looked for, in words.
+        made_by: the instruction behind each layer, lowest first; empty where the image does not say.
+        deleted: layer and path of what a layer deletes from those below it.
     """
 
     files: tuple[LayerFile, ...]
     hits: tuple[str, ...]
+    made_by: tuple[str, ...]
+    deleted: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """One layer: path, size and time of each file, paths that it deletes, and paths of files that hold one of the texts."""
+
+    files: list[tuple[str, int, float]]
+    deleted: list[str]
+    hits: list[str]
 
 
 class _Known:
@@ -59,7 +75,7 @@ class _Known:
     """
 
     def __init__(self, _session: Session) -> None:
-        self.files: dict[str, list[tuple[str, int, float]]] = {}
+        self.layers: dict[str, _Layer] = {}
 
 
 class _Stream(io.RawIOBase):
@@ -102,11 +118,10 @@ def look_through(session: Session, image: str, *, size: int, texts: Sequence[byt
         raise LimitReached(
             "The image is too large to be looked through.", expected=f"at most {units.size(MOST)}", found=units.size(size)
         )
-    found: dict[str, list[tuple[str, int, float]]] = {}
-    hits: dict[str, list[str]] = {}
+    found: dict[str, _Layer] = {}
     described: list[bytes] = []
     order: list[str] = []
-    known = session.only(_Known).files
+    known = session.only(_Known).layers
     with translated():
         stream = _Stream(iter(session.client.api.get_image(image)))
         with tarfile.open(fileobj=stream, mode="r|", bufsize=_BLOCK) as saved:
@@ -120,7 +135,7 @@ def look_through(session: Session, image: str, *, size: int, texts: Sequence[byt
                     continue
                 whole = content.read() if member.size <= _SMALL else None
                 try:
-                    found[member.name], hits[member.name] = _layer(io.BytesIO(whole) if whole is not None else content, texts)
+                    found[member.name] = _layer(io.BytesIO(whole) if whole is not None else content, texts)
                     if member.name.startswith(_BY_DIGEST):
                         known[member.name] = found[member.name]
                 except tarfile.ReadError:
@@ -128,35 +143,49 @@ def look_through(session: Session, image: str, *, size: int, texts: Sequence[byt
                         described.append(whole)
                         if member.name == "manifest.json":
                             order = json.loads(whole)[0]["Layers"]
-    files = tuple(
-        LayerFile(number, path, length, mtime)
-        for number, name in enumerate(order, 1)
-        for path, length, mtime in found.get(name, ())
-    )
-    told = [f"layer {number}: {path}" for number, name in enumerate(order, 1) for path in hits.get(name, ())]
+    stack = [(number, found[name]) for number, name in enumerate(order, 1) if name in found]
+    files = tuple(LayerFile(number, *one) for number, layer in stack for one in layer.files)
+    told = [f"layer {number}: {path}" for number, layer in stack for path in layer.hits] if texts else []
     if any(text in one for text in texts for one in described):
         told.append("the image's description: its history, environment or labels")
-    return Contents(files, tuple(told))
+    deleted = tuple((number, path) for number, layer in stack for path in layer.deleted)
+    return Contents(files, tuple(told), _made_by(described, len(order)), deleted)
 
 
-def _layer(content: IO[bytes], texts: Sequence[bytes]) -> tuple[list[tuple[str, int, float]], list[str]]:
-    """Files of one layer, and which of them hold one of the texts.
+def _made_by(described: Sequence[bytes], n_layers: int) -> tuple[str, ...]:
+    """The instruction behind each layer, out of an image's description; empty ones where it does not fit the layers."""
+    for one in described:
+        about = json.loads(one) if b'"history"' in one else {}
+        steps = about.get("history") if isinstance(about, dict) else None
+        made = tuple(plain(str(step.get("created_by", ""))) for step in steps or () if not step.get("empty_layer"))
+        if len(made) == n_layers:
+            return made
+    return ("",) * n_layers
+
+
+def _layer(content: IO[bytes], texts: Sequence[bytes]) -> _Layer:
+    """What is in one layer.
 
     Raises:
         tarfile.ReadError: it is no layer.
     """
     files: list[tuple[str, int, float]] = []
+    deleted: list[str] = []
     hits: list[str] = []
     with tarfile.open(fileobj=content, mode="r|*", bufsize=_BLOCK) as layer:
         for member in layer:
             path = member.name.removeprefix("./").lstrip("/")
-            if member.isdir() or path.rpartition("/")[2].startswith(_DELETED):
+            folder, _, name = path.rpartition("/")
+            if name.startswith(_DELETED):
+                deleted.append(folder if name == _ALL else f"{folder}/{name.removeprefix(_DELETED)}".lstrip("/"))
+                continue
+            if member.isdir():
                 continue
             files.append((path, member.size, float(member.mtime)))
             opened = layer.extractfile(member) if texts and member.isreg() else None
             if opened is not None and _holds(opened, texts):
                 hits.append(path)
-    return files, hits
+    return _Layer(files, deleted, hits)
 
 
 def _holds(content: IO[bytes], texts: Sequence[bytes]) -> bool:

@@ -45,6 +45,7 @@ def distance(measured, species):
         "The build stops at the first step that fails. In which stage is that step, and what does this stage have?",
         "Installing from the source needs the compiler. A wheel, or an installed package, does not: it is compiled already.",
     ),
+    read="Two stages",
 )
 def builds(work):
     """The image builds."""
@@ -60,49 +61,55 @@ def builds(work):
         "is in the wheel, not in the folder package.",
         "A virtual environment has no Python of its own, only a link to the one that made it. Is that there in the last stage?",
     ),
+    read="Two stages",
 )
 def works(image):
     """Four measurements behind the image's name give the species and the distance, computed by the compiled package."""
     for species in AVERAGES:
         measured = penguin(species)
         output = f"{species}, distance {distance(measured, species):.4f}"
-        image.run(*map(str, measured)).expect(exit_code=0, output=output)
+        image.run(*map(str, measured)).expect(
+            exit_code=0, output=output, message="A container from your image does not name the species and the distance."
+        )
 
 
 @exercise.check(
     builds,
     points=3,
     hint=(
-        "The compiler, or what belongs to it, is in one of the image's layers. Which instruction brought it there?",
+        "Which instruction brought the compiler, and in which stage?",
         "A file that a later step deletes is still in the layer below.",
         "The last stage has what its FROM names, and what it copies. Does it begin with the image that has the compiler?",
     ),
+    read="Two stages",
 )
 def has_no_compiler(image):
     """No layer of the image has a compiler in it."""
-    image.expect_lacks(*PROGRAMS, *PARTS)
+    image.expect_lacks(*PROGRAMS, *PARTS, what="a compiler, or parts of one")
 
 
 @exercise.check(
     builds,
     points=1,
     hint=(
-        "nearest.c is in one of the image's layers. The program does not need it.",
+        "The program does not need the source any more, once it is compiled.",
         "COPY . . takes everything. Name what the last stage needs, or keep the rest out.",
     ),
+    read="Two stages",
 )
 def has_no_source(image):
     """No layer of the image has nearest.c in it."""
-    image.expect_lacks("**/nearest.c")
+    image.expect_lacks("**/nearest.c", what="the source, nearest.c")
 
 
 @exercise.check(
     builds,
     points=2,
     hint=(
-        "Look at the largest layers. Which instruction made each of them?",
+        "Look at the step that adds most. Does the program need all that it brings?",
         "Copy from the other stage only what is needed. A step that changes the owner of files stores them a second time.",
     ),
+    read="Fewer layers: what it does, and what it does not",
 )
 def is_small(image):
     """The image is at most 155 MB."""

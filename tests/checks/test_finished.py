@@ -23,12 +23,13 @@ GOOD: list[dict[str, Any]] = [
 BAD: list[tuple[dict[str, Any], str]] = [
     ({"exit_code": 0}, "ended with exit code 3"),
     ({"not_exit_code": 3}, "as if nothing were wrong"),
-    ({"output": "a"}, "did not write what it should"),
-    ({"contains": "13 penguins"}, "did not write what it should"),
-    ({"lacks": "warning"}, "did not write what it should"),
-    ({"matches": r"^penguins"}, "did not write what it should"),
-    ({"line": "12"}, "did not write what it should"),
+    ({"output": "a"}, "has not written what was expected"),
+    ({"contains": "13 penguins"}, "has not written what was expected"),
+    ({"lacks": "warning"}, "has written what it should not"),
+    ({"matches": r"^penguins"}, "has not written what was expected"),
+    ({"line": "12"}, "has not written what was expected"),
     ({"within": 1}, "took too long"),
+    ({"line": "12", "message": "There are other penguins."}, r"^There are other penguins\.$"),
 ]
 
 
@@ -47,6 +48,34 @@ def test_silence_is_told() -> None:
     with pytest.raises(CheckFailed) as caught:
         Finished(what="it", exit_code=0, stdout="", stderr="", duration_s=0).expect(contains="x")
     assert caught.value.finding.found == "nothing at all"
+
+
+def test_the_reason_is_read_out_of_the_output() -> None:
+    said = "starting\nTraceback (most recent call last):\n  File \"x.py\"\nModuleNotFoundError: No module named 'numpy'\n"
+    with pytest.raises(CheckFailed) as caught:
+        Finished(what="it", exit_code=1, stdout="", stderr=said, duration_s=0).expect(exit_code=0)
+    finding = caught.value.finding
+    assert finding.found == "exit code 1: ModuleNotFoundError: No module named 'numpy'"
+    assert finding.advice.startswith("Python did not find numpy.")
+
+
+@pytest.mark.parametrize("expected", [{"exit_code": 0}, {"within": 60.0}])
+def test_what_had_to_be_killed_did_not_end(expected: dict[str, Any]) -> None:
+    killed = Finished(
+        what="the container",
+        exit_code=137,
+        stdout="working\n",
+        stderr="",
+        duration_s=4.1,
+        asked="SIGTERM",
+        command="sh -c 'python x.py'",
+        killed_after=4,
+    )
+    with pytest.raises(CheckFailed, match="did not end when it was asked to, and was killed") as caught:
+        killed.expect(**expected)
+    assert "SIGTERM" in caught.value.finding.expected
+    assert caught.value.finding.evidence[0].text == "sh -c 'python x.py'"
+    killed.expect(contains="working")
 
 
 def test_exit_codes_have_meanings() -> None:

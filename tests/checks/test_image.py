@@ -119,7 +119,7 @@ def test_layers_that_use_their_room(work: Work) -> None:
 def test_layers_that_do_not(work: Work, later: str) -> None:
     file = later.partition(" ")[0]
     (work.folder / file).write_text(f"FROM busybox\nRUN head -c 8000000 /dev/urandom > /data\nRUN {later}\n")
-    with pytest.raises(CheckFailed, match="Layers of the image hold") as caught:
+    with pytest.raises(CheckFailed, match="Part of the image is in vain") as caught:
         work.build(file=file).expect_efficient(at_least=0.95)
     finding = caught.value.finding
     assert "95%" in finding.expected
@@ -139,6 +139,22 @@ def test_running_to_the_end(image: Image) -> None:
     image.run("id", "-u", user="0").expect(output="0")
     image.run("-c", "echo $X", entrypoint=("sh",), env={"X": "y"}).expect(output="y")
     image.run("cat", "/app/given/deep.txt", files={"/app/given/deep.txt": "content"}).expect(output="content")
+
+
+def test_a_run_is_told_as_it_would_be_typed(image: Image) -> None:
+    with pytest.raises(CheckFailed, match=r"^“docker run IMAGE sh -c 'exit 4'” ended with exit code 4"):
+        image.run("sh", "-c", "exit 4").expect(exit_code=0)
+    with pytest.raises(CheckFailed, match=r"^“docker run --entrypoint sh -e X=y IMAGE -c 'exit 4'” ended"):
+        image.run("-c", "exit 4", entrypoint=("sh",), env={"X": "y"}).expect(exit_code=0)
+
+
+def test_a_word_that_is_taken_for_the_program(image: Image) -> None:
+    with pytest.raises(CheckFailed, match=r"Docker took 38.9 for the program to be run") as caught:
+        image.run("38.9", "18.6")
+    assert "CMD" in caught.value.finding.advice
+    with pytest.raises(CheckFailed, match="its command does not exist in the image") as caught:
+        image.run("-c", "true", entrypoint=("python main.py",))
+    assert "spaces included" in caught.value.finding.advice
 
 
 def test_it_has_no_network_unless_it_needs_one(image: Image) -> None:
@@ -196,14 +212,20 @@ def test_commands_in_it(server: Container) -> None:
     server.exec("sh", "-c", "echo in; exit 5").expect(exit_code=5, output="in")
     server.exec("id", "-u", user="0").expect(output="0")
     server.exec("no-such-command").expect(not_exit_code=0)
+    with pytest.raises(CheckFailed, match="ended with exit code 127") as caught:
+        server.exec("no-such-command").expect(exit_code=0)
+    assert "no-such-command" in caught.value.finding.found
+    assert "PATH" in caught.value.finding.advice
     with pytest.raises(LimitReached, match="did not end"):
         server.exec("sleep", "100", seconds=0.5)
 
 
 def test_what_it_can_write(server: Container) -> None:
     server.expect_cannot_write("/app/x")
-    with pytest.raises(CheckFailed, match="can write /tmp/x"):
+    with pytest.raises(CheckFailed, match="can write /tmp/x") as caught:
         server.expect_cannot_write("/tmp/x")
+    assert "user id 1500" in caught.value.finding.found
+    assert caught.value.finding.evidence[0].text.count("/tmp") == 2
 
 
 def test_health(image: Image) -> None:
@@ -211,6 +233,9 @@ def test_health(image: Image) -> None:
         container.expect_healthy(within=10)
         container.exec("touch", "/tmp/sick").expect(exit_code=0)
         container.expect_unhealthy(within=10)
+        with pytest.raises(CheckFailed, match=r"^It is ill\.$") as caught:
+            container.expect_healthy(within=1, message="It is ill.")
+        assert caught.value.finding.evidence[0].text == "test ! -e /tmp/sick"
         with pytest.raises(CheckFailed, match="did not become healthy within 1 s"):
             container.expect_healthy(within=1)
 
@@ -226,6 +251,9 @@ def test_stopping(image: Image) -> None:
         stopped = container.stop(grace=1)
         assert stopped.exit_code == 137
         assert stopped.duration_s >= 1
+        with pytest.raises(CheckFailed, match=r"^The container did not end when it was asked to, and was killed\.$") as caught:
+            stopped.expect(exit_code=0)
+        assert caught.value.finding.evidence[0].text.startswith("sh -c 'trap")
 
 
 def test_its_own_stop_signal_is_used(work: Work) -> None:

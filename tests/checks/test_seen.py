@@ -7,7 +7,7 @@ from pathlib import Path
 import docker
 import pytest
 
-from grader.checks import seen
+from grader.checks.image import Image
 from grader.checks.work import Work
 from grader.engine.session import Session
 from grader.values.errors import CheckFailed
@@ -116,7 +116,7 @@ def test_telling_never_fails_a_check(session: Session, tmp_path: Path, monkeypat
     def breaks(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(seen, "base", breaks)
+    monkeypatch.setattr(Image, "base", property(breaks))
     assert work(session, tmp_path, {"Dockerfile": "FROM busybox\n"}).build().id
 
 

@@ -58,10 +58,24 @@ def test_a_file_that_a_later_step_deletes_is_found(session: Session, tmp_path: P
     assert "app/x" in failed.value.finding.found
     image.expect_nowhere("hunter3", "the password")
     assert image.files("**/no-such-file") == ()
-    image.expect_lacks("**/no-such-file")
-    with pytest.raises(CheckFailed, match="should not") as failed:
-        image.expect_lacks("**/x")
-    assert failed.value.finding.found.endswith(": app/x")
+    image.expect_lacks("**/no-such-file", what="what is not there")
+    with pytest.raises(CheckFailed, match=r"^The image still holds the password\.$") as failed:
+        image.expect_lacks("**/x", what="the password")
+    finding = failed.value.finding
+    assert finding.found == "/app/x"
+    assert finding.evidence[0].text == "COPY x /app/x\n    /app/x"
+    assert "deleting hides a file" in finding.advice
+
+
+@pytest.mark.engine
+def test_a_file_that_nothing_deletes_is_not_said_to_be_hidden(session: Session, tmp_path: Path) -> None:
+    image = _work(session, tmp_path, {"Dockerfile": BUSYBOX + "COPY x /a/x\nCOPY x /b/x\nRUN rm -r /a\n", "x": "1"}).build()
+    with pytest.raises(CheckFailed) as failed:
+        image.expect_lacks("**/x", what="it")
+    assert (failed.value.finding.found, failed.value.finding.advice) == ("/a/x and 1 more", "")
+    with pytest.raises(CheckFailed) as failed:
+        image.expect_lacks("a/x", what="it")
+    assert failed.value.finding.advice
 
 
 @pytest.mark.engine
@@ -88,13 +102,24 @@ def test_what_is_sent(session: Session, tmp_path: Path, ignore: str) -> None:
     work = _work(session, tmp_path, {"Dockerfile": BUSYBOX, ignore: ".env\n**/cache\n", "main.py": "x" * 100})
     sent = work.with_files({".env": "1", "sub/.env": "2", "a/b/cache/c": "3"}).sent()
     assert {"main.py", "sub/.env"} <= {one.path for one in sent.files}
-    sent.expect_lacks(".env", "**/cache")
+    sent.expect_lacks(".env", "**/cache", what="secrets")
     sent.expect_at_most(10_000)
-    with pytest.raises(CheckFailed, match="should not") as failed:
-        sent.expect_lacks("**/.env")
-    assert failed.value.finding.found == "sub/.env"
+    with pytest.raises(CheckFailed, match=r"^The build is still sent secrets\.$") as failed:
+        sent.expect_lacks("**/.env", what="secrets")
+    assert (failed.value.finding.found, failed.value.finding.advice) == ("sub/.env", "")
     with pytest.raises(CheckFailed, match="too large"):
         sent.expect_at_most(50)
+
+
+@pytest.mark.engine
+def test_it_is_told_where_there_is_no_ignore_file(session: Session, tmp_path: Path) -> None:
+    sent = _work(session, tmp_path, {"Dockerfile": BUSYBOX, ".env": "1"}).sent()
+    with pytest.raises(CheckFailed) as failed:
+        sent.expect_lacks(".env", what="secrets")
+    assert failed.value.finding.advice.startswith("There is no .dockerignore")
+    with pytest.raises(CheckFailed) as failed:
+        sent.expect_at_most(0)
+    assert failed.value.finding.advice.startswith("There is no .dockerignore")
 
 
 @pytest.mark.engine
@@ -182,7 +207,7 @@ def test_the_log(session: Session, tmp_path: Path) -> None:
     image = _work(session, tmp_path, BUSYBOX).build()
     with image.start("sh", "-c", "echo one; sleep 0.5; echo two >&2; sleep 60") as container:
         container.expect_log("two")
-        with pytest.raises(CheckFailed, match="did not write"):
+        with pytest.raises(CheckFailed, match=r"^The container has not written “three”\.$"):
             container.expect_log("three", within=1)
     with image.start("sh", "-c", "echo bye") as container:
         container.expect_log("bye")
@@ -198,7 +223,8 @@ def test_made_again_or_not(session: Session, tmp_path: Path) -> None:
     time.sleep(1)
     work.with_files({"b": "2"}).build().expect_same(first, "made", what="the files")
     with pytest.raises(CheckFailed, match="The files were made again") as failed:
-        work.with_files({"a": "2"}).build().expect_same(first, "made", what="the files")
+        work.with_files({"a": session.id}).build().expect_same(first, "made", what="the files")
+    assert failed.value.finding.found == "the first step that did not come from the cache: “COPY a /”"
     assert "RUN echo" in failed.value.finding.evidence[0].text
     with pytest.raises(CheckFailed, match="are not in the image"):
         first.expect_same(first, "unmade", what="the files")

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from grader.engine import probe
+from grader.engine import last_words, probe
 from grader.engine.build import context, dockerfile
 from grader.engine.build.confine import FEWEST_PIDS, BuildGroup
 from grader.engine.cli import CliResult, run_cli
@@ -29,7 +29,16 @@ _KEPT = 20_000
 _DEFAULT_IGNORE = ".dockerignore"
 _METADATA = re.compile(r"load metadata for (?:docker\.io/(?:library/)?)?(?P<image>\S+)")
 _STAGE = re.compile(r"^\s*FROM\s+(?:--\S+\s+)*\S+\s+AS\s+(\S+)", re.IGNORECASE | re.MULTILINE)
-_ENDED = re.compile(r"did not complete successfully: exit code: \d+")
+_NAMED = 80
+_NAMES = 12
+_LONGEST = 200
+_LINE = re.compile(r"parse error on line (?P<number>\d+): (?P<what>.*)")
+_NO_SOURCE = re.compile(
+    r"failed to (?:calculate checksum|compute cache key).*"
+    r'(?:"/?(?P<path>[^"]+)": not found|lstat \S*/buildkit-mount\d+/(?P<folder>\S+): no such file or directory)'
+)
+_FROM_WHERE = re.compile(r"(?:--from=|[,=]from=)(?P<name>[^\s,]+)")
+_ENDED = re.compile(r"did not complete successfully: exit code: (?P<code>\d+)")
 """A step's command ran and failed: whatever it said, it was the command that said it."""
 
 
@@ -203,7 +212,7 @@ def build(
         steps = progress.steps()
         session.emit(EngineOutput(line="", steps=steps))
         if result.returncode != 0 or not iid.exists():
-            raise _failure(session, file, text, result, steps, progress.other, group.reached())
+            raise _failure(session, file, text, root, result, steps, progress.other, group.reached())
     return Built(iid.read_text().strip(), steps, tuple(progress.warnings), sent, time.monotonic() - begin)
 
 
@@ -220,6 +229,7 @@ def _failure(
     session: Session,
     file: str,
     text: str,
+    root: Path,
     result: CliResult,
     steps: tuple[BuildStep, ...],
     other: list[str],
@@ -255,24 +265,41 @@ def _failure(
             "Drydock needs docker-buildx 0.13 or newer; `grader doctor` helps.",
         )
     if failed is None:
-        return fault(said) or CheckFailed(
-            f"{file} does not build: the builder cannot read it.",
-            expected="a Dockerfile that builds",
-            found=_error_line(said),
-            evidence=Evidence("what the builder says", _tail(said)),
-        )
+        return fault(said) or _unreadable(file, said)
     trouble: Fault | CheckFailed | None = None
     if not _ENDED.search(failed.error):
-        trouble = _missing_image(failed, said, text) or _missing_source(failed) or fault(failed.error)
+        trouble = _missing_image(failed, said, text) or _missing_source(failed, root) or fault(failed.error)
     elif "no space left on device" in failed.log.lower():
         trouble = probe.full_disk(session)
     if trouble:
         return trouble
+    ended = _ENDED.search(failed.error)
+    reason = last_words.reason(failed.log) or _tail(failed.log).rpartition("\n")[2].strip()[:_LONGEST]
     return CheckFailed(
-        f"{file} does not build: a step fails.",
-        expected="every step of the build ends well",
-        found=f"{failed.name} — {_error_line(failed.error)}",
+        f"{file} does not build: it stops at “{_instruction(failed)}”.",
+        expected="every step of the build ends without an error",
+        found=f"exit code {ended['code']}" + (f": {reason}" if reason else "") if ended else _error_line(failed.error),
         evidence=(Evidence("output of that step", _tail(failed.log)), Evidence("in the Dockerfile", _place(said, text))),
+        advice=last_words.meaning(failed.log),
+    )
+
+
+def _instruction(step: BuildStep) -> str:
+    """What the Dockerfile says there, without the builder's count of steps."""
+    text = " ".join((step.name.partition("] ")[2] if step.name.startswith("[") else step.name).split())
+    return text if len(text) <= _NAMED else f"{text[:_NAMED]}…"
+
+
+def _unreadable(file: str, said: str) -> CheckFailed:
+    """The builder did not get as far as a first step."""
+    line = _LINE.search(_error_line(said))
+    return CheckFailed(
+        f"{file} does not build: Docker does not understand line {line['number']}."
+        if line
+        else f"{file} does not build: the builder cannot read it.",
+        expected="a Dockerfile that builds",
+        found=line["what"] if line else _error_line(said),
+        evidence=Evidence("what the builder says", _tail(said)),
     )
 
 
@@ -328,16 +355,28 @@ def _not_to_be_had(image: str) -> ImageUnavailable:
     )
 
 
-def _missing_source(failed: BuildStep) -> CheckFailed | None:
-    match = re.search(r'failed to (?:calculate checksum|compute cache key).*"/?(?P<path>[^"]+)": not found', failed.error)
+def _missing_source(failed: BuildStep, root: Path) -> CheckFailed | None:
+    match = _NO_SOURCE.search(failed.error)
     if not match:
         return None
-    return CheckFailed(
-        f"The build does not find {match['path']}.",
-        expected="what is copied is in the build context",
-        found=f"{failed.name}: there is no {match['path']} in what was sent to the engine",
-        advice="Look at the spelling, at the folder it is in, and at .dockerignore: what it names is not sent.",
-    )
+    path, instruction = (match["path"] or match["folder"]).lstrip("/"), _instruction(failed)
+    message = f"The build does not find {path}."
+    if source := _FROM_WHERE.search(instruction):
+        return CheckFailed(
+            message,
+            expected=f"{source['name']} has what “{instruction}” takes from it",
+            found=f"there is no /{path} in {source['name']}",
+            advice="Compare that path with the place where the other stage puts it.",
+        )
+    there = sorted(one.name for one in (root / path).parent.iterdir()) if (root / path).parent.is_dir() else []
+    if (root / path).exists():
+        found = f"{path} is in your folder, but .dockerignore keeps it out of the build"
+        advice = "Of the patterns in .dockerignore that fit a file, the last one decides."
+    else:
+        found = f"there is no {path} in your folder" + (f", only {', '.join(there[:_NAMES])}" if there else "")
+        alike = get_close_matches(Path(path).name, there, 1)
+        advice = f"You have {alike[0]}." if alike else "Look at the spelling, and at the folder that it is in."
+    return CheckFailed(message, expected=f"“{instruction}” finds it in the build context", found=found, advice=advice)
 
 
 def _error_line(text: str) -> str:
@@ -355,4 +394,5 @@ def _place(said: str, text: str) -> str:
 
 
 def _tail(text: str) -> str:
-    return "\n".join(text.rstrip().splitlines()[-_LOG_LINES:])
+    lines = [line for line in text.rstrip().splitlines() if not line.startswith("[notice]")]
+    return "\n".join(lines[-_LOG_LINES:])

@@ -34,6 +34,7 @@ Rockhopper: bill 45.0 x 20.0 mm, flipper 171.0 mm, 2500 g"""
         "The build stops at the first step that fails. Read that step's own words: they are usually about a file name.",
         "COPY sees only the folder that you build in. It needs names that exist there, and a place to put them.",
     ),
+    read="COPY and ADD: bringing files in",
 )
 def builds(work):
     """The image builds."""
@@ -49,10 +50,11 @@ def builds(work):
         "RUN works while the image is built. What happens when a container starts is another instruction's business. "
         "Written as a list, that instruction wants double quotes, and each word on its own.",
     ),
+    read="The first Dockerfile",
 )
 def prints_the_summary(image):
     """A container from your image prints the summary of the penguins and ends with exit status 0."""
-    image.run().expect(exit_code=0, contains=SUMMARY)
+    image.run().expect(exit_code=0, contains=SUMMARY, message="A container from your image does not print the summary.")
     return image
 
 
@@ -60,25 +62,31 @@ def prints_the_summary(image):
     prints_the_summary,
     points=1,
     hint=(
-        "We gave the container another penguins.csv, and it still told us about the old one.",
+        "The container still told us about the penguins that were there when the image was built.",
         "When does penguins.py run: while the image is built, or each time a container starts?",
     ),
+    read="A recipe, a kitchen, a dish",
 )
 def reads_the_data(image):
     """The summary is made when the container runs: with other data in penguins.csv, it is another summary."""
     places = {"/app", image.workdir}
     changed = {f"{place.rstrip('/')}/penguins.csv": OTHER_DATA for place in places}
-    image.run(files=changed).expect(exit_code=0, contains=OTHER_SUMMARY)
+    image.run(files=changed).expect(
+        exit_code=0,
+        contains=OTHER_SUMMARY,
+        message="We gave the container another penguins.csv, and it does not print that one's summary.",
+    )
 
 
 @exercise.check(
     builds,
     points=1,
     hint=(
-        "Every image remembers a directory that its containers start in. Yours remembers another one.",
+        "Every image remembers a directory that its containers start in.",
         "A cd inside RUN is forgotten when that step ends. One instruction is made for this; a line that starts with # "
         "is not an instruction.",
     ),
+    read="WORKDIR: where you are",
 )
 def starts_in_app(image):
     """Containers start in the directory /app."""
@@ -95,6 +103,7 @@ def starts_in_app(image):
         "The instruction that keeps its words has two forms. The form without brackets starts a shell, and the shell "
         "ignores what comes after.",
     ),
+    read="CMD and ENTRYPOINT: what starts",
 )
 def takes_arguments(image):
     """Words after the image's name reach the script: four measurements in, the right species out."""
@@ -108,12 +117,14 @@ def takes_arguments(image):
     takes_arguments,
     points=2,
     hint=(
-        "The script ended with 3, but the container did not. Something stands between the two.",
+        "Something stands between the script and the end of the container.",
         "A container's exit status is that of its first process. A pipe, or a command after the script, has a status "
         "of its own.",
     ),
+    read="Two ways to write it",
 )
 def hands_on_the_exit_status(image):
     """When the script fails, the container fails too: with measurements that are no numbers, exit status 3."""
-    image.run("38.9", "wide", "187", "3550").expect(exit_code=3, contains="expected four numbers")
-    image.run("38.9").expect(exit_code=3)
+    message = "The script failed with exit status 3, but the container did not."
+    image.run("38.9", "wide", "187", "3550").expect(exit_code=3, contains="expected four numbers", message=message)
+    image.run("38.9").expect(exit_code=3, message=message)

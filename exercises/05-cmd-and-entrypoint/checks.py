@@ -18,6 +18,7 @@ NAMES = ("Skipper the Second", "$HOME", "*", 'it\'s "Private"', "a;b", "")
         "The build stops at the first step that fails. Read that step's own words: they are usually about a file name.",
         "COPY sees only the folder that you build in, and only the names that exist there.",
     ),
+    read="COPY and ADD: bringing files in",
 )
 def builds(work):
     """The image builds."""
@@ -32,6 +33,7 @@ def builds(work):
         "Words that are used when nobody gives any are the business of one instruction; the last one of them counts.",
         "Both instructions are lists here. Written without brackets, a shell and its -c become words for your program.",
     ),
+    read="CMD and ENTRYPOINT: what starts",
 )
 def watches_by_default(image):
     """A container without further words watches: it writes that it does, and keeps running."""
@@ -49,6 +51,7 @@ def watches_by_default(image):
         "What stays the same in every container, the program, belongs into ENTRYPOINT. What may change belongs elsewhere.",
         "An ENTRYPOINT without brackets is run by a shell, which keeps all further words to itself.",
     ),
+    read="CMD and ENTRYPOINT: what starts",
 )
 def takes_arguments(image):
     """The words classify 46.8 14.9 219 5200 behind the image's name name the species, and no other words are needed."""
@@ -65,11 +68,14 @@ def takes_arguments(image):
         "A shell between Docker and your program splits words and fills in variables. Either there is none, or it must hand on "
         "its words exactly as they came.",
     ),
+    read="Two ways to write it",
 )
 def keeps_words_together(image):
     """Every word arrives as it was given: docker run IMAGE band "Skipper the Second" makes one band."""
     bands = "\n".join(f"band {number}: [{name}]" for number, name in enumerate(NAMES, 1))
-    image.run("band", *NAMES).expect(exit_code=0, output=bands)
+    image.run("band", *NAMES).expect(
+        exit_code=0, output=bands, message="Words behind the image's name did not reach the program as they were given."
+    )
 
 
 @exercise.check(
@@ -79,10 +85,13 @@ def keeps_words_together(image):
         "With --entrypoint, nothing of your own ENTRYPOINT is run. What did it do that is now missing?",
         "Both scripts must be in the image, and containers must start in their folder whatever they run.",
     ),
+    read="WORKDIR: where you are",
 )
 def can_be_replaced(image):
     """With --entrypoint python3, the word evaluate.py runs the other script."""
-    image.run("evaluate.py", entrypoint=("python3",)).expect(exit_code=0, contains="4 of 4 right")
+    image.run("evaluate.py", entrypoint=("python3",)).expect(
+        exit_code=0, contains="4 of 4 right", message="With --entrypoint python3, the container cannot run evaluate.py."
+    )
 
 
 @exercise.check(
@@ -93,9 +102,11 @@ def can_be_replaced(image):
         "A shell that waits for your program does not pass the signal on. The program itself should be the first process, or "
         "take the shell's place.",
     ),
+    read="Two ways to write it",
 )
 def ends_when_asked(image):
     """A request to stop reaches the program: it says goodbye and ends with exit status 0 within two seconds."""
     with image.start() as container:
         container.expect_log("watching")
-        container.stop(grace=4).expect(exit_code=0, contains="goodbye", within=2)
+        ended = container.stop(grace=4).expect(exit_code=0, within=2)
+        ended.expect(contains="goodbye", message="The container ended when it was asked to, but the program said no goodbye.")

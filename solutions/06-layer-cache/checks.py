@@ -22,9 +22,10 @@ class Edited:
     """The image before and after an edit of the program, of its data, and of a file that nobody needs."""
 
     def __init__(self, work):
-        self.title = f"Report {token_hex(8)}"
+        # Never seen before, so that no build of an earlier run is in the cache.
+        self.title, self.species = f"Report {token_hex(8)}", f"Emperor {token_hex(4)}"
         program = work.text("report.py").replace('TITLE = "Weekly report"', f'TITLE = "{self.title}"')
-        data = f"{work.text('penguins.csv').rstrip()}\nEmperor,81.0,30000\n"
+        data = f"{work.text('penguins.csv').rstrip()}\n{self.species},81.0,30000\n"
         self.before = work.build()
         self.after = work.with_files({"report.py": program, "penguins.csv": data, "notes.md": self.title}).build()
 
@@ -35,6 +36,7 @@ class Edited:
         "The build stops at the first step that fails. Did that step already have the files that it needs?",
         "requirements.txt says where the packages lie: that folder must be copied before they are installed.",
     ),
+    read="The Dockerfile that most people write",
 )
 def builds(work):
     """The image builds."""
@@ -49,10 +51,13 @@ def builds(work):
         "Read the container's output: it names the module or the file that is missing.",
         "What is in a cache mount is there during that one RUN, and not in the image.",
     ),
+    read="The Dockerfile that most people write",
 )
 def works(work):
     """A container prints the report, made with the packages of requirements.txt."""
-    work.build().run().expect(exit_code=0, contains="made with beaks 1.0 and scales 2.0").expect(contains=REPORT)
+    message = "A container from your image does not print the report."
+    ended = work.build().run().expect(exit_code=0, contains="made with beaks 1.0 and scales 2.0", message=message)
+    ended.expect(contains=REPORT, message=message)
     return work
 
 
@@ -60,14 +65,22 @@ def works(work):
     works,
     points=2,
     hint=(
-        "We changed the program and its data, built again, and the container still knew only the old ones.",
+        "The new build does not read report.py and penguins.csv, or it takes old ones from somewhere.",
         "A copy of the program inside of the Dockerfile, or in a cache, does not change when report.py does.",
     ),
+    read="What runs again?",
 )
 def shows_the_edit(work):
     """After an edit of report.py and penguins.csv, a new build has the new ones."""
     edited = Edited(work)
-    edited.after.run().expect(exit_code=0, contains=edited.title).expect(contains="Emperor: 1 seen, beak 81.0 mm, 30.0 kg")
+    ended = edited.after.run()
+    ended.expect(
+        exit_code=0, contains=edited.title, message="We gave report.py another title and built again: it is not there."
+    )
+    ended.expect(
+        contains=f"{edited.species}: 1 seen, beak 81.0 mm, 30.0 kg",
+        message="We added an Emperor to penguins.csv and built again: the report does not know it.",
+    )
     return edited
 
 
@@ -80,6 +93,7 @@ def shows_the_edit(work):
         "A step that copies files runs again when one of *these* files has changed. Which files does the installation need?",
         "Copy what the installation needs, install, and only then copy the rest. The order matters in every stage.",
     ),
+    read="What runs again?",
 )
 def keeps_the_packages(edited):
     """That new build does not install the packages again: they come from the cache."""
@@ -90,12 +104,17 @@ def keeps_the_packages(edited):
     works,
     points=2,
     hint=(
-        "We asked for another version in requirements.txt and built again. The old one was still in the image.",
+        "Which file told the installation what to install?",
         "The installation should read requirements.txt, and whatever it keeps must not be older than that file.",
     ),
+    read="What exactly is installed?",
 )
 def follows_the_requirements(work):
     """After an edit of requirements.txt, a new build has the packages that it asks for."""
     asked = work.text("requirements.txt").replace("drydock-beaks==1.0", "drydock-beaks==1.1")
     changed = work.with_files({"requirements.txt": asked}).build()
-    changed.run().expect(exit_code=0, contains="made with beaks 1.1 and scales 2.0")
+    changed.run().expect(
+        exit_code=0,
+        contains="made with beaks 1.1 and scales 2.0",
+        message="We asked for drydock-beaks 1.1 in requirements.txt and built again: the new image has another one.",
+    )

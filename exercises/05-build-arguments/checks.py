@@ -25,6 +25,7 @@ TRAINED = {
         "We build your image without any --build-arg. Which step fails, and what does it say that it was given?",
         "An argument that nobody sets is empty, unless the line that declares it has a default.",
     ),
+    read="ARG and ENV: values",
 )
 def builds(work):
     """The image builds, without any argument too."""
@@ -40,10 +41,15 @@ def builds(work):
         "A default stands behind the argument's name. It must be set where the build can see it: what stands above FROM is "
         "outside of the image.",
     ),
+    read="ARG and ENV: values",
 )
 def has_defaults(work):
     """Built without arguments, the program is of version dev and its model is trained on 200 penguins."""
-    work.build().run().expect(exit_code=0, line="penguins dev").expect(contains="trained on 200 penguins")
+    plain = work.build().run()
+    plain.expect(exit_code=0, line="penguins dev", message="Built without arguments, the program does not say “penguins dev”.")
+    plain.expect(
+        contains="trained on 200 penguins", message="Built without arguments, the model knows another number of penguins."
+    )
 
 
 @exercise.check(
@@ -54,11 +60,16 @@ def has_defaults(work):
         "ARG is gone when a container starts; ENV stays. One can hand its value to the other.",
         "Each FROM begins anew: an argument is known from its own line down to the next FROM. An ENV of that name wins.",
     ),
+    read="ARG and ENV: values",
 )
 def shows_the_version(work):
     """Two builds with two values of VERSION: each program says its own version."""
     for version in VERSIONS:
-        work.build(args={"VERSION": version}).run().expect(exit_code=0, line=f"penguins {version}")
+        work.build(args={"VERSION": version}).run().expect(
+            exit_code=0,
+            line=f"penguins {version}",
+            message=f"Built with --build-arg VERSION={version}, the program does not say that version.",
+        )
 
 
 @exercise.check(
@@ -68,6 +79,7 @@ def shows_the_version(work):
         "Look at the labels of your image: docker image inspect shows them.",
         "The label's name must be exactly the one in the task, and the argument must be known in the line where you use it.",
     ),
+    read="LABEL: a luggage tag",
 )
 def carries_the_label(work):
     """The label org.opencontainers.image.version says the same version."""
@@ -79,16 +91,21 @@ def carries_the_label(work):
     builds,
     points=2,
     hint=(
-        "We built with two values of ROWS and looked at what the model knows.",
+        "A model that knows other averages was trained on other penguins, whatever it says of their number.",
         "An argument is known only below its own line. Where does train.py run, and where is ROWS declared?",
         "Training belongs into the build: our containers cannot write to their file system.",
     ),
+    read="RUN: doing something at build time",
 )
 def trains_in_the_build(work):
     """Built with another value of ROWS, the model is trained on so many penguins, and the container has nothing to train."""
     for rows, averages in TRAINED.items():
         with work.build(args={"ROWS": rows}).start(read_only=True) as container:
-            container.wait(20).expect(exit_code=0, contains=f"trained on {rows} penguins\n{averages}")
+            container.wait(20).expect(
+                exit_code=0,
+                contains=f"trained on {rows} penguins\n{averages}",
+                message=f"Built with --build-arg ROWS={rows}, the image does not hold the model that train.py makes of them.",
+            )
     return work
 
 
@@ -99,6 +116,7 @@ def trains_in_the_build(work):
         "The container's environment tells everyone how many penguins were used. The program needs only APP_VERSION.",
         "Of the two instructions that name a value, one is for the build alone.",
     ),
+    read="ARG and ENV: values",
 )
 def rows_stay_in_the_build(work):
     """ROWS is nowhere in the environment of the containers, under this or another name."""

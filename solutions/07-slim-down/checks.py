@@ -32,6 +32,7 @@ BEAKS = [round(30 + randbelow(300) / 10, 1) for _ in range(3)]
         "The build stops at the first step that fails. Read that step's own words: they are usually about a file name.",
         "Two files of yours decide what a step can see: the Dockerfile, and the one that keeps things out of the build.",
     ),
+    read="05: .dockerignore: what stays at home",
 )
 def builds(work):
     """The image builds."""
@@ -45,6 +46,7 @@ def builds(work):
         "Something that the service needs is gone. Its answer, or its log, says what.",
         "It needs two files of the model, its package, and a folder log beside app.py in which its user may write.",
     ),
+    read="What paid?",
 )
 def works(image):
     """Nothing is lost: the service answers on port 8000, has both files of the model, and writes its log."""
@@ -59,10 +61,11 @@ def works(image):
     builds,
     points=1,
     hint=(
-        "The server's process has user id 0: root. It was not so before.",
+        "The starter's server was not root.",
         "What an image is told about its user, its environment and its command is not in its files. Whoever copies files does "
         "not copy that.",
     ),
+    read="05: USER: who you are",
 )
 def is_not_root(image):
     """The service does not run as root, as before."""
@@ -76,12 +79,13 @@ def is_not_root(image):
     builds,
     points=4,
     hint=(
-        "Look at the largest layers, and at the instruction that made each of them. Does the service need what it brought?",
+        "Look at the steps that add most. Does the service need what they brought?",
         "Nobody will train, or open a notebook, in this container. And what a program computed to be faster the next time is "
         "not needed where there is no next time.",
         "A step that deletes makes no layer smaller. What should not be in the image must go in the step that made it, or be "
         "made in another stage. And a step that changes the owner of files, or moves them, stores them again.",
     ),
+    read="What paid?",
 )
 def is_small(image):
     """The image is at most 230 MB."""
@@ -96,6 +100,7 @@ def is_small(image):
         "A change of the owner or of the permissions stores the whole file a second time.",
         "What only has to be read need not belong to the user. What must, can belong to it from the step that brings it.",
     ),
+    read="Fewer layers: what it does, and what it does not",
 )
 def wastes_nothing(image):
     """The layers are efficient to at least 90%, as dive measures it: few files are in several layers."""

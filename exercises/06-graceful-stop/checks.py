@@ -21,6 +21,7 @@ PATIENCE_SECONDS = 6
         "The build stops at the first step that fails. Read that step's own words: they are usually about a file name.",
         "COPY sees only the folder that you build in, and only the names that exist there.",
     ),
+    read="05: COPY and ADD: bringing files in",
 )
 def builds(work):
     """The image builds."""
@@ -34,6 +35,7 @@ def builds(work):
         "We started a container and waited for its third batch. What does its log say?",
         "The first process must be there in the image, must start the worker, and must not end before it.",
     ),
+    read="05: CMD and ENTRYPOINT: what starts",
 )
 def works(image):
     """A container scores one batch after another."""
@@ -52,19 +54,21 @@ def works(image):
         "process passes the signal on.",
         "The first process must not end before the worker has: then the kernel ends all others at once.",
     ),
+    read="Does it stop?",
 )
 def ends_gracefully(image):
     """A request to stop reaches the worker: the container ends within seconds, with its farewell and exit status 0."""
     with image.start() as container:
         container.expect_log("batch 2: scored")
-        end = container.stop(grace=PATIENCE_SECONDS).expect(exit_code=0, contains="goodbye", within=PATIENCE_SECONDS)
+        end = container.stop(grace=PATIENCE_SECONDS).expect(exit_code=0, within=PATIENCE_SECONDS)
+        end.expect(contains="goodbye", message="The container ended when it was asked to, but without the worker's farewell.")
     scored = len(re.findall(r"^batch \d+: scored$", end.output, re.MULTILINE))
     farewell = f"{scored} batches scored, goodbye"
     if farewell not in end.output:
         raise CheckFailed(
             "The farewell is not the worker's own.",
             expected=farewell,
-            found=next(line for line in end.output.splitlines() if "goodbye" in line),
+            found=next(line for line in end.output.splitlines() if "goodbye" in line) + f" (the log has {scored})",
             advice="Let the worker say it: it knows how many batches it has scored.",
         )
 
@@ -77,6 +81,7 @@ def ends_gracefully(image):
         "A helper whose parent is gone becomes a child of the first. Python asks only after what it has itself started.",
         "A shell that waits asks after all of them. So do init.py and tini; but only as the first process.",
     ),
+    read="Does it stop?",
 )
 def leaves_no_zombies(image):
     """Helpers that have ended do not stay behind as zombies."""

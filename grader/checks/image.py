@@ -299,7 +299,7 @@ class Image:
             raise CheckFailed(
                 "The image is too large.",
                 expected=f"at most {units.size(at_most)}",
-                found=units.size(self.size) + (f"; {units.size(theirs)} of it are the base image, {name}" if below else ""),
+                found=units.size(self.size) + (f"; {units.size(theirs)} of it is the base image, {name}" if below else ""),
                 evidence=Evidence(
                     "what your own steps add, the largest first" if below else "the largest layers",
                     "\n".join(f"{units.size(size):>9}  {by[:90]}" for size, by in rows if size),

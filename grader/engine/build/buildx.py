@@ -364,8 +364,8 @@ def _missing_source(failed: BuildStep, root: Path) -> CheckFailed | None:
     if source := _FROM_WHERE.search(instruction):
         return CheckFailed(
             message,
-            expected=f"{source['name']} has what “{instruction}” takes from it",
-            found=f"there is no /{path} in {source['name']}",
+            expected=f"what is copied from {source['name']} is there",
+            found=f"there is no /{path} in {source['name']}; the step is “{instruction}”",
             advice="Compare that path with the place where the other stage puts it.",
         )
     there = sorted(one.name for one in (root / path).parent.iterdir()) if (root / path).parent.is_dir() else []
@@ -376,7 +376,12 @@ def _missing_source(failed: BuildStep, root: Path) -> CheckFailed | None:
         found = f"there is no {path} in your folder" + (f", only {', '.join(there[:_NAMES])}" if there else "")
         alike = get_close_matches(Path(path).name, there, 1)
         advice = f"You have {alike[0]}." if alike else "Look at the spelling, and at the folder that it is in."
-    return CheckFailed(message, expected=f"“{instruction}” finds it in the build context", found=found, advice=advice)
+    return CheckFailed(
+        message,
+        expected="what is copied is in the build context",
+        found=f"{found}; the step is “{instruction}”",
+        advice=advice,
+    )
 
 
 def _error_line(text: str) -> str:

@@ -48,19 +48,19 @@ def test_a_line_that_is_not_understood_is_named_by_its_number(session: Session, 
 def test_a_file_that_is_nearly_there_is_offered(session: Session, tmp_path: Path) -> None:
     said = failed(session, tmp_path, "COPY pengiuns.py /", penguins__py="1")
     assert said.message == "The build does not find pengiuns.py."
-    assert said.found.endswith(", penguins.py")
+    assert ", penguins.py; the step is “COPY pengiuns.py /”" in said.found
     assert said.advice == "You have penguins.py."
 
 
 def test_a_file_that_is_ignored_is_told_from_one_that_is_missing(session: Session, tmp_path: Path) -> None:
     said = failed(session, tmp_path, "COPY a.txt /", a__txt="1", __dockerignore="*.txt\n")
-    assert said.found == "a.txt is in your folder, but .dockerignore keeps it out of the build"
+    assert said.found.startswith("a.txt is in your folder, but .dockerignore keeps it out of the build;")
 
 
 def test_a_file_that_another_stage_does_not_have(session: Session, tmp_path: Path) -> None:
     said = failed(session, tmp_path, "RUN touch /made\nFROM busybox\nCOPY --from=0 /out/made /made")
     assert said.message == "The build does not find out."
-    assert said.found == "there is no /out in 0"
+    assert said.found.startswith("there is no /out in 0;")
     assert "other stage" in said.advice
     said = failed(session, tmp_path, "RUN touch /made\nFROM busybox\nCOPY --from=0 /maed /made")
     assert said.message == "The build does not find maed."

@@ -119,6 +119,9 @@ def test_what_a_running_stack_tells(bring_up: Callable[[str], Stack], session: S
     with pytest.raises(CheckFailed) as other:
         stack.http("web", "/", port=8000)
     assert "8000:80/tcp" in other.value.finding.found
+    assert "the second one" in other.value.finding.advice
+    assert private.value.finding.advice == ""
+    assert stack.service("web").mounts == ("the volume numbers at /data",)
 
     with pytest.raises(CheckFailed) as unknown:
         stack.service("redis")
@@ -284,7 +287,7 @@ def test_a_planted_link_does_not_lead_out(bring_up: Callable[[str], Stack], fold
 WRONG = {
     "stops": (
         "a: {image: busybox, command: sh -c 'echo goodbye; exit 3'}",
-        ("service a stopped", "exit code 3", "goodbye"),
+        ("service a stopped", "exit code 3: goodbye", "goodbye"),
     ),
     "keeps restarting": (
         "a: {image: busybox, restart: always, command: sh -c 'echo oops; exit 4'}",

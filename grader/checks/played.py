@@ -102,10 +102,10 @@ class PlayedContainer(Thing):
         if self.state != "exited":
             return ""
         events = set(self.stage.events("container", self.name))
-        if "start" not in events:
-            return "It had ended before, and none of your commands has started it."
         if {"kill", "stop"} & events:
             return "One of your commands has ended it."
+        if not {"start", "die"} & events:
+            return "It had ended before, and none of your commands has started it."
         if int(self.about["State"]["ExitCode"]) == 0:
             return "A container runs as long as the program in it, and this program had nothing more to do."
         return ""

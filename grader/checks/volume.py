@@ -54,7 +54,7 @@ class Volume:
         text = self.read(path).decode("utf-8", "replace")
         if contains is not None and contains not in text:
             raise CheckFailed(
-                f"{path} in the volume is not as expected.",
+                f"{path} is in the volume, but does not hold what it should.",
                 expected=f"somewhere in it: {contains}",
                 found=text[-400:] or "an empty file",
             )
@@ -62,7 +62,9 @@ class Volume:
             owner = next(one.uid for one in self.files() if one.path == path.lstrip("/"))
             if owner != uid:
                 raise CheckFailed(
-                    f"{path} in the volume belongs to someone else.", expected=f"user id {uid}", found=f"user id {owner}"
+                    f"{path} in the volume belongs to another user.",
+                    expected=f"a file of the user with the number {uid}",
+                    found=f"a file of the user with the number {owner}",
                 )
 
 

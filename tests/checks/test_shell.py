@@ -141,6 +141,7 @@ def _situation(bench: Bench) -> None:
     bench.docker("create", "--name", "made", "busybox")
     bench.put("made", {"note": "hello\n"})
     bench.docker("volume", "create", "data")
+    bench.docker("run", "-d", "--name", "halted", "busybox", "sleep", "1000")
 
 
 Verdict = Callable[[Stage], object]
@@ -151,7 +152,7 @@ RIGHT: dict[str, Verdict] = {
     "is made": lambda stage: _same(stage.container("made").state, "created"),
     "is prepared": lambda stage: _same(stage.container("made").labels()["drydock.exercise"], "99-toy"),
     "is gone": lambda stage: stage.expect_gone("container", "other"),
-    "only these": lambda stage: stage.expect_only_containers("runs", "ended", "again", "made", "soon", "broken"),
+    "only these": lambda stage: stage.expect_only_containers("runs", "ended", "again", "made", "soon", "broken", "halted"),
     "lists": lambda stage: _same((stage.volumes(), stage.networks(), stage.images()), (["data"], ["net"], ["busybox:latest"])),
     "others": lambda stage: (stage.volume("data"), stage.network("net"), stage.image("busybox")),
     "answers": lambda stage: _same(getattr(stage.http(8000, "/hostname"), "status", None), 200),
@@ -185,7 +186,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("work")
     (folder / "commands.sh").write_text(
         "docker network create net\ndocker run -d --name soon busybox sleep 3\ndocker run -it busybox sh\n"
-        "docker create --name broken busybox nosuch\ndocker start broken\n"
+        "docker create --name broken busybox nosuch\ndocker start broken\ndocker stop -t 0 halted\n"
     )
     with (
         pytest.MonkeyPatch.context() as patch,
@@ -219,13 +220,17 @@ def test_what_is_wrong(stage: Stage, verdict: Verdict, words: str) -> None:
 BEFORE: dict[str, tuple[Verdict, str]] = {
     "ended": (lambda stage: stage.container("ended").expect_running(), "none of your commands has started it"),
     "running": (lambda stage: stage.container("runs").expect_exited(), "none of your commands has ended it"),
+    "running, and stopped by them": (
+        lambda stage: stage.container("halted").expect_running(),
+        "One of your commands has ended",
+    ),
 }
 
 
 @pytest.mark.engine
 @pytest.mark.slow
 @pytest.mark.parametrize(("verdict", "words"), BEFORE.values(), ids=list(BEFORE))
-def test_what_was_so_before_the_commands_is_no_work_of_theirs(
+def test_what_was_so_before_the_commands_is_told_from_their_work(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, verdict: Verdict, words: str
 ) -> None:
     monkeypatch.setattr(stage, "advice", lambda _name="": "")  # the commands of this stage said something that comes first

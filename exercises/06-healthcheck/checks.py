@@ -17,14 +17,14 @@ LATEST_SECONDS = 600
 PATIENCE_SECONDS = 60
 
 
-def get_well_and_fall_ill(image, how):
+def get_well_and_fall_ill(image, how, trouble):
     """A healthy container must become unhealthy, and healthy again."""
     with image.start(publish=PORT) as api:
         api.expect_healthy()
         api.http("/trouble", method="POST", json={"how": how}).expect(status=200)
-        api.expect_unhealthy(within=PATIENCE_SECONDS)
+        api.expect_unhealthy(within=PATIENCE_SECONDS, message=f"{trouble}, and the container did not become unhealthy.")
         api.http("/trouble", method="POST", json={"how": "none"}).expect(status=200)
-        api.expect_healthy(within=PATIENCE_SECONDS)
+        api.expect_healthy(within=PATIENCE_SECONDS, message="/health is well again, and the container did not become healthy.")
 
 
 @exercise.check(
@@ -33,6 +33,7 @@ def get_well_and_fall_ill(image, how):
         "The build stops at the first step that fails. Read that step's own words: they are usually about a file name.",
         "COPY sees only the folder that you build in, and only the names that exist there.",
     ),
+    read="05: COPY and ADD: bringing files in",
 )
 def builds(work):
     """The image builds."""
@@ -46,6 +47,7 @@ def builds(work):
         "The service does not answer. What does the container's log say?",
         "CMD says what the container runs. The health check is another instruction, and its own CMD is part of it.",
     ),
+    read="05: CMD and ENTRYPOINT: what starts",
 )
 def serves(image):
     """GET /health on port 8000 answers 200."""
@@ -63,6 +65,7 @@ def serves(image):
         "a page?",
         "There is one health check: the last one, in the last stage. It asks the port on which the service listens inside.",
     ),
+    read="Is it well?",
 )
 def is_healthy(image):
     """While the service is well, the container is healthy."""
@@ -76,27 +79,29 @@ def is_healthy(image):
     is_healthy,
     points=3,
     hint=(
-        "We made /health answer 500. Did the health check's exit status change?",
+        "Did the health check's exit status change when the answer did?",
         "An answer is not yet a good answer. What does your way of asking do with the status?",
         "Docker sees the exit status of the health check and nothing else: 0 is healthy, 1 is not.",
     ),
+    read="Is it well?",
 )
 def notices_an_error(image):
     """When /health answers 500, the container becomes unhealthy; when it answers 200 again, healthy."""
-    get_well_and_fall_ill(image, "error")
+    get_well_and_fall_ill(image, "error", "/health answered 500")
 
 
 @exercise.check(
     is_healthy,
     points=3,
     hint=(
-        "We made /health take the question and never answer. What did the health check say then?",
+        "/health took the question and never answered. Does your health check ask it at all, and how long does it wait?",
         "An open port, or a process that is there, is no answer. And no answer within a few seconds must count as a bad one.",
     ),
+    read="Is it well?",
 )
 def notices_a_hang(image):
     """When /health does not answer any more, the container becomes unhealthy; when it does again, healthy."""
-    get_well_and_fall_ill(image, "hang")
+    get_well_and_fall_ill(image, "hang", "/health did not answer any more")
 
 
 @exercise.check(
@@ -107,6 +112,7 @@ def notices_a_hang(image):
         "up to the time-out.",
         "Without any options it is three minutes: 3 x (30 s + 30 s). Which of yours is so long?",
     ),
+    read="Is it well?",
 )
 def notices_in_time(image):
     """With the options of the image, a broken service counts as unhealthy after at most ten minutes."""
@@ -116,7 +122,7 @@ def notices_in_time(image):
     longest = retries * (interval + timeout)
     if longest > LATEST_SECONDS:
         raise CheckFailed(
-            "The health check notices too late that something is wrong.",
+            "Your health check notices too late that something is wrong.",
             expected=f"after at most {LATEST_SECONDS} s",
             found=f"after up to {longest:.0f} s: {retries} times an interval of {interval:g} s and a time-out of {timeout:g} s",
         )

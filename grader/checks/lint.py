@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
+from grader.checks.finished import SHOWN_LINES
 from grader.engine import hadolint
 from grader.engine.build import context
 from grader.engine.hadolint import Complaint, Level
@@ -11,7 +12,6 @@ from grader.engine.session import Session
 from grader.values.errors import CheckFailed
 from grader.values.outcome import Evidence
 
-_SHOWN = 12
 _WIDTH = 100
 _EXPECTED = {
     Level.ERROR: "no errors",
@@ -35,12 +35,14 @@ class Linted:
         file: its name.
         text: its text.
         complaints: from the first line to the last.
+        settings: the name of a file beside it that hadolint would read elsewhere; empty where there is none.
     """
 
-    def __init__(self, file: str, text: str, complaints: tuple[Complaint, ...]) -> None:
+    def __init__(self, file: str, text: str, complaints: tuple[Complaint, ...], *, settings: str = "") -> None:
         self.file = file
         self.text = text
         self.complaints = complaints
+        self.settings = settings
 
     def expect_quiet(self, *, at_least: str = Level.WARNING, except_for: Sequence[str] = ()) -> None:
         """Nothing is complained about.
@@ -74,20 +76,25 @@ class Linted:
         return f"line {number}: {text if len(text) <= _WIDTH else f'{text[:_WIDTH]} …'}"
 
     def _by_line(self, found: Sequence[Complaint]) -> str:
-        rows = []
-        for number, of_it in groupby(found, key=lambda one: one.line):
-            rows.append("\n".join([self._line(number), *(f"    {one.code} {one.level}: {one.message}" for one in of_it)]))
-        more = len(rows) - _SHOWN
-        return "\n".join([*rows[:_SHOWN], *([f"… and {more} more lines"] if more > 0 else [])])
+        groups = [
+            [self._line(number), *(f"    {one.code} {one.level}: {one.message}" for one in of_it)]
+            for number, of_it in groupby(found, key=lambda one: one.line)
+        ]
+        rows: list[str] = []
+        for index, group in enumerate(groups):
+            if rows and len(rows) + len(group) >= SHOWN_LINES:
+                more = len(groups) - index
+                return "\n".join([*rows, f"… and {more} more line{'s' if more > 1 else ''}"])
+            rows += group
+        return "\n".join(rows)
 
     def _silenced(self) -> str:
-        """What to say of comments that were to silence it; empty where there are none."""
+        """What to say of what was to silence it; empty where there is nothing."""
         numbers = hadolint.silencers(self.text)
-        if not numbers:
+        silencer = f"The comment in line {numbers[0]}" if numbers else self.settings
+        if not silencer:
             return ""
-        return (
-            f"The comment in line {numbers[0]} would silence hadolint elsewhere. Here it has no effect: mend the line itself."
-        )
+        return f"{silencer} would silence hadolint elsewhere. Here it has no effect: mend the lines themselves."
 
     def _unreadable(self, complaint: Complaint) -> CheckFailed:
         return CheckFailed(
@@ -113,7 +120,8 @@ def lint(session: Session, folder: Path, file: str) -> Linted:
         Fault: there is no hadolint, or it failed.
     """
     text = context.read_text(folder, file)
-    return Linted(file, text, hadolint.look(session, text))
+    settings = next((name for name in hadolint.SETTINGS if (folder / name).exists()), "")
+    return Linted(file, text, hadolint.look(session, text), settings=settings)
 
 
 def _number(level: Level, number: int) -> str:
@@ -127,4 +135,4 @@ def _explained(found: Sequence[Complaint]) -> str:
     firsts = {one.code[:2]: one.code for one in reversed(found) if one.code[:2] in pages}
     named = ", ".join(f"{code} at {pages[kind]}{code}" for kind, code in sorted(firsts.items()))
     others = len({one.code for one in found}) > len(firsts)
-    return f"Rules are explained, {named}{', and so on' if others else ''}." if named else ""
+    return f"The rules are explained on the web: {named}{', and so on' if others else ''}." if named else ""

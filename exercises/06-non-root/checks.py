@@ -20,6 +20,7 @@ SEEN = {"species": "Gentoo", "count": 1000 + randbelow(9000)}
         "The build stops at the first step that fails. As which user did that step run?",
         "Making folders and users needs root. So the order matters: first prepare, then change the user.",
     ),
+    read="Who runs it?",
 )
 def builds(work):
     """The image builds."""
@@ -33,6 +34,7 @@ def builds(work):
         "The server does not start, or does not answer. What does its log say?",
         "The user must exist in the image, or be a number. And it must be able to read the program.",
     ),
+    read="Who runs it?",
 )
 def serves(image):
     """GET /health on port 8000 answers 200."""
@@ -45,9 +47,10 @@ def serves(image):
     serves,
     points=2,
     hint=(
-        "We looked at the user id of the container's first process, once it served. Root is 0, whatever it is called.",
+        "Root is the user with the number 0, whatever it is called.",
         "The last USER of the last stage counts. Comments, labels and variables do not.",
     ),
+    read="05: USER: who you are",
 )
 def is_not_root(image):
     """The server does not run as root."""
@@ -67,12 +70,14 @@ def is_not_root(image):
         "The folder must exist in the image and belong to the server's user before the container starts. Changing the owner of "
         "a folder that is made later changes nothing.",
     ),
+    read="A place to write",
 )
 def keeps_the_list(image):
     """With a fresh named volume at /data, a sighting is stored there, and a second container with that volume knows it."""
     volumes = {"list": "/data"}
     with image.start(publish=PORT, volumes=volumes) as first:
-        first.http("/sightings", method="POST", json=SEEN).expect(status=201)
+        message = "The service could not store a sighting: POST /sightings did not answer 201."
+        first.http("/sightings", method="POST", json=SEEN).expect(status=201, message=message)
     image.volume("list").expect("sightings.csv", contains=f"{SEEN['species']},{SEEN['count']}")
     with image.start(publish=PORT, volumes=volumes) as second:
         second.http("/sightings").expect(status=200, json={SEEN["species"]: SEEN["count"]})
@@ -86,6 +91,7 @@ def keeps_the_list(image):
         "What is copied belongs to root and may be read by all, unless you say otherwise. For the program that is just right.",
         "The server needs to own one folder only. Is the program in /app, and does /app belong to root?",
     ),
+    read="Who runs it?",
 )
 def cannot_change_its_code(image):
     """The program is /app/app.py, and the server can neither change it nor put a file beside it."""

@@ -53,6 +53,7 @@ def prediction(penguin):
         "The build stops at the first step that fails. Read that step's own words, and the line that it points to.",
         "Each step sees only what the steps before it have put into the image, and works as the user whom they have chosen.",
     ),
+    read="The Dockerfile that most people write",
 )
 def builds(work):
     """The image builds."""
@@ -69,6 +70,7 @@ def builds(work):
         "The container lives as long as its first process. That should be the server itself, in the foreground, and the user "
         "that it runs as must be able to read every file that the server needs.",
     ),
+    read="From a script to a service",
 )
 def stays_healthy(image):
     """GET /health on port 8000 answers 200, and still does five seconds after the start."""
@@ -88,6 +90,7 @@ def stays_healthy(image):
         "server's user read it?",
         "Two files of yours decide what is in the image: the Dockerfile, and the one that keeps things out of the build.",
     ),
+    read="The Dockerfile that most people write",
 )
 def predicts_like_the_model(image):
     """POST /predict gives the species and the probabilities that the model gives, and refuses what is no measurement."""
@@ -105,10 +108,11 @@ def predicts_like_the_model(image):
     stays_healthy,
     points=2,
     hint=(
-        "The server's process has user id 0: root. A hole in the server would be a hole in everything the container may do.",
+        "A hole in the server would be a hole in everything the container may do: root may do all of it.",
         "One instruction says whom the container runs as. The last one in the last stage counts; comments and labels do not.",
         "Installing packages needs root; serving does not. So the order matters: first install, then change the user.",
     ),
+    read="Who runs it?",
 )
 def is_not_root(image):
     """The server does not run as root."""
@@ -122,10 +126,11 @@ def is_not_root(image):
     builds,
     points=1,
     hint=(
-        "Look at the largest layers. Which instruction made each of them, and does the server need what it brought?",
+        "Look at the step that adds most. Does the server need all that it brought?",
         "Everything in requirements.txt comes ready to use: nothing has to be compiled. A file that a later step changes, "
         "if only its owner, is stored a second time.",
     ),
+    read="07: What paid?",
 )
 def is_small(image):
     """The image is at most 280 MB."""

@@ -3,6 +3,8 @@
 from random import uniform
 
 from grader import MB, Exercise, Limits
+from grader.values.errors import CheckFailed
+from grader.values.outcome import Evidence
 
 exercise = Exercise(
     title="An API and its database",
@@ -43,6 +45,7 @@ def starts(work):
         "Inside its container the API listens on port 8000. One entry joins a port of your machine with a port of the "
         "container; which of the two numbers stands where?",
     ),
+    read="04: One port",
 )
 def api_is_published(stack):
     """The API answers GET /health on a port of your machine."""
@@ -59,11 +62,12 @@ def api_is_published(stack):
         "it by, at the port that it has inside.",
         "User, password and database name stand in two places. Compare them letter by letter.",
     ),
+    read="08: Which port?",
 )
 def reads_what_it_wrote(stack):
     """A prediction that was made is in the list of predictions: the API reads from the database what it wrote there."""
     made = _predict(stack)
-    _expect_listed(stack, made)
+    _expect_listed(stack, made, "A prediction was made, and the list of predictions does not have it.")
     return stack
 
 
@@ -71,20 +75,25 @@ def reads_what_it_wrote(stack):
     reads_what_it_wrote,
     points=3,
     hint=(
-        "After docker compose down and up, the list did not have the old prediction any more. Where was it kept?",
+        "Where was the old prediction kept?",
         "A container's own files go when the container goes. So do volumes that nobody has given a name: the next container "
         "gets a new one.",
         "PostgreSQL keeps its data in one directory; the image's documentation names it. The volume must be mounted exactly "
         "there, in the service that writes the data.",
     ),
+    read="04: Named volumes",
 )
 def keeps_the_data(stack):
     """The data outlives the containers: it is still there after docker compose down and docker compose up."""
     made = _predict(stack)
     stack.down()
     stack.up()
-    _expect_listed(stack, made)
-    _expect_listed(stack, _predict(stack))
+    lost = "After docker compose down and up, the list of predictions does not have the old ones any more."
+    try:
+        _expect_listed(stack, made, lost)
+    except CheckFailed as error:
+        raise _with_mounts(error, stack.service("db")) from error
+    _expect_listed(stack, _predict(stack), "After docker compose down and up, a new prediction is not in the list.")
 
 
 @exercise.check(
@@ -94,6 +103,7 @@ def keeps_the_data(stack):
         "The database can be reached from outside the stack. Who needs that?",
         "Services of one stack reach each other on every port, published or not. Publishing is for visitors from outside.",
     ),
+    read="08: Which port?",
 )
 def db_is_private(stack):
     """The database is not published: only the stack's own services can reach it."""
@@ -104,10 +114,18 @@ def _predict(stack):
     """Ask for the species of a penguin that nobody has asked for before."""
     penguin = PENGUIN | {"body_mass_g": round(uniform(4800, 5600), 3)}  # noqa: S311 - it only has to be a new one
     stack.http("api", "/predict", port=PORT, method="POST", json=penguin, timeout=PATIENCE).expect(
-        status=200, json_has={"species": "Gentoo"}
+        status=200, json_has={"species": "Gentoo"}, message="A prediction cannot be stored: POST /predict does not answer 200."
     )
     return penguin["body_mass_g"]
 
 
-def _expect_listed(stack, mass):
-    stack.http("api", "/predictions", port=PORT, timeout=PATIENCE).expect(status=200, contains=str(mass))
+def _expect_listed(stack, mass, message):
+    answer = stack.http("api", "/predictions", port=PORT, timeout=PATIENCE)
+    answer.expect(status=200, contains=str(mass), message=message)
+
+
+def _with_mounts(error, database):
+    """Where the database's container keeps its files says why they are gone."""
+    seen = error.finding
+    where = Evidence("what the new container of db has mounted", "\n".join(database.mounts) or "(nothing)")
+    return CheckFailed(seen.message, expected=seen.expected, found=seen.found, evidence=where)

@@ -81,7 +81,7 @@ def is_healthy(image):
     hint=(
         "Did the health check's exit status change when the answer did?",
         "An answer is not yet a good answer. What does your way of asking do with the status?",
-        "Docker sees the exit status of the health check and nothing else: 0 is healthy, 1 is not.",
+        "Let the health check end with 1 when the status is not the one that you expect.",
     ),
     read="Is it well?",
 )

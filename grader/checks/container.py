@@ -215,13 +215,14 @@ class Container(Examined):
     def _health_is_not(self, wanted: str, within: str, message: str) -> CheckFailed:
         state = self.state
         log = health_log.runs(state)
+        content = wanted == "unhealthy" and bool(log) and log[-1].get("ExitCode") == 0
         test = (containers.inspect(self.session, self.id)["Config"].get("Healthcheck") or {}).get("Test")
         return CheckFailed(
             message or f"{sentence(self.what)} did not become {wanted}{within}.",
             expected=f"the health check says {wanted}",
             found=f"it says {self.health}; its last run: {health_log.last_in_words(log)}",
             evidence=(Evidence("the health check", health_log.command(test)), self.log_evidence()),
-            advice=health_log.ADVICE if health_log.cannot_run(log) else "",
+            advice=health_log.ADVICE if health_log.cannot_run(log) else health_log.CONTENT if content else "",
         )
 
     def http(

@@ -158,7 +158,7 @@ class Examined:
             f"{request} got no answer.",
             expected=f"an answer on port {inside}",
             found=found,
-            evidence=self.log_evidence(),
+            evidence=(self._command(), self.log_evidence()),
             advice=advice,
         )
 

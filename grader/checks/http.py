@@ -11,13 +11,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from grader.engine import last_words
+from grader.engine import last_words, wait
 from grader.values import units
 from grader.values.errors import Cancelled, CheckFailed
 from grader.values.outcome import Evidence
 
 BODY_BYTES = 1 * units.MB
 _SERVER_ERROR = 500
+_LAST_WORDS_SECONDS = 1.0
 
 
 class NoAnswer(Exception):
@@ -135,7 +136,7 @@ class Response:
         return self.text.strip()[:400] or "an empty answer"
 
     def _failed(self, message: str, expected: str, found: str) -> CheckFailed:
-        log = self.log()
+        log = self._log()
         return CheckFailed(
             message,
             expected=expected,
@@ -143,6 +144,18 @@ class Response:
             evidence=Evidence("log of the container", log),
             advice=last_words.meaning(log) if self.status >= _SERVER_ERROR else "",
         )
+
+    def _log(self) -> str:
+        """The log; of a program that broke down, with its last words, which may come a moment after the answer."""
+
+        def explained() -> str | None:
+            log = self.log()
+            return log if last_words.reason(log) else None
+
+        if self.status == _SERVER_ERROR:
+            with suppress(wait.WaitTimeout):
+                return wait.until(explained, seconds=_LAST_WORDS_SECONDS, every=0.1)
+        return self.log()
 
 
 def _dumps(value: object) -> str:

@@ -73,6 +73,7 @@ def test_nobody_waits_for_one_that_is_always_content(build: Build) -> None:
             container.expect_unhealthy(within=200)
         assert time.monotonic() - begin < 100
         assert caught.value.finding.found == "it says healthy; its last run: exit code 0: fine"
+        assert caught.value.finding.advice == health.CONTENT
 
 
 @pytest.mark.engine

@@ -265,3 +265,18 @@ def test_text_and_time() -> None:
     with pytest.raises(CheckFailed, match="took too long"):
         _response(b"hello").expect(within=0.05)
     assert not math.isclose(_response(b"").duration_s, 0)
+
+
+def test_the_last_words_of_a_program_that_broke_down_are_waited_for() -> None:
+    begin = time.monotonic()
+    said = "Traceback (most recent call last):\nFileNotFoundError: [Errno 2] No such file or directory: '/app/model.json'\n"
+
+    def log() -> str:
+        return said if time.monotonic() > begin + 0.3 else "GET / 500\n"
+
+    answer = Response(request="GET /", status=500, headers={}, body=b"", duration_s=0.1, log=log)
+    with pytest.raises(CheckFailed) as caught:
+        answer.expect(status=200)
+    finding = caught.value.finding
+    assert finding.evidence[0].text == said
+    assert finding.advice == "At that moment there is no /app/model.json in the image."

@@ -11,6 +11,7 @@ from grader.checks import readiness, seen
 from grader.checks.container import REQUEST_SECONDS, Container
 from grader.checks.finished import Finished
 from grader.checks.http import Response
+from grader.checks.image import Image
 from grader.engine import containers, probe, wait
 from grader.engine.client import fault, translated
 from grader.engine.compose.plan import Published
@@ -351,6 +352,8 @@ def start_stack(session: Session, folder: Path, file: str | None = None) -> Stac
         except WorkError:
             seen.tell_stack(session, project)
             raise
+        for dockerfile, built in project.built:
+            seen.tell_image(Image(session, built), dockerfile)
         stack = Stack(session, project)
         stack.up()
     except BaseException:

@@ -8,6 +8,7 @@ from typing import Any
 from docker.errors import ImageNotFound
 
 from grader.engine.build import buildx
+from grader.engine.build.buildx import Built
 from grader.engine.cli import run_cli
 from grader.engine.client import fault, translated
 from grader.engine.compose.plan import BuildPlan, Plan, ServicePlan
@@ -18,17 +19,17 @@ from grader.values.outcome import EngineOutput
 _NAME = re.compile(r"[a-z0-9][\w./:@-]*", re.ASCII)
 
 
-def images(session: Session, folder: Path, plan: Plan) -> dict[str, dict[str, Any]]:
+def images(session: Session, folder: Path, plan: Plan) -> tuple[dict[str, dict[str, Any]], tuple[tuple[str, Built], ...]]:
     """Have every service's image in the engine; one that several services build alike is built once.
 
     Returns:
-        Service → all that the engine knows of its image.
+        Service → all that the engine knows of its image; and what was built, each with its Dockerfile below ``folder``.
 
     Raises:
         CheckFailed, LimitReached: a build fails, or an image does not exist.
         ImageUnavailable: an image is not here and cannot be pulled.
     """
-    built: dict[str, str] = {}
+    built: dict[str, tuple[str, Built]] = {}
     tags: dict[str, str] = {}
     found: dict[str, dict[str, Any]] = {}
     for name, service in plan.services.items():
@@ -36,16 +37,17 @@ def images(session: Session, folder: Path, plan: Plan) -> dict[str, dict[str, An
             key = repr(service.build)
             if key not in built:
                 built[key] = _build(session, folder, service, service.build)
-            found[name] = _inspect(session, built[key])
-            tags[service.image or name] = built[key]
+            image = built[key][1].image_id
+            found[name] = _inspect(session, image)
+            tags[service.image or name] = image
     for name, service in plan.services.items():
         if service.build is None:
             # A service may name the image that another one builds.
             found[name] = _inspect(session, tags[service.image]) if service.image in tags else _get(session, service)
-    return found
+    return found, tuple(built.values())
 
 
-def _build(session: Session, folder: Path, service: ServicePlan, plan: BuildPlan) -> str:
+def _build(session: Session, folder: Path, service: ServicePlan, plan: BuildPlan) -> tuple[str, Built]:
     if not plan.context.is_dir():
         raise CheckFailed(
             f"The service {service.name} is built in a folder that does not exist.",
@@ -54,16 +56,17 @@ def _build(session: Session, folder: Path, service: ServicePlan, plan: BuildPlan
         )
     root = Path(os.path.realpath(folder))
     where = Path(os.path.realpath(plan.context))
+    file = os.path.relpath(where / plan.dockerfile, root)
     made = buildx.build(
         session,
         root,
-        file=os.path.relpath(where / plan.dockerfile, root),
+        file=file,
         where=os.path.relpath(where, root),
         args=plan.args,
         target=plan.target or None,
         no_cache=plan.no_cache,
     )
-    return made.image_id
+    return file, made
 
 
 def _inspect(session: Session, image: str) -> dict[str, Any]:

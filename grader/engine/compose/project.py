@@ -16,6 +16,7 @@ from docker.errors import APIError, NotFound
 from grader.engine import containers
 from grader.engine.cli import CliResult, run_cli
 from grader.engine.client import translated
+from grader.engine.build.buildx import Built
 from grader.engine.compose.config import configure
 from grader.engine.compose.files import fill
 from grader.engine.compose.health import healthcheck, seconds
@@ -49,6 +50,7 @@ class Project:
         source: the learner's files.
         plan: what they ask for, vetted.
         warnings: what compose warned of.
+        built: what was built, each with its Dockerfile below ``folder``.
 
     Raises:
         CheckFailed: the files cannot be read, or ask for what is refused.
@@ -65,6 +67,7 @@ class Project:
         self._api = tuple(int(part) for part in str(version["ApiVersion"]).split("."))
         self.plan: Plan = vet(config.model, folder, session.limits, f"{version['Os']}/{version['Arch']}", self.source.place)
         self.warnings = list(config.warnings)
+        self.built: tuple[tuple[str, Built], ...] = ()
         self._staged = session.folder / self.name
         self._staged.mkdir()
 
@@ -82,7 +85,7 @@ class Project:
         """
         if self.plan.files and self._api < _SUBPATH_API:
             raise EngineUnavailable("A stack that mounts files needs Docker Engine 26 or newer.", "Update the engine.")
-        found = images(self.session, self.folder, self.plan)
+        found, self.built = images(self.session, self.folder, self.plan)
         if self.plan.files:
             missing = fill(self.session, self.folder, self.plan.files, self._files_volume, self.labels)
             self.warnings += [f"{name} does not exist: the engine mounts an empty folder instead" for name in missing]

@@ -14,9 +14,9 @@ from typing import Any
 from docker.errors import APIError, NotFound
 
 from grader.engine import containers
+from grader.engine.build.buildx import Built
 from grader.engine.cli import CliResult, run_cli
 from grader.engine.client import translated
-from grader.engine.build.buildx import Built
 from grader.engine.compose.config import configure
 from grader.engine.compose.files import fill
 from grader.engine.compose.health import healthcheck, seconds

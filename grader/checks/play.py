@@ -138,6 +138,37 @@ class Play:
         during = ["--since", self.sandbox.play_began, "--until", self.sandbox.play_ended]
         return self.docker("events", *during, *wanted, "--format", "{{.Action}}").stdout.splitlines()
 
+    def renamed(self, name: str) -> str | None:
+        """What a container that was called so is called now; None when it is not there any more, or kept its name."""
+        during = ["--since", self.sandbox.play_began, "--until", self.sandbox.play_ended]
+        form = "{{.Actor.Attributes.oldName}} {{.Actor.ID}}"
+        said = self.docker("events", *during, "--filter", "event=rename", "--format", form).stdout
+        for old, identity in (line.split() for line in said.splitlines()):
+            about = self.inspect("container", identity) if old.lstrip("/") == name else None
+            if about is not None:
+                return str(about["Name"]).lstrip("/")
+        return None
+
+    def comes_from(self, image: str, base: str) -> bool:
+        """Whether an image is another one, or was made on top of it; so taken where one of them is not there any more.
+
+        Args:
+            image: its name or id.
+            base: of the other one.
+        """
+        layers = [about["RootFS"].get("Layers") or [] for one in (image, base) if (about := self.inspect("image", one))]
+        return len(layers) < 2 or layers[0][: len(layers[1])] == layers[1]
+
+    def ran(self, image: str) -> bool:
+        """Whether a container that was made from this image was started while the commands ran.
+
+        Args:
+            image: its name.
+        """
+        during = ["--since", self.sandbox.play_began, "--until", self.sandbox.play_ended]
+        started = self.docker("events", *during, "--filter", "event=start", "--format", "{{.Actor.Attributes.image}}").stdout
+        return any(self.comes_from(one, image) for one in dict.fromkeys(started.split()))
+
     def given_image(self, name: str) -> str:
         """The id of an image that was there before the commands.
 

@@ -26,6 +26,7 @@ cd /tree && find . -mindepth 1 | while IFS= read -r path; do
     echo "$(stat -c '%F|%a|%u|%g|%s' "$path")|${more%  -}|${path#./}"
 done
 """
+_COLUMNS = 6
 _BRIEF_SECONDS = 2.0
 _KILLED = 137
 _SHOWN_CHARACTERS = 50
@@ -156,6 +157,32 @@ class PlayedContainer(Thing):
             found=f"started again {self.about['RestartCount']} times; its program: {self.program()}",
             name=self.name,
         )
+
+    def expect_from(self, image: str) -> Self:
+        """It was made from an image, or from one that was made on top of that.
+
+        Args:
+            image: its name.
+        """
+        if not self.stage.comes_from(str(self.about["Image"]), image):
+            raise self.stage.failed(
+                f"The container {self.name} is not made from the image {image}.",
+                expected=f"a container made from {image}",
+                found=f"one made from {self.about['Config']['Image']}; its program: {self.program()}",
+                name=self.name,
+            )
+        return self
+
+    def expect_not_new(self) -> Self:
+        """It was there before the commands."""
+        if _age(self.stage.sandbox.play_began, str(self.about["Created"])) > 0:
+            raise self.stage.failed(
+                f"The container {self.name} is a new one: it is not the one that was there before your commands.",
+                expected=f"the container {self.name} that was there before",
+                found=f"one that your commands made; its program: {self.program()}",
+                name=self.name,
+            )
+        return self
 
     def expect_exited(self, code: int = 0) -> Self:
         """It has ended, or does within a few seconds, with an exit code."""
@@ -310,7 +337,10 @@ class PlayedVolume(Thing):
         said = self.stage.helper(f"--volume={self.name}:/tree:ro", "sh", "-c", _TREE, seconds=60)
         found = {}
         for line in said.stdout.splitlines():
-            kind, mode, uid, gid, size, content, path = line.split("|", 6)
+            if line.count("|") < _COLUMNS or line.startswith("|"):  # a name or a link's target with a line break in it
+                found[line.lstrip("|")] = Inode("something else", "", 0, 0, 0, "")
+                continue
+            kind, mode, uid, gid, size, content, path = line.split("|", _COLUMNS)
             kind = kind.replace("regular empty file", "regular file")
             found[path] = Inode(kind, mode, int(uid), int(gid), int(size) if kind == "regular file" else 0, content)
         return found

@@ -55,16 +55,30 @@ class Stage(Play):
         """Remove all containers, volumes, networks and images; the learner's files stay."""
         self.sandbox.empty()
 
-    def image_holds(self, image: str, words: str) -> bool:
-        """Whether these words are anywhere in an image: in a layer, in a file that a later layer removes, in its settings.
+    def image_file(self, image: str, path: str) -> str | None:
+        """A text file that is in an image, whether or not the image has programs; None when there is none.
 
         Args:
             image: its name.
-            words: in a row, as they stand.
+            path: of the file.
+        """
+        code = (
+            'made=$(docker create "$1" none) || exit 1; docker cp -L "$made:$2" - | tar -xO -f - | head -c 100000; '
+            'docker cp "$made:$2" - >/dev/null; found=$?; docker rm -f "$made" >/dev/null; exit $found'
+        )
+        said = self.sandbox.shell(code, image, path, seconds=60)
+        return said.stdout if said.returncode == 0 else None
+
+    def image_holds(self, image: str, *words: str) -> bool:
+        """Whether some words are anywhere in an image: in a layer, in a file that a later layer removes, in its settings.
+
+        Args:
+            image: its name.
+            words: in a row, as they stand; several: one of them is enough.
         """
         # Its layers are in the archive as they are: an engine that keeps images with its own drivers does not compress them.
         pipe = 'docker save "$1" | tar -xO -f - | grep -a -q -F -e "$2"'
-        return self.sandbox.shell(pipe, image, words, seconds=60).returncode == 0
+        return self.sandbox.shell(pipe, image, "\n".join(words), seconds=60).returncode == 0
 
     def file(self, name: str) -> bytes | None:
         """A file in the learner's folder, beside the commands; None when there is none.
@@ -92,6 +106,13 @@ class Stage(Play):
                 f"The {kind} {name} is still there when your commands are done.",
                 expected=f"no {kind} called {name}",
                 found=f"a {kind} called {name}{state}",
+                name=name,
+            )
+        if kind == "container" and (now := self.renamed(name)) is not None:
+            raise self.failed(
+                f"The container {name} is still there, under another name.",
+                expected="that container removed, whatever it is called",
+                found=f"the same container, called {now} now",
                 name=name,
             )
 

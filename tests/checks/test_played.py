@@ -43,6 +43,11 @@ docker run -d --name stopped busybox sleep 1000
 docker stop -t 0 stopped
 docker volume create thrown
 docker volume rm thrown
+printf 'FROM scratch\nCOPY given /kept\n' | docker build -q -t programless -f - .
+docker run --rm -v odd:/d busybox sh -c 'cd /d; touch "two
+lines" plain; ln -s "a
+b" link'
+docker rename before after
 """
 FILE = Inode("regular file", "644", 0, 0, 6, hashlib.sha256(b"hello\n").hexdigest())
 EMPTY = Inode("regular file", "600", 0, 0, 0, hashlib.sha256(b"").hexdigest())
@@ -58,6 +63,7 @@ TREE = {
 def _situation(bench: Bench) -> None:
     files = {"www/index.html": "hello\n", "start": "#!/bin/sh\nexec httpd -f -p 8000 -h /www\n"}
     bench.image("toy", files, 'CMD ["/start"]', "EXPOSE 8000")
+    bench.docker("run", "--detach", "--name", "before", "busybox", "sleep", "1000")
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +109,25 @@ FOUND: dict[str, tuple[Callable[[Stage], object], object]] = {
     "a lower layer": (lambda stage: stage.image_holds("built", "key-in-a-layer"), True),
     "a variable": (lambda stage: stage.image_holds("built", "key-in-a-variable"), True),
     "the history": (lambda stage: stage.image_holds("built", "key-in-the-history"), True),
+    "one word of several": (lambda stage: stage.image_holds("built", "key-in-nothing", "key-in-a-layer"), True),
     "not in the image": (lambda stage: stage.image_holds("built", "key-in-nothing"), False),
+    "names that break a line": (
+        lambda stage: {path for path, one in stage.volume("odd").tree().items() if one.kind != "regular file"} != set(),
+        True,
+    ),
+    "a file of an image": (lambda stage: stage.image_file("built", "/www/index.html"), "hello\n"),
+    "a file of an image without programs": (lambda stage: stage.image_file("programless", "/kept"), "by the exercise\n"),
+    "a file that a later layer removes": (lambda stage: stage.image_file("built", "/key"), None),
+    "an image itself": (lambda stage: stage.comes_from("toy", "toy"), True),
+    "made on top": (lambda stage: stage.comes_from("built", "toy"), True),
+    "made below": (lambda stage: stage.comes_from("toy", "built"), False),
+    "an image that is gone": (lambda stage: stage.comes_from("gone", "toy"), True),
+    "an image that ran": (lambda stage: stage.ran("toy"), True),
+    "an image that never ran": (lambda stage: stage.ran("built"), False),
+    "another name": (lambda stage: stage.renamed("before"), "after"),
+    "the same name": (lambda stage: stage.renamed("web"), None),
+    "from before": (lambda stage: stage.container("after").expect_not_new().name, "after"),
+    "from its image": (lambda stage: stage.container("web").expect_from("toy").name, "web"),
     "the folder": (lambda stage: stage.folder(), ["Dockerfile", "below", "given", "link"]),
     "a file of the exercise": (lambda stage: stage.file("given"), b"by the exercise\n"),
     "a file below": (lambda stage: stage.file("below/file"), b"made\n"),
@@ -145,6 +169,19 @@ def test_why_something_is_not_as_it_should_be(stage: Stage, ask: Callable[[Stage
         ask(stage)
     finding = failure.value.finding
     assert words in finding.advice if words else finding.advice == ""
+
+
+UNMET: dict[str, tuple[Callable[[Stage], object], str]] = {
+    "a new name": (lambda stage: stage.expect_gone("container", "before"), "still there, under another name"),
+    "a new container": (lambda stage: stage.container("web").expect_not_new(), "web is a new one"),
+    "another image": (lambda stage: stage.container("near").expect_from("toy"), "not made from the image toy"),
+}
+
+
+@pytest.mark.parametrize(("ask", "words"), UNMET.values(), ids=list(UNMET))
+def test_what_is_not_as_it_should_be(stage: Stage, ask: Callable[[Stage], object], words: str) -> None:
+    with pytest.raises(CheckFailed, match=words):
+        ask(stage)
 
 
 def test_a_container_that_has_ended_cannot_be_asked_from(stage: Stage) -> None:

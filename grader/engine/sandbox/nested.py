@@ -40,8 +40,13 @@ _RESET_SECONDS = 30.0
 _SCRIPT = ".commands.sh"
 _CLIENT_MEMORY = 512 * units.MB
 _CLIENT_PIDS = 256
+_USER = 165536
+"""Who the engine's containers take for root, and who the learner's commands run as: what is readable to its owner alone is
+readable in their containers, as on any machine."""
+# More numbers than a system has users: _USER itself is one of them, for `--user "$(id -u)"`.
+_MAPPED = f"dockremap:{_USER}:{2 * _USER}\n"
 _HOME = "/tmp"  # noqa: S108 - a tmpfs of the client's own
-# umask and chmod: in the engine's containers root is nobody, and yet `-v "$PWD":/backup` shall be writable, as everywhere.
+# umask and chmod: `-v "$PWD":/backup` shall be writable for a container's other users, too.
 _PLAY = 'umask 0; chmod -R a+rwX . 2>/dev/null; exec sh -x "$0" 2>&1'
 _NO_FILES = "rm -rf /exercise/* /exercise/.[!.]* /exercise/..?*"
 _LOOK = r"""
@@ -143,6 +148,7 @@ class Sandbox:
                 image=ENGINE_IMAGE,
                 command=["dockerd", "--host", SOCKET, "--userns-remap=default"],
                 env={"DOCKER_TLS_CERTDIR": "", "DOCKER_HOST": SOCKET},
+                files={"/etc/subuid": _MAPPED, "/etc/subgid": _MAPPED},
                 volumes={self._volumes["engine"]: "/run/sandbox", self._volumes["files"]: FOLDER},
                 own_limits=(self._memory, self._pids),
                 extra_host_config=host,
@@ -319,6 +325,7 @@ class Sandbox:
         """
         self._used = True
         containers.put(self.session, self._engine, {**files, _SCRIPT: script}, FOLDER)
+        self._run(["chown", "-R", f"{_USER}:{_USER}", FOLDER], seconds=20)
         client = containers.create(
             self.session,
             containers.Spec(
@@ -331,6 +338,7 @@ class Sandbox:
                     "PS4": "$ ",
                     "HOME": _HOME,
                 },
+                user=f"{_USER}:{_USER}",
                 workdir=FOLDER,
                 volumes={self._volumes["learner"]: "/run/learner:ro", self._volumes["files"]: FOLDER},
                 network=f"container:{self._engine}",

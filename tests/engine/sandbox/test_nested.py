@@ -55,6 +55,9 @@ docker run --rm -v "$PWD":/here busybox sh -c 'cat /here/taken; echo x >/here/ta
 mkdir below; docker run --rm -v "$PWD/below":/b busybox touch /b/x && ls below/x && echo ok-below
 printf 'FROM busybox\\nCOPY given.txt /\\nRUN echo built >/built\\n' >Dockerfile
 docker build -q -t own:1 . && docker run --rm own:1 cat /built /given.txt && echo ok-build
+umask 077; mkdir mine; echo x >mine/own; umask 0
+docker run --rm -v "$PWD/mine":/mine busybox sh -c 'cat /mine/own && echo y >/mine/own' && echo ok-mine
+docker run --rm --user "$(id -u):$(id -g)" -v "$PWD":/here busybox touch /here/by-me && ls by-me && echo ok-user
 docker tag own:1 own:2 && docker save -o own.tar own:1 own:2 && docker rmi own:1 own:2 && docker load -i own.tar && echo ok-save
 printf 'services:\\n  a:\\n    image: busybox\\n    command: sleep 100\\n' >compose.yaml
 docker compose up -d && docker compose exec -T a echo hello && docker compose down -t 0 && echo ok-compose

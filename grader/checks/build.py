@@ -20,11 +20,13 @@ class Sent:
     Args:
         files: what was received.
         ignored: whether a .dockerignore had its say.
+        misspelt: advice, where the learner has one by another name.
     """
 
-    def __init__(self, files: Sequence[LayerFile], *, ignored: bool = True) -> None:
+    def __init__(self, files: Sequence[LayerFile], *, ignored: bool = True, misspelt: str = "") -> None:
         self.files = tuple(files)
-        self._advice = "" if ignored else "There is no .dockerignore in your folder. Its name begins with a dot."
+        missing = "" if ignored else "There is no .dockerignore in your folder. Its name begins with a dot."
+        self._advice = misspelt or missing
 
     @property
     def size(self) -> int:

@@ -28,6 +28,14 @@ STOP_SECONDS = 10
 _KILL_SECONDS = 30.0
 _NOT_FOUND = 127
 _NOT_RUN = {126, _NOT_FOUND}
+# An owner can give itself the permission that is missing.
+_MAY_WRITE = """
+command -v touch > /dev/null || exit 127
+touch "$1" && exit 0
+folder=${1%/*}
+chmod u+w "${folder:-/}" "$1" 2> /dev/null
+touch "$1" && echo as the owner
+"""
 
 
 class Container(Examined):
@@ -333,19 +341,28 @@ class Container(Examined):
             CheckFailed: it can.
             Fault: nobody can tell, because the image has no shell.
         """
-        user = str(self.look().uid)
-        tried = self.exec("sh", "-c", 'touch "$1"', "sh", path, user=user)
+        user, uid = self.main_user(), self.look().uid
+        tried = self.exec("sh", "-c", _MAY_WRITE, "sh", path, user=user)
         if tried.exit_code in _NOT_RUN:
             raise Fault(f"Whether {self.what} can write {path} cannot be told: there is no sh and touch in it.")
         if tried.exit_code == 0:
             folder = path.rpartition("/")[0] or "/"
             owners = self.exec("ls", "-ldn", folder, path, user=user)
+            owner = ", when it had given itself the permission: it is the owner" if tried.stdout.strip() else ""
             raise CheckFailed(
                 f"{sentence(self.what)} can write {path}.",
                 expected="the user that it runs as may not write there",
-                found=f"user id {user} wrote to it",
+                found=f"user id {uid} wrote to it{owner}",
                 evidence=Evidence("permissions, owner and group, by their numbers", owners.stdout),
             )
+
+    def main_user(self) -> str:
+        """Who its main process is, as ``docker exec --user`` takes it: the image's own USER, with its group, if it has one.
+
+        A start script may begin as root and become somebody else: then the number of that user.
+        """
+        named = str(containers.inspect(self.session, self.id)["Config"].get("User") or "")
+        return str(self.look().uid) if named.partition(":")[0] in {"", "0", "root"} else named
 
     def stop(self, *, grace: int = STOP_SECONDS) -> Finished:
         """Ask it to stop, as ``docker stop`` does, and kill it after the grace time.

@@ -144,7 +144,8 @@ class Work:
         # Built past self.build: it is a probe, and no image of the learner's to be told of.
         built = buildx.build(self.session, probe.folder, file=file, owner=self._owner)
         ignored = any((probe.folder / name).exists() for name in (f"{file}.dockerignore", ".dockerignore"))
-        return Sent(Image(self.session, built).files(), ignored=ignored)
+        misspelt = "" if ignored else context.spelling(probe.folder / ".dockerignore")
+        return Sent(Image(self.session, built).files(), ignored=ignored, misspelt=misspelt)
 
     def lint(self, file: str = "Dockerfile") -> "Linted":
         """What hadolint says of a Dockerfile: without any settings, and deaf to comments that would silence it.

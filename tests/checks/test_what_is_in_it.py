@@ -128,6 +128,15 @@ def test_nothing_is_sent(session: Session, tmp_path: Path) -> None:
 
 
 @pytest.mark.engine
+@pytest.mark.parametrize("name", ["dockerignore", ".dockerignore.txt"])
+def test_an_ignore_file_by_another_name_is_named(session: Session, tmp_path: Path, name: str) -> None:
+    sent = _work(session, tmp_path, {"Dockerfile": BUSYBOX, name: ".env\n", ".env": "1"}).sent()
+    with pytest.raises(CheckFailed) as failed:
+        sent.expect_lacks(".env", what="secrets")
+    assert failed.value.finding.advice == f"You have {name}. The name must be exactly .dockerignore."
+
+
+@pytest.mark.engine
 def test_a_changed_copy_uses_the_same_caches_and_leaves_the_work_alone(session: Session, tmp_path: Path) -> None:
     lines = "COPY a /\nRUN --mount=type=cache,target=/c echo $(cat /a) >> /c/log && cat /c/log > /seen\nCOPY b /\n"
     work = _work(session, tmp_path, {"Dockerfile": BUSYBOX + lines, "a": f"a {session.id}", "b": "1"})
@@ -193,12 +202,31 @@ def test_who_may_write(session: Session, tmp_path: Path) -> None:
 
 
 @pytest.mark.engine
+def test_an_owner_and_a_group_may_write(session: Session, tmp_path: Path) -> None:
+    own, group = "chown 1234 /own && chmod 555 /own", "chgrp 7 /group && chmod 775 /group"
+    lines = f"RUN mkdir /own /group /closed && {own} && {group}\nUSER 1234:7\n"
+    image = _work(session, tmp_path, BUSYBOX + lines).build()
+    with image.start("sleep", "60") as container:
+        assert container.main_user() == "1234:7"
+        container.expect_cannot_write("/closed/new")
+        with pytest.raises(CheckFailed, match="can write /group/new"):
+            container.expect_cannot_write("/group/new")
+        with pytest.raises(CheckFailed, match="can write /own/new") as caught:
+            container.expect_cannot_write("/own/new")
+        assert "it is the owner" in caught.value.finding.found
+    # Where nobody can write, an owner cannot either.
+    with image.start("sleep", "60", user="0:0", read_only=True) as container:
+        container.expect_cannot_write("/own/new")
+
+
+@pytest.mark.engine
 def test_it_is_the_main_process_who_may_not_write(session: Session, tmp_path: Path) -> None:
     """A start script that gives up its rights: the image's own user would still be root."""
     image = _work(session, tmp_path, BUSYBOX + "RUN echo api:x:1234:1234::/:/bin/sh >> /etc/passwd\n").build()
     with image.start("su", "api", "-c", "exec sleep 60") as container:
         container.expect_running(for_seconds=0.5)
         if container.look().uid != 0:  # busybox' su becomes the command
+            assert container.main_user() == "1234"
             container.expect_cannot_write("/etc/passwd")
 
 

@@ -51,7 +51,7 @@ def read_text(folder: Path, name: str) -> str:
         _stay_inside(folder, path, name, here)
         about = path.stat()
     except FileNotFoundError:
-        raise CheckFailed(f"There is no {name}.", expected=here, found=_beside(path), advice=_spelling(path)) from None
+        raise CheckFailed(f"There is no {name}.", expected=here, found=_beside(path), advice=spelling(path)) from None
     except OSError as error:
         raise CheckFailed(f"{name} cannot be looked at.", expected=here, found=_reason(error)) from error
     if stat.S_ISDIR(about.st_mode):
@@ -109,7 +109,7 @@ def _beside(path: Path) -> str:
     return f"these files: {shown}" if names else "an empty folder"
 
 
-def _spelling(path: Path) -> str:
+def spelling(path: Path) -> str:
     """Advice when a file is there under a name that is nearly right; empty otherwise."""
     try:
         names = [one.name for one in path.parent.iterdir()]
@@ -117,7 +117,7 @@ def _spelling(path: Path) -> str:
         return ""
     wanted = path.name.lower()
     for name in names:
-        if name.lower() in {wanted, f"{wanted}.txt", f"{wanted}.yaml", f"{wanted}.yml"}:
+        if name.lower() in {wanted, wanted.lstrip("."), f"{wanted}.txt", f"{wanted}.yaml", f"{wanted}.yml"}:
             return f"You have {name}. The name must be exactly {path.name}."
     return ""
 

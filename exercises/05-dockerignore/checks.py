@@ -18,6 +18,7 @@ GATHERED = {
     ".env": f"API_KEY={SECRET}\n",
     ".env.local": f"DATABASE_PASSWORD={SECRET}\n",
     "penguins/.env": f"TOKEN={SECRET}\n",
+    "penguins/data/.env.production": f"TOKEN={SECRET}\n",
     ".git/HEAD": "ref: refs/heads/main\n",
     ".git/config": "[core]\n\tbare = false\n",
     ".git/objects/pack/pack-4f1d.pack": FILLER[: 2 * KB],
@@ -26,8 +27,9 @@ GATHERED = {
     "data/raw/2026/sightings.parquet": FILLER[: 2 * KB],
     ".venv/pyvenv.cfg": "home = /usr/bin\n",
     ".venv/lib/python3.13/site-packages/big.so": FILLER,
-    "__pycache__/describe.cpython-313.pyc": FILLER[: 100 * KB],
-    "penguins/__pycache__/environment.cpython-313.pyc": FILLER[: 150 * KB],
+    # Each of these alone is too much: what is kept out at the top only is sent from the folders below.
+    "__pycache__/describe.cpython-313.pyc": FILLER[: 220 * KB],
+    "penguins/__pycache__/environment.cpython-313.pyc": FILLER[: 240 * KB],
 }
 HISTORY = (".git",)
 DATA = ("data/*",)

@@ -1,6 +1,10 @@
 """CMD and ENTRYPOINT: what runs, with which words, and who gets the signal."""
 
+import re
+import time
+
 from grader import MB, Exercise, Limits
+from grader.values.errors import CheckFailed
 
 exercise = Exercise(
     title="CMD and ENTRYPOINT",
@@ -110,3 +114,13 @@ def ends_when_asked(image):
         container.expect_log("watching")
         ended = container.stop(grace=4).expect(exit_code=0, within=2)
         ended.expect(contains="goodbye", message="The container ended when it was asked to, but the program said no goodbye.")
+        lasted = time.monotonic() - container.started
+    # It has counted a penguin a second at most.
+    counted = re.search(r"^counted (\d+) penguins, goodbye\s*$", ended.output, re.MULTILINE)
+    if counted is None or int(counted[1]) > lasted:
+        raise CheckFailed(
+            "The goodbye is not the program's own.",
+            expected="counted … penguins, goodbye: as many as it has seen",
+            found=next(line for line in ended.output.splitlines() if "goodbye" in line),
+            advice="Let penguins.py say it: it must get the signal itself.",
+        )

@@ -17,6 +17,8 @@ COMPILERS = ("cc", "c89", "c99", "tcc", "*-tcc", "gcc", "*-gcc", "gcc-*", "*-gcc
 PROGRAMS = tuple(f"**/bin/{name}" for name in COMPILERS)
 # What a compiler reads: standard headers, and its own library.
 PARTS = ("**/include/stdio.h", "**/libtcc1.a", "**/libtcc.so*", "**/libtcc.a", "**/cc1", "**/libc.a")
+# By another name, or packed: words of tcc itself, and a line of nearest.c.
+OF_TCC, OF_NEAREST = "tcc: ar: can't open file", "static double *numbers(int count)"
 
 # penguins.py once more, so that nothing in the learner's folder decides what is right.
 AVERAGES = {
@@ -86,6 +88,7 @@ def works(image):
 def has_no_compiler(image):
     """No layer of the image has a compiler in it."""
     image.expect_lacks(*PROGRAMS, *PARTS, what="a compiler, or parts of one")
+    image.expect_nowhere(OF_TCC, "the compiler tcc")
 
 
 @exercise.check(
@@ -100,6 +103,7 @@ def has_no_compiler(image):
 def has_no_source(image):
     """No layer of the image has nearest.c in it."""
     image.expect_lacks("**/nearest.c", what="the source, nearest.c")
+    image.expect_nowhere(OF_NEAREST, "the source, nearest.c,")
 
 
 @exercise.check(

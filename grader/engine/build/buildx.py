@@ -300,6 +300,7 @@ def _unreadable(file: str, said: str) -> CheckFailed:
         expected="a Dockerfile that builds",
         found=line["what"] if line else _error_line(said),
         evidence=Evidence("what the builder says", _tail(said)),
+        advice="Names of images and stages are written in small letters." if "must be lowercase" in said else "",
     )
 
 
@@ -363,7 +364,7 @@ def _missing_source(failed: BuildStep, root: Path) -> CheckFailed | None:
     message = f"The build does not find {path}."
     if source := _FROM_WHERE.search(instruction):
         return CheckFailed(
-            message,
+            f"The build does not find /{path} in {source['name']}.",
             expected=f"what is copied from {source['name']} is there",
             found=f"there is no /{path} in {source['name']}; the step is “{instruction}”",
             advice="Compare that path with the place where the other stage puts it.",

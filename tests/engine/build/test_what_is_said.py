@@ -45,6 +45,10 @@ def test_a_line_that_is_not_understood_is_named_by_its_number(session: Session, 
     assert "unknown instruction: RUNN" in said.found
 
 
+def test_a_name_in_capital_letters(session: Session, tmp_path: Path) -> None:
+    assert failed(session, tmp_path, "FROM Busybox").advice == "Names of images and stages are written in small letters."
+
+
 def test_a_file_that_is_nearly_there_is_offered(session: Session, tmp_path: Path) -> None:
     said = failed(session, tmp_path, "COPY pengiuns.py /", penguins__py="1")
     assert said.message == "The build does not find pengiuns.py."
@@ -59,8 +63,8 @@ def test_a_file_that_is_ignored_is_told_from_one_that_is_missing(session: Sessio
 
 def test_a_file_that_another_stage_does_not_have(session: Session, tmp_path: Path) -> None:
     said = failed(session, tmp_path, "RUN touch /made\nFROM busybox\nCOPY --from=0 /out/made /made")
-    assert said.message == "The build does not find out."
+    assert said.message == "The build does not find /out in 0."
     assert said.found.startswith("there is no /out in 0;")
     assert "other stage" in said.advice
     said = failed(session, tmp_path, "RUN touch /made\nFROM busybox\nCOPY --from=0 /maed /made")
-    assert said.message == "The build does not find maed."
+    assert said.message == "The build does not find /maed in 0."

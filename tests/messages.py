@@ -21,7 +21,7 @@ Messages = dict[str, list[Said]]
 """Variant → what may be said of it."""
 
 # What differs from run to run: numbers, ids, made-up words with digits in them, the first of several files to be missed.
-_VARIES = re.compile(r"\b(?=[a-z0-9]*\d)[a-z0-9]{8,}\b|\d+(?:[.,]\d+)*|(?<=does not find )\S+(?=\.$)")
+_VARIES = re.compile(r"\b(?=[a-z0-9]*\d)[a-z0-9]{8,}\b|\d+(?:[.,]\d+)*|(?<=does not find )\S+(?=(?: in \S+)?\.$)")
 
 
 def said(proved: Proved) -> Said:

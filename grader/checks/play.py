@@ -28,6 +28,7 @@ _SNAGS = {
     r"executable file not found": "Docker runs what stands behind the image's name, and the image has no such program.",
     r"invalid reference format|must be lowercase": "Docker took a word for the name of an image that cannot be one: look at "
     "the spaces in that line, and at the order of its words.",
+    r"[Ii]nvalid (ip|IP) address": "In front of a port stands an address, in numbers: this machine calls itself 127.0.0.1.",
     r"unknown (shorthand )?flag": "A command of yours has an option that Docker does not know; the command with --help lists "
     "those that there are.",
     r"is not a docker command|unknown command: docker": "Docker does not know one of your commands: look at how it is spelt.",
@@ -43,11 +44,25 @@ _SNAGS_OF_ONE = {
     r"the container before (attempting )?remov": "Docker does not remove a container while it runs.",
     r"is using its referenced image|image is being used by": "An image cannot be removed while there is a container that was "
     "made from it, even one that has stopped.",
-    r"port is already allocated": "A port of the machine can lead to one container only, and another one has this port.",
+    r"port is already allocated|address already in use": "A port of the machine can lead to one container only, and another "
+    "one has this port.",
 }
 _COMMAND = re.compile(r"^(?=\$ )", re.MULTILINE)
 """Where a command begins in the output: ``sh -x`` shows each one behind a ``$``."""
 _ALIKE = 0.8
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
+_DATA = "(data, not text)"
+
+
+def _text(output: str) -> str:
+    """An output without the lines that hold no text: an archive that was written to it fills pages."""
+    lines: list[str] = []
+    for line in output.splitlines():
+        if 4 * len(_NOT_TEXT.findall(line)) <= len(line):
+            lines.append(line)
+        elif lines[-1:] != [_DATA]:
+            lines.append(_DATA)
+    return "\n".join(lines)
 
 
 def made_up(name: str) -> bool:
@@ -102,7 +117,7 @@ class Play:
 
     def evidence(self) -> Evidence:
         """The learner's commands and what they said."""
-        return Evidence("your commands and what they said", tail(self.script.output, 25))
+        return Evidence("your commands and what they said", tail(_text(self.script.output), 25))
 
     def advice(self, name: str = "") -> str:
         """What to make of a message in the commands' output, where it is one that beginners meet; otherwise empty.

@@ -190,6 +190,15 @@ def test_a_container_that_has_ended_cannot_be_asked_from(stage: Stage) -> None:
         stage.helper("--network=container:far", "true")
 
 
+def test_data_among_what_commands_said_is_not_shown() -> None:
+    said = (
+        "$ docker save toy\n\x00\ufffd\ufffd\x01\n\ufffd0644\ufffd\ufffd\n$ docker ps\n\nsch\xf6n \u2026 \ufffd, all the same\n"
+    )
+    script = Finished(what="commands", exit_code=0, stdout=said, stderr="", duration_s=0)
+    shown = Stage(cast(Any, None), script).evidence().text
+    assert shown == "$ docker save toy\n(data, not text)\n$ docker ps\n\nsch\xf6n \u2026 \ufffd, all the same"
+
+
 def test_an_output_that_the_engine_lost_is_asked_for_again() -> None:
     """That cannot be made to happen on a real engine: it is a race inside it. So the stage is a stand-in."""
 

@@ -6,8 +6,8 @@ set -euo pipefail
 . "$(dirname "$0")/compose.sh"
 cd "$root"
 
-fast=''
-if [ "${1:-}" = --fast ]; then fast=yes; shift; fi
+only_fast=''
+if [ "${1:-}" = --fast ]; then only_fast=yes; shift; fi
 
 find_browser() {
     local name
@@ -40,30 +40,36 @@ part() { # part NAME pytest-arguments…
 }
 
 scripts/venv.sh --check
-if [ -z "$fast" ]; then
-    scripts/engine.sh
-    mkdir -p "$state"
-    scripts/venv.sh >"$state/venv-beside.log" 2>&1 &   # one waits for the network, the other for the disk
-    venv=$!
-    scripts/images.sh
-    if ! wait "$venv"; then cat "$state/venv-beside.log" >&2; exit 1; fi
-    cat "$state/venv-beside.log"
-fi
-scripts/venv.sh
+fast='not (engine or slow or browser or serial)'
 rm -rf "$results"
 mkdir -p "$results"
 broken=0
-if [ -n "$fast" ]; then
-    part fast -n 2 --dist loadfile -m "not (engine or slow or browser or serial)" "$@"
+if [ -n "$only_fast" ]; then
+    scripts/venv.sh
+    part fast -n 2 --dist loadfile -m "$fast" "$@"
 else
+    scripts/engine.sh
+    # The base images keep the network and one processor busy: beside them, the environment, and the tests that need no engine.
+    {
+        scripts/venv.sh || exit 1
+        part fast -n 2 --dist loadfile -m "$fast" "$@"
+        [ "$broken" = 0 ] || exit 3
+    } >"$results/beside.log" 2>&1 &
+    beside=$!
+    trap 'kill "$beside" 2>/dev/null || true' EXIT
+    scripts/images.sh
+    beside_status=0
+    wait "$beside" || beside_status=$?
+    cat "$results/beside.log"
+    case $beside_status in 0) ;; 3) broken=1 ;; *) exit 1 ;; esac
     get_browser
     note "the lab's image is built beside the first tests: only the last need it"
     lab build >"$state/lab-build.log" 2>&1 &
     lab_build=$!
-    trap 'kill "$lab_build" 2>/dev/null || true' EXIT
+    trap 'kill "$beside" "$lab_build" 2>/dev/null || true' EXIT
     # More at a time than there are processors: a good part of every check is waiting for the learner's container.
     # The tests of a file share what they made, so they stay together; chapters and exercises share nothing.
-    part parallel -n 4 --dist loadfile -m "not (serial or browser)" \
+    part parallel -n 4 --dist loadfile -m "not (serial or browser) and not ($fast)" \
         --ignore tests/test_solutions.py --ignore tests/test_bad_answers.py --ignore tests/course/test_chapters.py "$@"
     part course -n 4 --dist worksteal tests/course/test_chapters.py tests/test_solutions.py tests/test_bad_answers.py "$@"
     if ! wait "$lab_build"; then

@@ -14,11 +14,13 @@ exercise = Exercise(
 PORT = 8000
 BEAKS = [round(30 + randbelow(300) / 10, 1) for _ in range(3)]
 AVERAGE = round(sum(BEAKS) / len(BEAKS), 2)
+# List it; go into it, which is enough to read what is known to be there.
+WAYS_IN = ("import os; os.listdir('/root')", "import os; os.stat('/root/.')")
 
 
 def as_the_server(api, *command):
     """Run a command in the container as the user of its main process."""
-    return api.exec(*command, user=str(api.look().uid))
+    return api.exec(*command, user=api.main_user())
 
 
 @exercise.check(
@@ -102,13 +104,14 @@ def has_the_command(image):
     read="The tutorials' form",
 )
 def keeps_roots_home_closed(image):
-    """Nobody but root can look into /root."""
+    """Nobody but root can look into /root, or reach a file in it."""
     with image.start(publish=PORT) as api:
         api.http("/health").expect(status=200)
-        user = str(api.look().uid or 65534)
-        if api.exec("python3", "-c", "import os; os.listdir('/root')", user=user).exit_code == 0:
+        # Root itself may; then somebody else is asked.
+        user = api.main_user() if api.look().uid else "65534"
+        if any(api.exec("python3", "-c", tried, user=user).exit_code == 0 for tried in WAYS_IN):
             raise CheckFailed(
-                f"The user with the number {user} can look into /root.",
+                f"The user {user} can go into /root.",
                 expected="only root can",
                 found=api.exec("ls", "-ld", "/root").output.strip(),
             )

@@ -9,11 +9,16 @@ SECONDS = 40
 WAITS = 'trap "echo goodbye; exit 0" TERM; echo ready; while :; do sleep 1 & wait $!; done'
 
 
+def page_of(facts):
+    """What stands in the diary."""
+    return f"Dear diary, the word of the day is {facts.word('page')}.\n"
+
+
 @exercise.prepare
 def situation(bench):
     """Four containers are there: diary has stopped, server and draft run, relic has ended long ago."""
     bench.docker("create", "--name", "diary", "busybox", "sh", "-c", WAITS)
-    bench.put("diary", {"page": f"Dear diary, the word of the day is {bench.facts.word('page')}.\n"})
+    bench.put("diary", {"page": page_of(bench.facts)})
     bench.docker("start", "diary")
     bench.docker("run", "--detach", "--name", "server", "busybox", "sh", "-c", WAITS)
     bench.docker("run", "--detach", "--name", "draft", "busybox", "sh", "-c", WAITS)
@@ -32,7 +37,7 @@ def situation(bench):
 def comes_to_an_end(work):
     """Your commands come to an end, one after the other."""
     stage = work.play(prepare=situation, seconds=SECONDS)
-    stage.word = work.facts.word("page")
+    stage.page = page_of(work.facts)
     return stage
 
 
@@ -50,7 +55,7 @@ def diary_runs_with_its_page(stage):
     """The container diary runs again, and its file /page says what it said before."""
     diary = stage.container("diary").expect_running(for_seconds=1)
     page = diary.exec("cat", "/page")
-    if stage.word not in page.output:
+    if page.stdout.rstrip("\n") != stage.page.rstrip("\n"):
         raise stage.failed(
             "The container diary runs, but its page is not what it was.",
             expected="the file /page in it, as it was before your commands",
@@ -72,7 +77,7 @@ def diary_runs_with_its_page(stage):
 )
 def server_has_stopped_in_good_order(stage):
     """The container server has stopped in good order: it has said goodbye and ended with exit code 0, and is still there."""
-    stage.container("server").expect_exited(0).expect_log("goodbye")
+    stage.container("server").expect_not_new().expect_exited(0).expect_log("goodbye")
 
 
 @exercise.check(

@@ -77,6 +77,9 @@ def private_is_for_this_machine_only(stage):
                 "The private kiosk answers others as well: we asked by the address that the machine has in its network.",
                 expected=f"no answer on port {one}, except on 127.0.0.1",
                 found=f"an answer on port {one}; private has published {shown(doors)}",
+                advice=""
+                if any(outside == one for _address, outside, _inside in doors)
+                else "Another container has this port.",
             )
     if open_doors := [one for one in doors if not one[0].startswith("127.") and one[0] != "::1"]:
         raise stage.failed(
@@ -125,7 +128,7 @@ def there_are_two_copies(stage):
 
 def expect_kiosk(stage, name, port, host, how):
     """A container runs, and the kiosk answers on a port of an address."""
-    container = stage.container(name).expect_running()
+    container = stage.container(name).expect_running().expect_from(IMAGE)
     published = stage.docker("ps", "--quiet", "--filter", f"publish={port}").stdout.strip()
     answer = stage.http(port, host=host, within=PATIENCE if published and host == "127.0.0.1" else 0)
     if answer is None:

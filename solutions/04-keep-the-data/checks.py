@@ -9,6 +9,7 @@ IMAGE = "drydock-logbook"
 VOLUME = "logbook-data"
 UNNAMED = 64  # letters of the name that Docker gives a volume without one
 ROW = "Adelie 3700"
+HAS_IT_NOW = "The new container has the volume. Had the old one the same volume, when it wrote?"
 # A row carries the version of the program that has written it.
 FILES = {
     "logbook": '#!/bin/sh\necho "logbook $(cat /version): rows go to /data, settings come from /settings"\n'
@@ -49,7 +50,7 @@ def version_2_runs(stage):
     """In the end the container logbook runs version 2.0 of the program."""
     logbook = stage.container("logbook").expect_running()
     version = logbook.exec("cat", "/version").output.strip()
-    if version != "2.0":
+    if version != "2.0" or not stage.comes_from(logbook.about["Image"], f"{IMAGE}:2.0"):
         raise stage.failed(
             "The container logbook does not run version 2.0 of the program.",
             expected=f"a container made from {IMAGE}:2.0",
@@ -80,7 +81,13 @@ def the_row_is_still_there(stage):
             found=rows[-300:] or "no rows",
             advice="The number in front of a row is the version that has written it."
             if ROW in rows
-            else where_rows_go(stage.logbook) or went(stage),
+            else where_rows_go(stage.logbook) or went(stage) or (HAS_IT_NOW if rows == "no rows" else ""),
+        )
+    if not stage.ran(f"{IMAGE}:1.0"):
+        raise stage.failed(
+            "The row says 1.0, and no container of version 1.0 has ever run: somebody else has written it.",
+            expected=f"a container made from {IMAGE}:1.0, in which the program writes the row",
+            found="containers of version 2.0 only",
         )
 
 
@@ -102,7 +109,7 @@ def settings_are_read_only(stage):
             "The container does not see your settings.",
             expected="your folder settings, with its file units, at /settings in the container",
             found=f"at /settings there is {mounted(logbook, '/settings')}",
-            advice=a_volume_for(logbook, "/settings"),
+            advice=why_no_settings(logbook),
         )
     if logbook.exec("sh", "-c", "echo >>/settings/units", user="0").exit_code == 0:
         raise stage.failed(
@@ -118,7 +125,7 @@ def settings_are_read_only(stage):
             "The container has a copy of your settings: it does not see what is changed in the folder.",
             expected=f"in /settings/units what we wrote into your settings/units: {changed}",
             found=f"{seen[:200] or 'an empty file'}; at /settings there is {mounted(logbook, '/settings')}",
-            advice=a_volume_for(logbook, "/settings"),
+            advice=why_no_settings(logbook),
         )
 
 
@@ -153,12 +160,14 @@ def rows_live_in_the_volume(stage):
             found=added.output.strip()[-200:],
         )
     stage.docker("rm", "--force", "--volumes", "logbook")
-    rows = stage.helper(f"--volume={VOLUME}:/data:ro", "sh", "-c", "cat /data/rows || ls -A /data").output.strip()
+    # Anywhere in it: a folder of a volume can be mounted, too.
+    look = "find /data -name rows -exec cat {} + | grep . || echo no file rows in it, or an empty one"
+    rows = stage.helper(f"--volume={VOLUME}:/data:ro", "sh", "-c", look).output.strip()
     if "2.0: Gentoo 5100" not in rows:
         raise stage.failed(
             f"We removed the container, and the row that it had written is not in the volume {VOLUME}.",
             expected="a file rows in the volume, with the row 2.0: Gentoo 5100",
-            found="no file rows in it" if "can't open" in rows else rows[-300:] or "an empty volume",
+            found=rows[-300:],
             advice=advice,
         )
 
@@ -176,11 +185,13 @@ def mounted(logbook, place):
     return {"bind": "a folder", "volume": "a volume"}.get(mount["Type"], "something in memory")
 
 
-def a_volume_for(logbook, place):
-    """Why a volume is where a folder should be."""
-    mount = at(logbook, place)
-    if mount is None or mount["Type"] != "volume":
+def why_no_settings(logbook):
+    """Why the folder is not there, by what is mounted at /settings."""
+    mount = at(logbook, "/settings")
+    if mount is None:
         return ""
+    if mount["Type"] == "bind":
+        return "Compare the path in front of the colon with your folder's name: where there is none, -v makes an empty one."
     return "A name without a slash is that of a volume. Your folder is meant where there is a path."
 
 
@@ -193,7 +204,9 @@ def where_rows_go(logbook):
         return (
             "At /data there is a folder. What begins with a slash, or with a dot and a slash, is a path and no volume's name."
         )
-    if mount.get("Name") != VOLUME:
+    if len(name := str(mount.get("Name"))) < UNNAMED and name != VOLUME:
+        return f"At /data there is the volume {name}. Names are compared letter by letter."
+    if name != VOLUME:
         return f"At /data there is not the volume {VOLUME}; where no name is given, each container gets a volume of its own."
     return ""
 

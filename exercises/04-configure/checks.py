@@ -1,5 +1,6 @@
 """Settings from outside: the image's own, a file, the command line; and a token that must not end up in an image."""
 
+import base64
 import hashlib
 
 from grader import Exercise
@@ -87,6 +88,8 @@ def settings_come_from_where_they_should(stage):
             found="; ".join(whence(name, said.get(name, "")) for name in wrong),
             advice="Quotes in an env-file are a part of the value."
             if any('"' in said.get(name, "") or "'" in said.get(name, "") for name in wrong)
+            else ""
+            if wrong == ["SEED"]
             else f"The checks have put a settings.env of their own there: EPOCHS={stage.epochs}, DEVICE={DEVICE_OF_FILE}.",
         )
 
@@ -110,7 +113,7 @@ def the_token_arrives(stage):
             f"The program in trainer has got {'no token' if none else 'another token than that of the vault'}.",
             expected=f"the token of the container vault, which has the fingerprint {wanted}",
             found="no token" if none else f"a token with the fingerprint {said}",
-            advice=stage.advice() or (why_no_token(stage) if none else "The token is different for everybody."),
+            advice=stage.advice() or (why_no_token if none else why_another_token)(stage),
         )
 
 
@@ -126,12 +129,12 @@ def the_token_arrives(stage):
 def the_image_has_the_model(stage):
     """There is an image trained, and the file /model/weights is in it."""
     stage.image(RESULT)
-    weights = stage.docker("run", "--rm", "--entrypoint", "cat", RESULT, "/model/weights")
-    if weights.exit_code != 0 or not weights.stdout.startswith("weights:"):
+    weights = stage.image_file(RESULT, "/model/weights")
+    if weights is None or not weights.startswith("weights:"):
         raise stage.failed(
             f"The image {RESULT} has no model in it.",
             expected="a file /model/weights in it, as train writes it",
-            found=weights.output.strip()[-200:] or "an empty file",
+            found="no such file" if weights is None else weights.strip()[-200:] or "an empty file",
             advice=stage.advice() or why_no_model(stage),
         )
     return stage
@@ -149,7 +152,7 @@ def the_image_has_the_model(stage):
 )
 def the_image_has_no_token(stage):
     """The token is nowhere in the image trained: not in its settings, not in its history, not in any layer."""
-    if stage.image_holds(RESULT, stage.token):
+    if stage.image_holds(RESULT, stage.token, encoded(stage.token)):
         place, advice = where_the_token_is(stage)
         raise stage.failed(
             f"The token is in the image {RESULT}: whoever gets the image has it.",
@@ -159,9 +162,14 @@ def the_image_has_no_token(stage):
         )
 
 
+def encoded(token):
+    """The token in base64, as far as that does not depend on what comes behind it."""
+    return base64.b64encode(token.encode()[: len(token) // 3 * 3]).decode()
+
+
 def settings_of(stage):
     """What the program in trainer wrote when it started: name → value."""
-    trainer = stage.container("trainer").expect_running().expect_log("token:", within=STARTS_WITHIN)
+    trainer = stage.container("trainer").expect_running().expect_from(IMAGE).expect_log("token:", within=STARTS_WITHIN)
     lines = [line.replace(": ", "=", 1).partition("=") for line in trainer.logs().splitlines()]
     return {name.strip(): value.strip() for name, _, value in lines}
 
@@ -170,6 +178,8 @@ def where_the_token_is(stage):
     """In which part of the image the token is, and what to make of that."""
     if stage.token in stage.docker("image", "inspect", "--format", "{{json .Config.Env}}", RESULT).stdout:
         return "in a variable of the image", "An image that is made of a container gets the container's variables, too."
+    if stage.token in stage.docker("image", "inspect", "--format", "{{json .Config}}", RESULT).stdout:
+        return "in the image's settings, a label perhaps", "docker inspect shows an image's settings to everybody who has it."
     if stage.token in stage.docker("history", "--no-trunc", "--format", "{{.CreatedBy}}", RESULT).stdout:
         return "in the image's history", "docker history shows what a build was told, to everybody who has the image."
     look = 'find / -xdev -type f -exec grep -l -F -e "$0" {} +'
@@ -179,6 +189,8 @@ def where_the_token_is(stage):
             f"in its file {files[0][:100]}",
             "What is copied into a container becomes a part of it, and of an image made of it.",
         )
+    if not stage.image_holds(RESULT, stage.token):
+        return "in base64", "Base64 is no lock: whoever has it can turn it back."
     # Some engines keep the variables of the container that an image was made of, even those that the image has no more.
     return "below what can be seen, in a lower layer or in what it was made of", (
         "A file that a later step removes is still in the layer that had it."
@@ -200,6 +212,14 @@ def why_no_token(stage):
     if place.exit_code == 0:
         return "Where the program looks for the file there is a folder: -v makes one where your path leads to nothing."
     return ""
+
+
+def why_another_token(stage):
+    """What the program has got in place of the token."""
+    variables = stage.container("trainer").about["Config"]["Env"]
+    if any(one.startswith("TOKEN=") and "/" in one for one in variables):
+        return "The variable TOKEN is the token itself, and there is a path in it."
+    return "The token is different for everybody."
 
 
 def why_no_model(stage):

@@ -64,6 +64,7 @@ def notebook_finds_it_by_name(stage):
     for address in addresses:
         answer = notebook.asks(f"http://{address}:{PORT}/", seconds=PATIENCE, within=LISTENING)
         if answer is not None and stage.page.strip() in answer:
+            stage.container("penguins").expect_from(IMAGE)
             return stage, {*addresses, *stage.container("penguins").addresses()}
     raise stage.failed(
         "The name penguins is known in notebook, but the web server does not answer there.",

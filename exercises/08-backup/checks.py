@@ -139,6 +139,8 @@ def the_archive_holds_everything(stage):
             found=shown(found),
             advice=f"There is a volume {others[0][:20]}, too: -v makes a volume where there is none of that name."
             if others
+            else "docker export writes a container's own files; what is in a volume is not among them."
+            if "export" in stage.events("container")
             else "",
         )
     inside = {path.removeprefix(top): one for path, one in found.items() if path.startswith(top) and path != top.rstrip("/")}

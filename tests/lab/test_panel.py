@@ -120,6 +120,21 @@ def test_a_compose_exercise_is_solved(page: Page, lab: Lab) -> None:
     picture(page, "panel-compose")
 
 
+def test_panels_of_several_exercises_share_one_place(page: Page, lab: Lab) -> None:
+    course = home(page)
+    places = []
+    for exercise in (DOCKERFILE, COMPOSE, COMMANDS):
+        course.get_by_test_id(f"exercise-{exercise}").get_by_role("link").click()
+        expect(panel(page, exercise).get_by_role("button", name="Check")).to_be_visible()
+        places.append(page.locator(f'iframe[title^="Exercise {exercise}"]').bounding_box())
+        page.locator("#drydock-home-button").click()
+    assert places[0] == places[1] == places[2]
+    page.locator(".lm-TabBar-tab", has_text=f"{DOCKERFILE}.ipynb").click()  # its panel comes to the front with it
+    expect(panel(page, DOCKERFILE).get_by_role("button", name="Check")).to_be_visible()
+    expect(page.locator(".jp-NotebookPanel:visible h1").first).to_have_text(re.compile("A first Dockerfile"))
+    picture(page, "panel-tabs")
+
+
 def test_a_reload_in_the_middle_and_a_second_tab_see_the_same_check(tab: Page, lab: Lab) -> None:
     alone(tab, lab, COMPOSE)
     tab.get_by_role("button", name="Check").click()

@@ -112,16 +112,33 @@
       button.node.addEventListener('click', () => open(HOME));
       shell.add(button, 'top', { rank: 900 });
 
-      // A panel stands beside its notebook.
+      // A panel stands beside its notebook; those of other exercises are tabs in the same place, and the right one is in front.
+      const ofNotebook = panel => EXERCISE.exec(panel?.context.path ?? '')?.[1];
+
+      function toFront(page, panel) {
+        const place = Array.from(page?.parent?.tabBars?.() ?? []).find(bar => bar.titles.includes(page.title));
+        if (place && !place.titles.includes(panel.title)) {
+          page.parent.selectWidget(page); // in sight, while the reader stays where they are
+        }
+      }
+
       notebooks?.widgetAdded.connect((_, panel) => {
         void Promise.all([panel.context.ready, app.restored]).then(() => {
-          const match = EXERCISE.exec(panel.context.path);
-          if (!match || panel.isDisposed || find(`exercise/${match[1]}`)) {
+          const id = ofNotebook(panel);
+          if (!id || panel.isDisposed) {
             return;
           }
-          const mode = window.innerWidth >= WIDE ? 'split-right' : 'tab-after';
-          open(`exercise/${match[1]}`, { mode, ref: panel.id }, false);
+          const other = pages.find(one => one.page.startsWith('exercise/') && one.isAttached);
+          const mode = !other && window.innerWidth >= WIDE ? 'split-right' : 'tab-after';
+          const page = find(`exercise/${id}`) ?? open(`exercise/${id}`, { mode, ref: (other ?? panel).id }, false);
+          toFront(page, panel);
         });
+      });
+      notebooks?.currentChanged.connect((_, panel) => {
+        const id = ofNotebook(panel);
+        if (id) {
+          toFront(find(`exercise/${id}`), panel);
+        }
       });
 
       // A page asks for a file, a notebook or another page.

@@ -63,8 +63,8 @@ def serves(image):
         "What did the health check's last run write? It runs inside the container, with what is in the image.",
         "A slim image has neither curl nor wget, and Python has no requests unless somebody installs it. What else can ask for "
         "a page?",
-        "There is one health check: the last one, in the last stage. It asks the port on which the service listens inside. Some "
-        "programs take localhost for ::1, where this service does not listen; 127.0.0.1 is the same for all of them.",
+        "There is one health check: the last one, in the last stage. It asks the port on which the service listens inside. "
+        "Some programs take localhost for ::1, where this service does not listen; 127.0.0.1 is the same for all of them.",
     ),
     read="Is it well?",
 )

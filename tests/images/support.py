@@ -36,6 +36,9 @@ def run(image: str, *command: str, options: tuple[str, ...] = (), check: bool = 
     name = new_name()
     try:
         done = docker("run", "--name", name, "--label", f"drydock={RUN_ID}", *options, image, *command, check=check)
+        if done.returncode == 0 and not done.stdout + done.stderr:
+            # A busy engine loses what a brief container wrote; one that has nothing to say is silent again.
+            done = docker("start", "--attach", name, check=check)
     finally:  # not --rm: a client that runs out of time would leave the container to its fate
         docker("rm", "--force", "--volumes", name, check=False)
     return done.stdout + done.stderr

@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 from grader import catalogue, runner
 from grader.catalogue import Entry
@@ -21,9 +20,7 @@ from grader.exercise import Exercise
 from grader.rules import named
 from grader.values.errors import Cancelled, GraderError, UsageError
 from grader.values.facts import EXAMPLE_LEARNER
-from grader.values.outcome import Outcome, Report
-
-FAILED: Final = frozenset({Outcome.FAIL, Outcome.LIMIT})
+from grader.values.outcome import FAILED, Outcome, Report
 
 Run = Callable[[Entry, Path, threading.Event], Report]
 

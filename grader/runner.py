@@ -16,6 +16,7 @@ from grader.exercise import Check
 from grader.values.errors import Cancelled, CheckFailed, Fault, GraderError, LimitReached, UsageError, WorkError
 from grader.values.facts import Facts, learner_name
 from grader.values.outcome import (
+    FAILED,
     CheckDecided,
     CheckResult,
     CheckStarted,
@@ -211,8 +212,8 @@ class _Run:
             points=points,
             max_points=check.points,
             finding=finding,
-            hints=check.hints if outcome in {Outcome.FAIL, Outcome.LIMIT} else (),
-            reading=self._entry.reading(check) if outcome in {Outcome.FAIL, Outcome.LIMIT} else None,
+            hints=check.hints if outcome in FAILED else (),
+            reading=self._entry.reading(check) if outcome in FAILED else None,
             duration_s=duration_s,
         )
 

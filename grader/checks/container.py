@@ -27,6 +27,8 @@ STOP_SECONDS = 10
 """What ``docker stop`` waits before it kills."""
 _KILL_SECONDS = 30.0
 _NOT_FOUND = 127
+_ROOT = {"", "0", "root"}
+"""What USER says where it is root."""
 _NOT_RUN = {126, _NOT_FOUND}
 # An owner can give itself the permission that is missing.
 _MAY_WRITE = """
@@ -132,10 +134,10 @@ class Container(Examined):
             not_uid: any but this one.
         """
         seen = self.look()
-        named = str(containers.inspect(self.session, self.id)["Config"].get("User") or "")
+        named = self._named_user()
         name = f"user id {seen.uid}" + (" (root)" if seen.uid == 0 else "")
         name += f"; the image's USER is {named}" if named else "; the image has no USER"
-        name += ", who has that number" if seen.uid == 0 and named.partition(":")[0] not in {"", "0", "root"} else ""
+        name += ", who has that number" if seen.uid == 0 and named.partition(":")[0] not in _ROOT else ""
         command = Evidence("first process", " ".join(seen.command))
         if not_uid is not None and seen.uid == not_uid:
             who = "root" if not_uid == 0 else f"user id {not_uid}"
@@ -341,7 +343,7 @@ class Container(Examined):
             CheckFailed: it can.
             Fault: nobody can tell, because the image has no shell.
         """
-        user, uid = self.main_user(), self.look().uid
+        user = self.main_user()
         tried = self.exec("sh", "-c", _MAY_WRITE, "sh", path, user=user)
         if tried.exit_code in _NOT_RUN:
             raise Fault(f"Whether {self.what} can write {path} cannot be told: there is no sh and touch in it.")
@@ -352,7 +354,7 @@ class Container(Examined):
             raise CheckFailed(
                 f"{sentence(self.what)} can write {path}.",
                 expected="the user that it runs as may not write there",
-                found=f"user id {uid} wrote to it{owner}",
+                found=f"user id {self.look().uid} wrote to it{owner}",
                 evidence=Evidence("permissions, owner and group, by their numbers", owners.stdout),
             )
 
@@ -361,8 +363,12 @@ class Container(Examined):
 
         A start script may begin as root and become somebody else: then the number of that user.
         """
-        named = str(containers.inspect(self.session, self.id)["Config"].get("User") or "")
-        return str(self.look().uid) if named.partition(":")[0] in {"", "0", "root"} else named
+        named = self._named_user()
+        return str(self.look().uid) if named.partition(":")[0] in _ROOT else named
+
+    def _named_user(self) -> str:
+        """What the image's USER says; empty where it says nothing."""
+        return str(containers.inspect(self.session, self.id)["Config"].get("User") or "")
 
     def stop(self, *, grace: int = STOP_SECONDS) -> Finished:
         """Ask it to stop, as ``docker stop`` does, and kill it after the grace time.

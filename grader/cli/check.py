@@ -14,10 +14,9 @@ from grader.cli.interrupt import on_interrupt
 from grader.cli.options import note, tell_notice, want_json, work_option, write_details, write_file
 from grader.cli.workspace import Workspace, open_exercise
 from grader.progress import Progress, fingerprint
-from grader.progress.ladder import FAILED
 from grader.report.as_json import as_object, dumps
 from grader.values.errors import Cancelled, Fault, UsageError
-from grader.values.outcome import Event, Outcome, Report, RunDecided
+from grader.values.outcome import FAILED, Event, Outcome, Report, RunDecided
 
 STDOUT = Path("-")
 

@@ -7,9 +7,8 @@ from pathlib import Path
 from grader.catalogue import Entry
 from grader.notebook import layout
 from grader.progress import Progress, fingerprint
-from grader.progress.ladder import FAILED
 from grader.values.errors import Fault
-from grader.values.outcome import Report
+from grader.values.outcome import FAILED, Report
 
 Hints = dict[str, tuple[str, ...]]
 

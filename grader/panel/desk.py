@@ -17,12 +17,12 @@ from grader.notebook import modes
 from grader.panel import pictures
 from grader.panel.run import Object, Run, code
 from grader.progress import Progress, Standing, fingerprint
-from grader.progress.ladder import FAILED
 from grader.report.as_json import as_object
 from grader.report.clean import clean, sentence
 from grader.report.words import count, section
 from grader.values.errors import Cancelled, Fault, GraderError, UsageError
 from grader.values.outcome import (
+    FAILED,
     CheckDecided,
     CheckStarted,
     EngineOutput,

@@ -7,9 +7,7 @@ which the check still failed. An open rung stays open.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from grader.values.outcome import Outcome
-
-FAILED = frozenset({Outcome.FAIL, Outcome.LIMIT})
+from grader.values.outcome import FAILED, Outcome
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from grader.progress.ladder import FAILED, Ladder, climb
+from grader.progress.ladder import Ladder, climb
 from grader.values.errors import Fault
-from grader.values.outcome import Outcome, Report
+from grader.values.outcome import FAILED, Outcome, Report
 
 FILE: Final = Path(".drydock") / "progress.sqlite"
 VERSION: Final = 1

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET  # writing only: nothing from outside is
 
 from grader.report.clean import clean_report
 from grader.report.words import points, section, summary
-from grader.values.outcome import CheckResult, Finding, Outcome, Reading, Report
+from grader.values.outcome import FAILED, CheckResult, Finding, Outcome, Reading, Report
 
 _KIND = {
     Outcome.FAIL: ("failure", "fail"),
@@ -37,7 +37,7 @@ def _suite(report: Report) -> ET.Element:
         "testsuite",
         name=report.exercise,
         tests=str(len(outcomes)),
-        failures=str(sum(one in {Outcome.FAIL, Outcome.LIMIT} for one in outcomes)),
+        failures=str(sum(one in FAILED for one in outcomes)),
         errors=str(outcomes.count(Outcome.ERROR)),
         skipped=str(outcomes.count(Outcome.SKIP)),
         time=f"{report.duration_s:.3f}",

@@ -1,6 +1,6 @@
 """The words and marks that every report uses, so that none says by colour alone what happened."""
 
-from grader.values.outcome import Outcome, Reading, Report
+from grader.values.outcome import FAILED, Outcome, Reading, Report
 
 WORD = {
     Outcome.PASS: "passed",
@@ -34,7 +34,7 @@ def summary(report: Report) -> str:
     of = f"{points(report.score)} of {points(report.max_score)} points"
     if report.full_score:
         return f"{of}: every check passed."
-    open_ = [check for check in report.checks if check.outcome in {Outcome.FAIL, Outcome.LIMIT}]
+    open_ = [check for check in report.checks if check.outcome in FAILED]
     skipped = [check for check in report.checks if check.outcome is Outcome.SKIP]
     waiting = f", {len(skipped)} more could not be tried yet" if skipped else ""
     return f"{of}: {count(len(open_), 'check')} to mend{waiting}."

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 
 class Outcome(StrEnum):
@@ -15,6 +16,10 @@ class Outcome(StrEnum):
     """The learner's work reached a limit: memory, processes, time, disk or log."""
     ERROR = "error"
     """The grader's or the engine's fault. Never scored."""
+
+
+FAILED: Final = frozenset({Outcome.FAIL, Outcome.LIMIT})
+"""The outcomes that are the learner's to mend."""
 
 
 @dataclass(frozen=True)

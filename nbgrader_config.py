@@ -5,7 +5,7 @@ The traps that these settings avoid are described, each with its test, in tests/
 
 import os
 
-from grader.notebook import layout
+from grader.course import layout
 
 c = get_config()  # noqa: F821 - nbgrader puts it here
 

@@ -15,8 +15,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from grader import catalogue, runner
-from grader.values.outcome import Event, RunDecided
+from grader.course import catalogue
+from grader.run import runner
+from grader.values.events import Event, RunDecided
 
 HERE = Path(__file__).parent
 EXERCISE = "06-ml-api"

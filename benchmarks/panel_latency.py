@@ -23,11 +23,11 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from benchmarks.check_latency import EXERCISE, HERE, timed
-from grader import catalogue
+from grader.course import catalogue
 from grader.progress import Progress
 from tests.lab.browser import FLAGS, PROGRAM
 from tests.lab.support import free_port
-from tests.test_progress import FAILED
+from tests.progress.test_store import FAILED
 
 TOKEN = "bench"
 CLICK = """() => {

@@ -1,6 +1,6 @@
 """Grades Docker exercises by building, running and probing what the learner made."""
 
-from grader.exercise import Check, Exercise
+from grader.course.exercise import Check, Exercise
 from grader.values.limits import Limits
 from grader.values.outcome import Outcome, Report
 from grader.values.units import GB, KB, MB

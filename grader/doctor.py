@@ -4,7 +4,6 @@ Each examination looks at one thing and gives diagnoses; one that goes wrong its
 the others. Nothing is changed on the engine except that leftovers of killed runs are removed, as every run does first.
 """
 
-import os
 import platform
 import re
 import shutil
@@ -22,8 +21,9 @@ import docker
 import requests
 from docker.errors import APIError, DockerException, ImageNotFound
 
+from grader import settings
 from grader.engine import dive, hadolint
-from grader.engine.build.confine import BOUNDED, BuildGroup
+from grader.engine.build.confine import BuildGroup
 from grader.engine.cli import environment
 from grader.engine.client import connect, endpoint
 from grader.engine.session import Session
@@ -312,7 +312,7 @@ def limits(info: dict[str, Any]) -> Iterator[Diagnosis]:
         if group.name:
             yield Diagnosis("build limits", State.OK, "Memory and processes of RUN steps are bounded.")
             return
-    if bound := os.environ.get(BOUNDED):
+    if bound := settings.engine_bounded():
         yield Diagnosis("build limits", State.OK, f"The engine as a whole, RUN steps included, may use {bound} of memory.")
         return
     yield Diagnosis(

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from grader import runner
-from grader.catalogue import Entry
 from grader.checks.image import Image
 from grader.checks.work import Work
+from grader.course.catalogue import Entry
+from grader.course.exercise import Exercise
 from grader.engine import ownership
 from grader.engine.client import connect
-from grader.exercise import Exercise
+from grader.run import runner
+from grader.values.events import Event
 from grader.values.limits import Limits
-from grader.values.outcome import CheckResult, Event, Outcome
+from grader.values.outcome import CheckResult, Outcome
 from grader.values.units import KB, MB
 
 LIMITS = Limits(

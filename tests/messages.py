@@ -11,7 +11,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from grader.proof import Proved
+from grader.authoring.self_test import SelfTestResult
 from grader.values.outcome import Outcome
 
 FOLDER = Path(__file__).parent / "messages"
@@ -24,7 +24,7 @@ Messages = dict[str, list[Said]]
 _VARIES = re.compile(r"\b(?=[a-z0-9]*\d)[a-z0-9]{8,}\b|\d+(?:[.,]\d+)*|(?<=does not find )\S+(?=(?: in \S+)?\.$)")
 
 
-def said(proved: Proved) -> Said:
+def said(proved: SelfTestResult) -> Said:
     """What the last run of a variant said of each check that did not pass."""
     return {
         check.id: [_VARIES.sub("#", text) for text in (check.finding.message, check.finding.expected, check.finding.advice)]

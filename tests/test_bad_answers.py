@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from grader import catalogue, proof
-from grader.catalogue import Entry
+from grader.authoring import self_test
+from grader.course import catalogue
+from grader.course.catalogue import Entry
 from grader.engine.sandbox.pool import Sandboxes
 from grader.values.outcome import CheckResult, Outcome, Report
 
@@ -37,7 +38,7 @@ def graded(
     submission = folder / entry.id
     catalogue.assemble(entry, overlay, submission)
     spoil(submission / answer(entry))
-    report = partial(proof.grade_as_learner, sandboxes=sandboxes)(entry, submission, threading.Event())
+    report = partial(self_test.grade_as_learner, sandboxes=sandboxes)(entry, submission, threading.Event())
     assert not report.failed_to_grade, [one.finding for one in report.checks]
     first = next((one for one in report.checks if one.outcome in {Outcome.FAIL, Outcome.LIMIT}), None)
     if first is not None:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from grader import runner
 from grader.checks.image import Image
+from grader.run import runner
 from grader.values.errors import EngineUnavailable
 from grader.values.outcome import Outcome, Report
 from tests import core

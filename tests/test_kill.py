@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from grader import runner
 from grader.checks.image import Image
 from grader.engine import cgroups
 from grader.engine.session import Session
+from grader.run import runner
 from grader.values.errors import Cancelled
 from grader.values.outcome import Outcome
 from tests import core
@@ -38,8 +38,8 @@ def _process(tmp_path: Path, dockerfile: str, name: str = "one") -> subprocess.P
     code = f"""
         import signal, sys, time
         from pathlib import Path
-        from grader import runner
-        from grader.values.outcome import EngineOutput
+        from grader.run import runner
+        from grader.values.events import EngineOutput
         from tests import core
 
         def waits(image):

@@ -1,13 +1,13 @@
 """The keeping of messages: a change in wording is noticed, what varies is not."""
 
-from grader.proof import Proved
+from grader.authoring.self_test import SelfTestResult
 from grader.values.outcome import Finding, Outcome
 from tests import messages, toys
 
 
-def proved(text: str) -> Proved:
+def proved(text: str) -> SelfTestResult:
     report = toys.report(toys.result("a", Outcome.FAIL, finding=Finding(text, "4 rows", "3 rows")), toys.result("b"))
-    return Proved(exercise=toys.TOY, variant="wrong/a", expected="", found="", holds=True, reports=(report,))
+    return SelfTestResult(exercise=toys.TOY, variant="wrong/a", expected="", found="", holds=True, reports=(report,))
 
 
 def test_what_varies_from_run_to_run_does_not_count() -> None:

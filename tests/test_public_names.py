@@ -3,12 +3,12 @@ import inspect
 import pytest
 
 import grader
-from grader.checks.build import Sent
 from grader.checks.container import Container
-from grader.checks.finished import Finished
+from grader.checks.context import BuildContext
+from grader.checks.exec_result import ExecResult
 from grader.checks.http import Response
 from grader.checks.image import Image
-from grader.checks.lint import Linted
+from grader.checks.lint import LintResult
 from grader.checks.volume import Volume
 from grader.checks.work import Work
 
@@ -22,7 +22,7 @@ def test_what_an_exercise_may_import() -> None:
 
 VOCABULARY: dict[type, set[str]] = {
     Work: {"build", "compose", "folder", "lint", "sent", "session", "text", "with_files"},
-    Sent: {"expect_at_most", "expect_lacks", "files", "matching", "size"},
+    BuildContext: {"expect_at_most", "expect_lacks", "files", "matching", "size"},
     Volume: {"expect", "files", "read"},
     Image: {
         "config",
@@ -64,8 +64,8 @@ VOCABULARY: dict[type, set[str]] = {
         "wait",
     },
     Response: {"expect", "headers", "json", "status", "text"},
-    Linted: {"complaints", "expect_quiet", "file", "text"},
-    Finished: {"exit_code", "expect", "output"},
+    LintResult: {"complaints", "expect_quiet", "file", "text"},
+    ExecResult: {"exit_code", "expect", "output"},
 }
 
 

@@ -5,8 +5,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from grader import catalogue
-from grader.notebook import generate
+from grader.authoring.cells import master
+from grader.course import catalogue
 from grader.values.outcome import CheckResult, Evidence, Finding, Outcome, Reading, Report
 
 TOY = "01-toy"
@@ -67,7 +67,7 @@ def course(root: Path, *, checks: str = CHECKS, variants: Mapping[str, Mapping[s
     for name, files in variants.items():
         (home / name).mkdir(parents=True, exist_ok=True)
         write(home / name, files)
-    (home / f"{TOY}.ipynb").write_text(generate.master(catalogue.load(home)))
+    (home / f"{TOY}.ipynb").write_text(master(catalogue.load(home)))
     return root
 
 

@@ -33,11 +33,11 @@ wait
 """
 
 
-@exercise.prepare
-def mystery(bench):
+@exercise.setup
+def mystery(setup):
     """A container called mystery runs on your engine."""
-    case = facts_of(bench.facts)
-    bench.docker(
+    case = facts_of(setup.facts)
+    setup.docker(
         "create",
         "--name",
         NAME,
@@ -53,17 +53,17 @@ def mystery(bench):
         "sh",
         "/case/run",
     )  # fmt: skip
-    bench.put(
+    setup.put(
         NAME,
         {
             "case/run": SCRIPT,
-            "case/journal": journal(bench.facts),
+            "case/journal": journal(setup.facts),
             "case/alarm": f"ALARM: {case['intruder']} came in through door {case['door']}\n",
             "case/helpers": f"{case['processes'] - 1}\n",
-            f"var/spool/{bench.facts.word('file')}.txt": f"If you read this: the safe opens with {case['safe']}.\n",
+            f"var/spool/{setup.facts.word('file')}.txt": f"If you read this: the safe opens with {case['safe']}.\n",
         },
     )
-    bench.docker("start", NAME)
+    setup.docker("start", NAME)
 
 
 def facts_of(facts):

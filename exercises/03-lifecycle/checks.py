@@ -14,16 +14,16 @@ def page_of(facts):
     return f"Dear diary, the word of the day is {facts.word('page')}.\n"
 
 
-@exercise.prepare
-def situation(bench):
+@exercise.setup
+def situation(setup):
     """Four containers are there: diary has stopped, server and draft run, relic has ended long ago."""
-    bench.docker("create", "--name", "diary", "busybox", "sh", "-c", WAITS)
-    bench.put("diary", {"page": page_of(bench.facts)})
-    bench.docker("start", "diary")
-    bench.docker("run", "--detach", "--name", "server", "busybox", "sh", "-c", WAITS)
-    bench.docker("run", "--detach", "--name", "draft", "busybox", "sh", "-c", WAITS)
-    bench.docker("run", "--name", "relic", "busybox", "true")
-    bench.docker("stop", "diary")
+    setup.docker("create", "--name", "diary", "busybox", "sh", "-c", WAITS)
+    setup.put("diary", {"page": page_of(setup.facts)})
+    setup.docker("start", "diary")
+    setup.docker("run", "--detach", "--name", "server", "busybox", "sh", "-c", WAITS)
+    setup.docker("run", "--detach", "--name", "draft", "busybox", "sh", "-c", WAITS)
+    setup.docker("run", "--name", "relic", "busybox", "true")
+    setup.docker("stop", "diary")
 
 
 @exercise.check(
@@ -36,7 +36,7 @@ def situation(bench):
 )
 def comes_to_an_end(work):
     """Your commands come to an end, one after the other."""
-    stage = work.play(prepare=situation, seconds=SECONDS)
+    stage = work.run_script(setup=situation, seconds=SECONDS)
     stage.page = page_of(work.facts)
     return stage
 

@@ -41,13 +41,13 @@ def fingerprint(token):
     return hashlib.sha256(token.encode()).hexdigest()[:8]
 
 
-@exercise.prepare
-def situation(bench):
+@exercise.setup
+def situation(setup):
     """There is an image drydock-trainer, and a container vault that has a token of yours in its file /token."""
     variables = (f"ENV {name}={value}" for name, value in OF_THE_IMAGE.items())
-    bench.image(IMAGE, FILES, 'CMD ["/start"]', *variables)
-    bench.docker("create", "--name", "vault", "busybox")
-    bench.put("vault", {"token": token_of(bench.facts) + "\n"})
+    setup.image(IMAGE, FILES, 'CMD ["/start"]', *variables)
+    setup.docker("create", "--name", "vault", "busybox")
+    setup.put("vault", {"token": token_of(setup.facts) + "\n"})
 
 
 @exercise.check(
@@ -58,8 +58,8 @@ def situation(bench):
 def comes_to_an_end(work):
     """Your commands come to an end, one after the other."""
     epochs = epochs_of(work.facts)
-    stage = work.play(
-        prepare=situation,
+    stage = work.run_script(
+        setup=situation,
         seconds=SECONDS,
         files={"settings.env": f"# Of the checks.\nEPOCHS={epochs}\nDEVICE={DEVICE_OF_FILE}\n"},
     )

@@ -17,13 +17,13 @@ def ports_of(facts):
     return facts.number("public port", 20000, 24999), facts.number("private port", 25000, 29999)
 
 
-@exercise.prepare
-def situation(bench):
+@exercise.setup
+def situation(setup):
     """There is an image drydock-kiosk, and a container front-desk that has written down your two ports: read its log."""
-    public, private = ports_of(bench.facts)
-    bench.image(IMAGE, {"www/index.html": PAGE}, f'CMD ["httpd", "-f", "-p", "{INSIDE}", "-h", "/www"]', f"EXPOSE {INSIDE}")
+    public, private = ports_of(setup.facts)
+    setup.image(IMAGE, {"www/index.html": PAGE}, f'CMD ["httpd", "-f", "-p", "{INSIDE}", "-h", "/www"]', f"EXPOSE {INSIDE}")
     said = f"The public kiosk: port {public}, for everybody.\nThe private kiosk: port {private}, for this machine only.\n"
-    bench.docker("run", "--name", "front-desk", "busybox", "printf", "%s", said)
+    setup.docker("run", "--name", "front-desk", "busybox", "printf", "%s", said)
 
 
 @exercise.check(
@@ -33,7 +33,7 @@ def situation(bench):
 )
 def comes_to_an_end(work):
     """Your commands come to an end, one after the other."""
-    stage = work.play(prepare=situation, seconds=SECONDS)
+    stage = work.run_script(setup=situation, seconds=SECONDS)
     stage.ports = ports_of(work.facts)
     return stage
 

@@ -4,7 +4,7 @@ import hashlib
 
 from grader import Exercise
 from grader.checks import archive
-from grader.checks.played import Inode
+from grader.checks.sandbox.resources import Inode
 
 exercise = Exercise(title="A backup that can be restored", learner_files=("commands.sh",), one_at_a_time=True)
 
@@ -67,13 +67,13 @@ def inode(mode, owner, group, text):
     return Inode("regular file", mode, owner, group, len(data), hashlib.sha256(data).hexdigest())
 
 
-@exercise.prepare
-def situation(bench):
+@exercise.setup
+def situation(setup):
     """There is a volume called ledger. Look what is in it: files, folders, links, and who they belong to."""
-    bench.docker("volume", "create", VOLUME)
-    bench.docker(
+    setup.docker("volume", "create", VOLUME)
+    setup.docker(
         "run", "--rm", "--volume", f"{VOLUME}:/ledger", "--workdir", "/ledger", "busybox", "sh", "-c",
-        script(contents(bench.facts)),
+        script(contents(setup.facts)),
     )  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def situation(bench):
 )
 def comes_to_an_end(work):
     """Your commands come to an end, one after the other."""
-    stage = work.play(prepare=situation, seconds=SECONDS)
+    stage = work.run_script(setup=situation, seconds=SECONDS)
     stage.wanted = inodes(contents(work.facts))
     return stage
 

@@ -11,8 +11,8 @@ from typing import Any, ClassVar, Self
 from docker.errors import APIError
 
 from grader.checks import health as health_log
-from grader.checks.examined import Examined, Settled
-from grader.checks.finished import Finished, sentence
+from grader.checks.diagnosis import DiagnosedContainer, ReachabilityWatch
+from grader.checks.exec_result import ExecResult, sentence
 from grader.checks.http import NoAnswer, Response, ask
 from grader.engine import containers, wait
 from grader.engine.cli import run_cli
@@ -40,7 +40,7 @@ touch "$1" && echo as the owner
 """
 
 
-class Container(Examined):
+class Container(DiagnosedContainer):
     """A container that has been started. As a context manager it is removed at the end, in the background.
 
     Args:
@@ -291,7 +291,7 @@ class Container(Examined):
             response = wait.until(
                 attempt,
                 seconds=max(patience, 1.0),
-                alive=Settled(self, f"{method} {path}", inside),
+                alive=ReachabilityWatch(self, f"{method} {path}", inside),
                 cancelled=self.session.cancelled,
             )
         except (NoAnswer, wait.WaitTimeout) as error:
@@ -301,7 +301,7 @@ class Container(Examined):
 
     # What to do to it
 
-    def exec(self, *command: str, user: str | None = None, seconds: float = 20.0) -> Finished:
+    def exec(self, *command: str, user: str | None = None, seconds: float = 20.0) -> ExecResult:
         """Run a command in it, to its end.
 
         Args:
@@ -327,7 +327,7 @@ class Container(Examined):
             containers.inspect(self.session, self.id)  # raises when it was the engine that failed
         not_run = result.returncode in _NOT_RUN and result.stdout.startswith("OCI runtime")
         reason = containers.refusal(result.stdout) if not_run else ""
-        return Finished(
+        return ExecResult(
             what=f"“{' '.join(command)}” in {self.what}",
             # Engines disagree on this one: some say 126.
             exit_code=_NOT_FOUND if "executable file not found" in reason else result.returncode,
@@ -370,7 +370,7 @@ class Container(Examined):
         """What the image's USER says; empty where it says nothing."""
         return str(containers.inspect(self.session, self.id)["Config"].get("User") or "")
 
-    def stop(self, *, grace: int = STOP_SECONDS) -> Finished:
+    def stop(self, *, grace: int = STOP_SECONDS) -> ExecResult:
         """Ask it to stop, as ``docker stop`` does, and kill it after the grace time.
 
         Args:
@@ -408,7 +408,7 @@ class Container(Examined):
         state = self.state
         return None if state["Running"] or state["Status"] == "created" else state
 
-    def wait(self, seconds: float) -> Finished:
+    def wait(self, seconds: float) -> ExecResult:
         """Wait until it ends by itself.
 
         Args:
@@ -430,9 +430,9 @@ class Container(Examined):
             raise self.death(state)
         return self.finished(duration_s=time.monotonic() - self.started)
 
-    def finished(self, *, duration_s: float) -> Finished:
+    def finished(self, *, duration_s: float) -> ExecResult:
         """Its end, once it has ended."""
-        return Finished(
+        return ExecResult(
             what=self.what,
             exit_code=int(self.state["ExitCode"]),
             stdout=containers.logs(self.session, self.id, stderr=False, tail=None),

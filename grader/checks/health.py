@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from grader.engine import last_words
+from grader.diagnose import program_output
 
 Run = Mapping[str, Any]
 """One run of a health check, as the engine keeps the last five of them: Start, End, ExitCode, Output."""
@@ -38,7 +38,7 @@ def last_in_words(log: Sequence[Run]) -> str:
     if not log:
         return "it has not ended once"
     said = str(log[-1].get("Output", "")).strip()
-    return f"exit code {log[-1].get('ExitCode')}" + (f": {last_words.reason(said) or said[:300]}" if said else "")
+    return f"exit code {log[-1].get('ExitCode')}" + (f": {program_output.reason(said) or said[:300]}" if said else "")
 
 
 def cannot_run(log: Sequence[Run]) -> bool:

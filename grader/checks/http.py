@@ -11,7 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from grader.engine import last_words, wait
+from grader.diagnose import program_output
+from grader.engine import wait
 from grader.values import units
 from grader.values.errors import Cancelled, CheckFailed
 from grader.values.outcome import Evidence
@@ -142,7 +143,7 @@ class Response:
             expected=expected,
             found=found,
             evidence=Evidence("log of the container", log),
-            advice=last_words.meaning(log) if self.status >= _SERVER_ERROR else "",
+            advice=program_output.meaning(log) if self.status >= _SERVER_ERROR else "",
         )
 
     def _log(self) -> str:
@@ -150,7 +151,7 @@ class Response:
 
         def explained() -> str | None:
             log = self.log()
-            return log if last_words.reason(log) else None
+            return log if program_output.reason(log) else None
 
         if self.status == _SERVER_ERROR:
             with suppress(wait.WaitTimeout):

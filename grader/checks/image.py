@@ -7,9 +7,9 @@ from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
-from grader.checks.build import few, first_that_ran, path_fits, what_was_cached
 from grader.checks.container import Container
-from grader.checks.finished import Finished, sentence
+from grader.checks.context import few, first_that_ran, path_fits, what_was_cached
+from grader.checks.exec_result import ExecResult, sentence
 from grader.checks.volume import Volume
 from grader.engine import containers, dive, layers
 from grader.engine.build.buildx import Built
@@ -19,7 +19,8 @@ from grader.engine.layers import Contents, LayerFile
 from grader.engine.session import Session
 from grader.values import units
 from grader.values.errors import CheckFailed, ImageUnavailable
-from grader.values.outcome import BuildStep, Evidence
+from grader.values.events import BuildStep
+from grader.values.outcome import Evidence
 
 _SHOWN_WASTED = 10
 _SHOWN_LAYERS = 6
@@ -186,7 +187,7 @@ class Image:
         files: Mapping[str, str | bytes] | None = None,
         network: str | None = None,
         seconds: float | None = None,
-    ) -> Finished:
+    ) -> ExecResult:
         """Run a container to its end.
 
         Args:
@@ -204,7 +205,7 @@ class Image:
             LimitReached: it did not end, or hit its memory limit.
         """
 
-        def once() -> Finished:
+        def once() -> ExecResult:
             with self.start(
                 *args, env=env, entrypoint=entrypoint, user=user, volumes=volumes, files=files, network=network
             ) as container:

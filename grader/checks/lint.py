@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
-from grader.checks.finished import SHOWN_LINES
+from grader.checks.exec_result import SHOWN_LINES
 from grader.engine import hadolint
 from grader.engine.build import context
 from grader.engine.hadolint import Complaint, Level
@@ -28,7 +28,7 @@ _WORDS = {
 _LEVELS = list(Level)
 
 
-class Linted:
+class LintResult:
     """A Dockerfile as hadolint sees it: without any settings, and deaf to comments that would silence it.
 
     Args:
@@ -107,7 +107,7 @@ class Linted:
         )
 
 
-def lint(session: Session, folder: Path, file: str) -> Linted:
+def lint(session: Session, folder: Path, file: str) -> LintResult:
     """Have a Dockerfile looked at.
 
     Args:
@@ -121,7 +121,7 @@ def lint(session: Session, folder: Path, file: str) -> Linted:
     """
     text = context.read_text(folder, file)
     settings = next((name for name in hadolint.SETTINGS if (folder / name).exists()), "")
-    return Linted(file, text, hadolint.look(session, text), settings=settings)
+    return LintResult(file, text, hadolint.look(session, text), settings=settings)
 
 
 def _number(level: Level, number: int) -> str:

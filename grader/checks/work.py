@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.checks import seen
-from grader.checks.bench import Preparation
-from grader.checks.build import Sent
+from grader.checks import observe
+from grader.checks.context import BuildContext
 from grader.checks.image import Image
+from grader.checks.setup import SetupFunction
 from grader.engine import copies
 from grader.engine.build import buildx, context
 from grader.engine.session import Session
@@ -16,9 +16,9 @@ from grader.values.errors import WorkError
 from grader.values.facts import Facts
 
 if TYPE_CHECKING:
-    from grader.checks.compose import Stack
-    from grader.checks.lint import Linted
-    from grader.checks.stage import Stage
+    from grader.checks.compose.stack import Stack
+    from grader.checks.lint import LintResult
+    from grader.checks.sandbox.state import SandboxState
     from grader.engine.sandbox.nested import Sandbox
     from grader.engine.sandbox.pool import Sandboxes
 
@@ -87,7 +87,7 @@ class Work:
         """
         image, fresh = self._build(file, context, args, target, no_cache)
         if fresh:
-            seen.tell_image(image, file, self._changed)
+            observe.image(image, file, self._changed)
         return image
 
     def _build(
@@ -134,7 +134,7 @@ class Work:
         changed = tuple(dict.fromkeys([*self._changed, *files]))
         return Work(self.session, folder, self.facts, owner=self._owner, sandboxes=self._sandboxes, changed=changed)
 
-    def sent(self, file: str = "Dockerfile") -> Sent:
+    def sent(self, file: str = "Dockerfile") -> BuildContext:
         """What a build of this folder sends, as the engine itself decides it.
 
         Args:
@@ -145,9 +145,9 @@ class Work:
         built = buildx.build(self.session, probe.folder, file=file, owner=self._owner)
         ignored = any((probe.folder / name).exists() for name in (f"{file}.dockerignore", ".dockerignore"))
         misspelt = "" if ignored else context.spelling(probe.folder / ".dockerignore")
-        return Sent(Image(self.session, built).files(), ignored=ignored, misspelt=misspelt)
+        return BuildContext(Image(self.session, built).files(), ignored=ignored, misspelt=misspelt)
 
-    def lint(self, file: str = "Dockerfile") -> "Linted":
+    def lint(self, file: str = "Dockerfile") -> "LintResult":
         """What hadolint says of a Dockerfile: without any settings, and deaf to comments that would silence it.
 
         Args:
@@ -170,27 +170,27 @@ class Work:
             CheckFailed: it cannot be read, asks for what is refused, or does not come up.
             LimitReached: time or memory.
         """
-        from grader.checks.compose import start_stack  # noqa: PLC0415 - most exercises need no compose
+        from grader.checks.compose.stack import start_stack  # noqa: PLC0415 - most exercises need no compose
 
         return start_stack(self.session, self.folder, file)
 
-    def play(
+    def run_script(
         self,
         file: str = "commands.sh",
         *,
         images: Sequence[str] = ("busybox",),
-        prepare: Preparation | Sequence[Sequence[str]] = (),
+        setup: SetupFunction | Sequence[Sequence[str]] = (),
         files: Mapping[str, str] | None = None,
         seconds: float = 60.0,
-    ) -> "Stage":
-        """Play the learner's commands against an engine of their own, fresh each time.
+    ) -> "SandboxState":
+        """Run the learner's commands against an engine of their own, fresh each time.
 
-        An exercise that plays declares ``one_at_a_time=True``: there is one sandbox in a run.
+        An exercise with commands declares ``one_at_a_time=True``: there is one sandbox in a run.
 
         Args:
             file: the commands.
             images: what the engine has from the start.
-            prepare: what the exercise does first: the function under ``@exercise.prepare``, or docker commands without the
+            setup: what the exercise does first: the function under ``@exercise.setup``, or docker commands without the
                 word docker.
             files: name → text of files that are put beside the commands, in place of the learner's of the same name.
             seconds: deadline.
@@ -199,13 +199,13 @@ class Work:
             CheckFailed: the file cannot be read, or holds no commands.
             LimitReached: the commands did not end, or used the sandbox up.
         """
-        from grader.checks import shell  # noqa: PLC0415 - most exercises need no sandbox
+        from grader.checks.sandbox import commands  # noqa: PLC0415 - most exercises need no sandbox
         from grader.engine.sandbox.nested import Sandbox  # noqa: PLC0415
 
-        text = shell.script_text(self.folder, file)
-        others = {**shell.other_files(self.folder, file), **{name: data.encode() for name, data in (files or {}).items()}}
+        text = commands.script_text(self.folder, file)
+        others = {**commands.other_files(self.folder, file), **{name: data.encode() for name, data in (files or {}).items()}}
         with self._lock:
             if self._sandbox is None or self._sandbox.asked != tuple(images):
                 lent = self._sandboxes.lend(self.session, images) if self._sandboxes else None
                 self._sandbox = lent or Sandbox(self.session, images)
-            return shell.play(self._sandbox, text, others, facts=self.facts, prepare=prepare, seconds=seconds)
+            return commands.run_script(self._sandbox, text, others, facts=self.facts, setup=setup, seconds=seconds)

@@ -16,7 +16,8 @@ from grader.cli.workspace import Workspace, open_exercise
 from grader.progress import Progress, fingerprint
 from grader.report.as_json import as_object, dumps
 from grader.values.errors import Cancelled, Fault, UsageError
-from grader.values.outcome import FAILED, Event, Outcome, Report, RunDecided
+from grader.values.events import Event, RunDecided
+from grader.values.outcome import FAILED, Outcome, Report
 
 STDOUT = Path("-")
 
@@ -151,7 +152,7 @@ def _show(report: Report, where: dict[str, str]) -> None:
 
 
 def _run(workspace: Workspace, decided: Callable[[Report], None], shown: Display) -> Report:
-    from grader import runner
+    from grader.run import runner
 
     cancelled = threading.Event()
     verdict: list[Report] = []

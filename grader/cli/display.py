@@ -6,7 +6,7 @@ from typing import Protocol, TextIO
 
 from grader.report.clean import sentence
 from grader.report.words import MARK, WORD
-from grader.values.outcome import CheckDecided, Event, RunStarted
+from grader.values.events import CheckDecided, Event, RunStarted
 from grader.values.units import seconds
 
 

@@ -7,7 +7,7 @@ import click
 
 from grader.cli.options import exercise_argument, tell_notice, work_option
 from grader.cli.workspace import open_exercise
-from grader.exercise import Check
+from grader.course.exercise import Check
 from grader.progress import Ladder, Progress
 from grader.report.words import count
 from grader.values.errors import UsageError

@@ -12,18 +12,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader import proof, rules
-from grader.catalogue import Entry
+from grader.authoring import self_test, static_checks
+from grader.authoring.self_test import SelfTestResult, Variant
+from grader.authoring.static_checks import Defect
 from grader.cli.options import json_flag, want_json
 from grader.cli.workspace import course
-from grader.notebook.generate import master
-from grader.notebook.layout import misplaced, notebook_of, unreleasable
-from grader.proof import Proved, Variant
+from grader.course.catalogue import Entry
 from grader.report.as_json import dumps
 from grader.report.clean import sentence
 from grader.report.words import count
-from grader.rules import Defect
-from grader.values.errors import GraderError, UsageError
+from grader.values.errors import UsageError
 from grader.values.units import seconds
 
 
@@ -42,12 +40,12 @@ def command(exercises: tuple[str, ...], jobs: int, static: bool, as_json: bool) 
     root = course()
     if root is None:
         raise UsageError("No course was found from here. Go to Drydock's folder, or name it with DRYDOCK_COURSE.")
-    entries = proof.need(root, exercises)
-    defects = [defect for entry in entries for defect in (*rules.broken(entry), *_notebook_rules(entry))]
+    entries = self_test.need(root, exercises)
+    defects = [defect for entry in entries for defect in static_checks.broken(entry)]
     begin = time.monotonic()
-    total = 0 if static else sum(len(proof.variants(entry)) for entry in entries)
+    total = 0 if static else sum(len(self_test.variants(entry)) for entry in entries)
     shown = _Progress(total, quiet=as_json)
-    proved = [] if static else _prove(entries, jobs, shown)
+    proved = [] if static else _self_test(entries, jobs, shown)
     if as_json:
         click.echo(dumps(_as_object(defects, proved)), nl=False)
     else:
@@ -58,22 +56,7 @@ def command(exercises: tuple[str, ...], jobs: int, static: bool, as_json: bool) 
         raise click.exceptions.Exit(1)
 
 
-def _notebook_rules(entry: Entry) -> list[Defect]:
-    """What would go wrong on nbgrader's way: graded cells that disagree with the checks, files in the wrong place."""
-    wrong = [
-        f"{name} lies at the top of its folder, where nbgrader would put it over the learner's."
-        for name in misplaced(entry.folder)
-    ]
-    wrong += [f"starter/{sentence}" for sentence in unreleasable(entry.starter)]
-    try:
-        if master(entry) != notebook_of(entry.folder).read_text(encoding="utf-8"):
-            wrong.append("the notebook's graded cells disagree with its checks; `python -m grader.notebook.generate` mends it.")
-    except GraderError as error:
-        wrong.append(str(error))
-    return [Defect(entry.id, message) for message in wrong]
-
-
-def _prove(entries: list[Entry], jobs: int, shown: "_Progress") -> list[Proved]:
+def _self_test(entries: list[Entry], jobs: int, shown: "_Progress") -> list[SelfTestResult]:
     cancelled = threading.Event()
     before: Callable[..., object] | int | None = None
     main_thread = threading.current_thread() is threading.main_thread()
@@ -81,7 +64,7 @@ def _prove(entries: list[Entry], jobs: int, shown: "_Progress") -> list[Proved]:
         before = signal.signal(signal.SIGINT, lambda *_: cancelled.set())
     try:
         with shown:
-            return proof.prove(entries, jobs=jobs, started=shown.started, done=shown.done, cancelled=cancelled)
+            return self_test.run_all(entries, jobs=jobs, started=shown.started, done=shown.done, cancelled=cancelled)
     finally:
         if main_thread:
             signal.signal(signal.SIGINT, before)
@@ -112,7 +95,7 @@ class _Progress:
             self._running[f"{variant.entry.id} {variant.name}"] = time.monotonic()
             self._redraw()
 
-    def done(self, proved: Proved) -> None:
+    def done(self, proved: SelfTestResult) -> None:
         """Show how it came out."""
         with self._lock:
             self._done += 1
@@ -129,13 +112,13 @@ class _Progress:
             self._status.update(Text(", ".join(self._running) or "…", style="dim", no_wrap=True, overflow="ellipsis"))
 
 
-def _word(proved: Proved) -> Text:
+def _word(proved: SelfTestResult) -> Text:
     if proved.error:
         return Text("! error ", style="bold magenta")
     return Text("✔ holds ", style="green") if proved.holds else Text("✘ broken", style="bold red")
 
 
-def _print(defects: list[Defect], proved: list[Proved], duration: float, exercises: int) -> None:
+def _print(defects: list[Defect], proved: list[SelfTestResult], duration: float, exercises: int) -> None:
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
     if proved:
         table = Table(box=None, pad_edge=False, header_style="bold")
@@ -164,13 +147,13 @@ def _print(defects: list[Defect], proved: list[Proved], duration: float, exercis
     console.print(Text(f"\n{end}; {seconds(duration)}."))
 
 
-def _print_why(console: Console, one: Proved) -> None:
+def _print_why(console: Console, one: SelfTestResult) -> None:
     console.print(Text(f"\n{one.exercise} {one.variant}", style="bold"))
     for line in one.why:
         console.print(Text(f"  {sentence(line)}"))
 
 
-def _as_object(defects: list[Defect], proved: list[Proved]) -> dict[str, object]:
+def _as_object(defects: list[Defect], proved: list[SelfTestResult]) -> dict[str, object]:
     return {
         "holds": not defects and all(one.holds for one in proved),
         "rules_broken": [asdict(one) for one in defects],

@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader import catalogue
 from grader.cli.options import json_flag, progress_or_note, want_json, work_option
 from grader.cli.workspace import course, default_work
+from grader.course import catalogue
 from grader.progress import Best
 from grader.report.as_json import dumps
 from grader.report.words import count, points

@@ -10,7 +10,8 @@ from rich.text import Text
 from grader.report.clean import sentence
 from grader.report.text import row, verdict
 from grader.report.words import points
-from grader.values.outcome import CheckDecided, CheckResult, CheckStarted, EngineOutput, Event, RunDecided, RunStarted
+from grader.values.events import CheckDecided, CheckStarted, EngineOutput, Event, RunDecided, RunStarted
+from grader.values.outcome import CheckResult
 from grader.values.units import seconds
 
 

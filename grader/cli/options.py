@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from grader import settings
 from grader.progress import Progress
 from grader.report.as_json import dumps, error_object
 from grader.report.clean import sentence
@@ -70,7 +71,7 @@ def write_file(target: Path, text: str) -> None:
 def write_details(work: Path | None, text: str) -> Path:
     """Keep what only the grader's maintainers can read, and return where: in the work folder if that can be written."""
     name = f"stumble-{datetime.now(UTC).strftime('%Y%m%d-%H%M%S-%f')}.txt"
-    for folder in (work / ".drydock" if work else None, Path(tempfile.gettempdir())):
+    for folder in (settings.state_folder(work) if work else None, Path(tempfile.gettempdir())):
         if folder is None:
             continue
         try:

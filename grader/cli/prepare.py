@@ -14,12 +14,12 @@ def command(exercise: str, remove: bool) -> None:
 
     Most exercises begin with files alone and need this not. It all carries the label drydock.exercise=ID.
     """
-    from grader import prepare as prepared
+    from grader.run import setup
 
     entry = open_exercise(exercise, None).entry
     if remove:
-        gone = prepared.remove(entry.id)
+        gone = setup.remove(entry.id)
         click.echo(f"Removed: {', '.join(gone)}." if gone else "There was nothing to remove.")
         return
-    click.echo(prepared.prepare(entry))
+    click.echo(setup.make(entry))
     click.echo(f"When you are done: grader prepare {entry.id} --remove")

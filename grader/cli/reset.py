@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from grader.catalogue import DEFINITION
+from grader import settings
 from grader.cli.options import exercise_argument, work_option
-from grader.cli.workspace import EXERCISES, Workspace, course, open_exercise
+from grader.cli.workspace import Workspace, course, open_exercise
 from grader.report.words import count
+from grader.settings import DEFINITION, EXERCISES
 from grader.values.errors import Fault, UsageError
 from grader.workspace.restore import Plan, plan, restore
 
@@ -35,13 +36,13 @@ def command(exercise: str, work: Path | None, yes: bool) -> None:
     if what.to_keep and not yes:
         _ask(what, folder)
     try:
-        backup = restore(what, folder, entry.starter, workspace.work / ".drydock" / "backups" / entry.id)
+        backup = restore(what, folder, entry.starter, settings.backups_folder(workspace.work, entry.id))
         _add_course_files(workspace, course_files)
     except (OSError, shutil.Error) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise Fault(
             f"The starter could not be put in place: {reason}.",
-            f"Nothing is lost: what was moved is in {workspace.work / '.drydock' / 'backups' / entry.id}.",
+            f"Nothing is lost: what was moved is in {settings.backups_folder(workspace.work, entry.id)}.",
         ) from error
     click.echo(f"The starter of {entry.id} is in {folder}.")
     if backup is not None:

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from grader import runner
 from grader.cli.check import Outputs
 from grader.cli.interrupt import on_interrupt
 from grader.cli.options import exercise_argument, note, work_option
 from grader.cli.workspace import open_exercise
 from grader.engine.sandbox.pool import Sandboxes
+from grader.run import runner
 from grader.values.errors import Cancelled, Fault
-from grader.values.outcome import Event, RunDecided
+from grader.values.events import Event, RunDecided
 from grader.workspace.watch import Look, look, wait_for_change
 
 

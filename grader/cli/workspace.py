@@ -3,18 +3,18 @@
 The definition is the course's. The work folder holds the learner's exercises and the ``.drydock`` folder beside them.
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import click
 
-from grader import catalogue
-from grader.catalogue import DEFINITION, Entry
+from grader import settings
+from grader.course import catalogue
+from grader.course.catalogue import Entry
+from grader.settings import DEFINITION, EXERCISES
 from grader.values.errors import UsageError
 
-EXERCISES: Final = "exercises"
 _NO_COURSE: Final = "No course is installed here, so the checks in the exercise's own folder were used."
 
 
@@ -82,8 +82,8 @@ def _last_part(given: str) -> str:
 
 def default_work(root: Path | None) -> Path:
     """Return the work folder where none is named: ``$DRYDOCK_WORK``, else ``work`` in the course's folder."""
-    if named := os.environ.get("DRYDOCK_WORK"):
-        return Path(named).expanduser().resolve()
+    if named := settings.work():
+        return named.resolve()
     return (root or Path.cwd()) / "work"
 
 

@@ -12,14 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from grader.engine.ownership import RUN_VARIABLE
+from grader import settings
 from grader.engine.session import Session
 from grader.values.errors import Cancelled, EngineUnavailable
 
-# What the docker client itself reads. Nothing else of the grader's environment reaches a learner's compose file, which
-# could otherwise print it with ${…}.
-_KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
-_KEPT_PREFIXES = ("DOCKER_", "BUILDX_", "XDG_")
 _KEPT_OUTPUT = 4 << 20
 
 
@@ -41,8 +37,12 @@ class CliResult:
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment that docker commands run with."""
-    kept = {name: value for name, value in os.environ.items() if name in _KEPT or name.startswith(_KEPT_PREFIXES)}
-    return {**kept, "DOCKER_CLI_HINTS": "false", "BUILDX_NO_DEFAULT_ATTESTATIONS": "1", **(extra or {})}
+    return {
+        **settings.docker_environment(),
+        "DOCKER_CLI_HINTS": "false",
+        "BUILDX_NO_DEFAULT_ATTESTATIONS": "1",
+        **(extra or {}),
+    }
 
 
 class _Pump(threading.Thread):
@@ -120,7 +120,7 @@ def run_cli(
         process = subprocess.Popen(
             [program, *args],
             cwd=cwd,
-            env={**environment(env), RUN_VARIABLE: session.id},
+            env={**environment(env), settings.RUN: session.id},
             stdin=source if source is not None else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

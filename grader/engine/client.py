@@ -1,6 +1,5 @@
 """Connecting to the engine, and the one border where its errors become ours."""
 
-import os
 import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -12,6 +11,7 @@ from docker.constants import DEFAULT_DOCKER_API_VERSION, DEFAULT_UNIX_SOCKET
 from docker.context import ContextAPI
 from docker.errors import APIError, DockerException, ImageNotFound
 
+from grader import settings
 from grader.values.errors import DiskFull, EngineUnavailable, Fault, ImageUnavailable
 
 MINIMUM_VERSION = (23, 0)
@@ -25,10 +25,10 @@ _LOST = "Is the engine running? `grader doctor` tells."
 
 def endpoint() -> str | None:
     """Where the docker client would go: $DOCKER_HOST, else the current context's host, else None for the default."""
-    if host := os.environ.get("DOCKER_HOST"):
+    if host := settings.docker_host():
         return host
     try:
-        context = ContextAPI.get_context(os.environ.get("DOCKER_CONTEXT"))
+        context = ContextAPI.get_context(settings.docker_context())
     except DockerException:
         return None
     return context.Host if context is not None else None
@@ -55,7 +55,7 @@ def _client(api_version: str) -> docker.DockerClient:
         version=api_version,
         timeout=REQUEST_SECONDS,
         max_pool_size=16,
-        tls=docker.tls.TLSConfig(verify=True) if os.environ.get("DOCKER_TLS_VERIFY") else False,
+        tls=docker.tls.TLSConfig(verify=True) if settings.docker_tls() else False,
     )
 
 

@@ -8,7 +8,7 @@ from grader.engine.cli import run_cli
 from grader.engine.client import fault, translated
 from grader.engine.session import Session
 from grader.values.errors import DiskFull, ImageUnavailable
-from grader.values.outcome import EngineOutput
+from grader.values.events import EngineOutput
 
 _PULL_SECONDS = 300.0
 _pulling = threading.Lock()

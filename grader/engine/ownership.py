@@ -11,7 +11,6 @@ import secrets
 import shutil
 import signal
 import socket
-import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -23,6 +22,7 @@ from typing import IO
 import docker
 from docker.errors import APIError, NotFound
 
+from grader import settings
 from grader.engine import cgroups
 
 LABEL = "drydock"
@@ -30,27 +30,17 @@ LABEL = "drydock"
 OWNER_LABEL = "drydock.owner"
 """And this one with the machine (or lab) it was made from: nobody sweeps another's live run."""
 
-RUN_VARIABLE = "DRYDOCK_RUN"
-"""Every docker command of a run has the run's id in this variable: a killed grader leaves them running."""
-
 FOREIGN_SECONDS = 24 * 3600
 """Objects of another owner are swept after this time: their owner cannot be asked."""
 
 _TIME_FORMAT = "%Y%m%dT%H%M%S"
 
 
-def runtime_folder() -> Path:
-    """The folder for locks and temporary folders of this user's runs."""
-    folder = Path(os.environ.get("DRYDOCK_RUNTIME") or Path(tempfile.gettempdir()) / f"drydock-{os.getuid()}")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
-
-
 def owner() -> str:
     """A name for this machine or lab, the same for all its runs."""
-    if given := os.environ.get("DRYDOCK_OWNER"):
+    if given := settings.machine():
         return given
-    return uuid.uuid5(uuid.NAMESPACE_DNS, f"{socket.gethostname()}/{uuid.getnode()}/{runtime_folder()}").hex[:16]
+    return uuid.uuid5(uuid.NAMESPACE_DNS, f"{socket.gethostname()}/{uuid.getnode()}/{settings.runtime_folder()}").hex[:16]
 
 
 class RunLock:
@@ -62,7 +52,7 @@ class RunLock:
     """
 
     def __init__(self) -> None:
-        runtime = runtime_folder()
+        runtime = settings.runtime_folder()
         while True:
             self.id = f"{time.strftime(_TIME_FORMAT, time.gmtime())}-{secrets.token_hex(3)}"
             self._path = runtime / f"{self.id}.lock"
@@ -117,7 +107,7 @@ def _age(run_id: str) -> float:
 def _end_commands(run_id: str) -> list[str]:
     """Kill the docker commands that a killed run left; where there is no /proc, the closed pipe ends them in time."""
     ended = []
-    wanted = f"{RUN_VARIABLE}={run_id}".encode()
+    wanted = f"{settings.RUN}={run_id}".encode()
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             if wanted in (process / "environ").read_bytes().split(b"\0"):
@@ -186,7 +176,7 @@ def sweep(client: docker.DockerClient) -> list[str]:
     Returns:
         What was removed, e.g. ``container 3f2a…`` or ``folder 20261122T…``; empty when all was clean.
     """
-    runtime = runtime_folder()
+    runtime = settings.runtime_folder()
     ours = owner()
     removed: list[str] = []
     dead = [lock.stem for lock in runtime.glob("*.lock") if _is_dead(lock)]

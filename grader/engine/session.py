@@ -14,8 +14,8 @@ import docker
 from grader.engine.client import connect, translated
 from grader.engine.ownership import LABEL, OWNER_LABEL, RunLock, owner, remove_labelled, sweep
 from grader.values.errors import Cancelled
+from grader.values.events import Event
 from grader.values.limits import Limits
-from grader.values.outcome import Event
 
 T = TypeVar("T")
 

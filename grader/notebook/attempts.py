@@ -1,11 +1,11 @@
 """Keeps a learner's attempts made from a notebook, as ``grader check`` keeps those made in a terminal."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.catalogue import Entry
-from grader.notebook import layout
+from grader import settings
+from grader.course import layout
+from grader.course.catalogue import Entry
 from grader.progress import Progress, fingerprint
 from grader.values.errors import Fault
 from grader.values.outcome import FAILED, Report
@@ -34,7 +34,7 @@ def keep(report: Report, entry: Entry, folder: Path) -> Kept:
         entry: the exercise.
         folder: the learner's folder.
     """
-    if os.environ.get("NBGRADER_EXECUTION"):
+    if settings.graded_by_nbgrader():
         return Kept({})
     progress, files = Progress(_work(folder)), entry.exercise.learner_files
     try:

@@ -6,9 +6,10 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from grader import runner
-from grader.catalogue import Entry
-from grader.values.outcome import Event, Report, RunDecided
+from grader.course.catalogue import Entry
+from grader.run import runner
+from grader.values.events import Event, RunDecided
+from grader.values.outcome import Report
 
 _cleaning: list[threading.Thread] = []
 

@@ -15,33 +15,15 @@ from pathlib import Path
 
 import click
 
-from grader import catalogue
-from grader.catalogue import Entry
-from grader.notebook import cells, layout
-from grader.values.errors import DefinitionError, Fault, GraderError
+from grader import settings
+from grader.authoring.cells import master
+from grader.course import catalogue, layout
+from grader.course.catalogue import Entry
+from grader.values.errors import Fault, GraderError
 
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
 Tree = dict[str, tuple[bytes, bool]]
 """Relative path -> content, and whether it is executable."""
-
-
-def master(entry: Entry) -> str:
-    """The text of an exercise's master notebook with its graded cells up to date.
-
-    Args:
-        entry: the exercise.
-
-    Raises:
-        DefinitionError: the notebook is missing, unreadable, or holds what must not be released.
-    """
-    path = layout.notebook_of(entry.folder)
-    try:
-        notebook = cells.read(path.read_text(encoding="utf-8"))
-        return cells.write(cells.with_graded_cells(notebook, entry.exercise))
-    except FileNotFoundError:
-        raise DefinitionError(f"{entry.id} has no notebook {path.name}.") from None
-    except (DefinitionError, UnicodeDecodeError) as error:
-        raise DefinitionError(f"{path.name}: {error}") from error
 
 
 def release(root: Path, entries: Iterable[Entry]) -> dict[str, Tree]:
@@ -69,9 +51,10 @@ def _run_nbgrader(course: Path) -> None:
     """Run Generate Assignment for all of a course in one process: starting nbgrader takes longer than its work."""
     command = [sys.executable, "-W", "ignore", "-m", "nbgrader", "generate_assignment", "--assignment=*"]
     command += ["--no-db", f"--course-dir={course}", "--log-level=ERROR"]
-    environment = os.environ | {
+    environment = settings.whole_environment()
+    environment |= {
         # nbgrader starts alembic by its name, also where the virtual environment is not activated.
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", os.defpath)]),
         # The user's own settings must not change what the course releases.
         "JUPYTER_CONFIG_DIR": str(course / ".jupyter"),
     }

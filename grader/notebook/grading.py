@@ -1,18 +1,19 @@
 """What a graded cell calls: runs the exercise on the notebook's own folder and hands out one verdict a cell."""
 
-import os
 import threading
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from grader import catalogue
-from grader.catalogue import Entry
-from grader.notebook import attempts, background, layout, modes, verdict
+from grader import settings
+from grader.course import catalogue, layout
+from grader.course.catalogue import Entry
+from grader.notebook import attempts, background, verdict
 from grader.notebook.live import Live
 from grader.notebook.quiet import silence
 from grader.notebook.stop import stoppable
 from grader.values.errors import Cancelled, DefinitionError, Fault, GraderError, UsageError
 from grader.values.outcome import Outcome, Report
+from grader.workspace import modes
 from grader.workspace.watch import Look, look
 
 
@@ -90,15 +91,15 @@ def prepare(*, remove: bool) -> None:
     Raises:
         NotPrepared: with a sentence that says why.
     """
-    from grader import prepare as prepared  # noqa: PLC0415 - most notebooks need none of it
+    from grader.run import setup  # noqa: PLC0415 - most notebooks need none of it
 
     try:
         entry = _definition(Path.cwd())
         if remove:
-            prepared.remove(entry.id)
+            setup.remove(entry.id)
             said = "What was prepared for this exercise is removed."
         else:
-            said = prepared.prepare(entry)
+            said = setup.make(entry)
         print(said)  # noqa: T201 - the cell's output
     except Fault as fault:
         raise NotPrepared(fault.message, fault.next_step) from None
@@ -126,7 +127,7 @@ def _current(folder: Path, check_id: str, live: Live, stop: threading.Event) -> 
 
 
 def _by_nbgrader() -> bool:
-    return bool(os.environ.get("NBGRADER_EXECUTION"))
+    return settings.graded_by_nbgrader()
 
 
 def _definition(folder: Path) -> Entry:

@@ -11,7 +11,8 @@ from IPython.display import DisplayHandle, display
 
 from grader.report.clean import sentence
 from grader.report.words import MARK, WORD
-from grader.values.outcome import CheckDecided, CheckResult, CheckStarted, EngineOutput, Event, RunStarted
+from grader.values.events import CheckDecided, CheckStarted, EngineOutput, Event, RunStarted
+from grader.values.outcome import CheckResult
 
 _EVERY_S: Final = 0.25
 """A build writes hundreds of lines a second; a browser need not draw them all."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from grader.notebook import layout
+from grader.course import layout
 
 _PLAIN = 0o644
 _EXECUTABLE = 0o755

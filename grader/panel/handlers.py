@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -17,10 +16,10 @@ from jupyter_server.extension.application import ExtensionApp
 from tornado import web
 from tornado.iostream import StreamClosedError
 
-from grader import catalogue, doctor
-from grader.chapters import FOLDER
-from grader.panel.desk import Conflict, Desk
+from grader import doctor, settings
+from grader.course import catalogue
 from grader.panel.home import home
+from grader.panel.session import Conflict, ExerciseSession
 from grader.values.errors import Fault, GraderError, UsageError
 from grader.workspace.watch import look
 
@@ -33,7 +32,7 @@ _DOCTOR_SECONDS: Final = 60.0
 P = ParamSpec("P")
 
 
-class Office:
+class SessionRegistry:
     """The desks of one server.
 
     Args:
@@ -42,9 +41,9 @@ class Office:
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
-        self.work = Path(os.environ.get("DRYDOCK_WORK") or self.root).resolve()
+        self.work = (settings.work() or self.root).resolve()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._desks: dict[str, Desk] = {}
+        self._desks: dict[str, ExerciseSession] = {}
         self._lock = threading.Lock()
         self._readers: dict[str, set[asyncio.Event]] = {}
         self._doctor: tuple[float, dict[str, Any]] | None = None
@@ -57,7 +56,7 @@ class Office:
         except ValueError:
             return None
 
-    def desk(self, exercise: str) -> Desk:
+    def desk(self, exercise: str) -> ExerciseSession:
         """The desk of an exercise.
 
         Raises:
@@ -68,7 +67,7 @@ class Office:
                 entry = catalogue.find(catalogue.course_root(self.root), exercise)
                 if entry.id != exercise:
                     raise UsageError(f"There is no exercise “{exercise}”.")
-                self._desks[exercise] = Desk(
+                self._desks[exercise] = ExerciseSession(
                     entry,
                     self.work / "exercises" / entry.id,
                     self.work,
@@ -84,8 +83,8 @@ class Office:
 
     def chapters(self) -> Path:
         """The folder with the chapters: the learner's copy, where there is one."""
-        mine = self.work / FOLDER
-        return mine if mine.is_dir() else catalogue.course_root(self.root) / FOLDER
+        mine = self.work / settings.CHAPTERS
+        return mine if mine.is_dir() else catalogue.course_root(self.root) / settings.CHAPTERS
 
     def doctor(self) -> dict[str, Any]:
         """What is wrong with the machine; looked at again after a minute."""
@@ -152,7 +151,7 @@ def _answer(method: Callable[Concatenate[Any, P], Awaitable[object]]) -> Callabl
 
 
 class _Api(APIHandler):
-    def initialize(self, office: Office) -> None:
+    def initialize(self, office: SessionRegistry) -> None:
         self.office = office
 
 
@@ -179,7 +178,7 @@ class Exercise(_Api):
 
     @_answer
     async def get(self, exercise: str) -> object:
-        """See ``Desk.state``."""
+        """See ``ExerciseSession.state``."""
         desk = await asyncio.to_thread(self.office.desk, exercise)
         return await asyncio.to_thread(desk.state)
 
@@ -194,7 +193,7 @@ class Action(_Api):
         return await asyncio.to_thread(self._act, desk, action, self.get_json_body() or {})
 
     @staticmethod
-    def _act(desk: Desk, action: str, body: dict[str, Any]) -> object:
+    def _act(desk: ExerciseSession, action: str, body: dict[str, Any]) -> object:
         if action == "solution":
             return desk.solution()
         if action == "reset":
@@ -217,7 +216,7 @@ class Picture(_Api):
 
     @_answer
     async def get(self, exercise: str, name: str) -> object:
-        """See ``Desk.picture``."""
+        """See ``ExerciseSession.picture``."""
         desk = await asyncio.to_thread(self.office.desk, exercise)
         return await asyncio.to_thread(desk.picture, name, "dark" if self.get_argument("theme", "") == "dark" else "light")
 
@@ -225,7 +224,7 @@ class Picture(_Api):
 class Events(JupyterHandler):
     """Whatever changes, as it changes (server-sent events)."""
 
-    def initialize(self, office: Office) -> None:
+    def initialize(self, office: SessionRegistry) -> None:
         """Take what all handlers share."""
         self.office = office
         self._gone = False
@@ -310,12 +309,12 @@ class Panel(ExtensionApp):
     name = "drydock"
     extension_url = "/drydock/"
     load_other_extensions = True
-    office: Office
+    office: SessionRegistry
 
     def initialize_handlers(self) -> None:
         """Add the handlers to the server."""
         assert self.serverapp is not None
-        self.office = Office(Path(self.serverapp.root_dir))
+        self.office = SessionRegistry(Path(self.serverapp.root_dir))
         one, shared = r"(\d\d-[a-z0-9-]+)", {"office": self.office}
         self.handlers.extend([
             (r"drydock", web.RedirectHandler, {"url": "drydock/", "permanent": False}),

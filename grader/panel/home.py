@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from grader.catalogue import Entry
-from grader.chapters import chapters
+from grader import settings
+from grader.course.catalogue import Entry
+from grader.course.chapters import chapters
 from grader.progress import Best, Progress
 from grader.report.clean import sentence
 from grader.report.words import count
 from grader.values.errors import Fault
-from grader.values.facts import learner_name
 
 Object = dict[str, Any]
 
@@ -38,7 +38,7 @@ def home(entries: Iterable[Entry], course: Path, work: Path, where: Callable[[Pa
             {
                 "id": entry.id,
                 "title": sentence(entry.exercise.title),
-                "path": where(work / "exercises" / entry.id / f"{entry.id}.ipynb"),
+                "path": where(work / settings.EXERCISES / entry.id / f"{entry.id}.ipynb"),
                 "points": entry.exercise.max_points,
                 "best": mine.score,
                 "attempts": mine.attempts,
@@ -58,7 +58,7 @@ def home(entries: Iterable[Entry], course: Path, work: Path, where: Callable[[Pa
         for number in sorted(found.keys() | rows.keys())
     ]
     return {
-        "learner": sentence(learner_name()),
+        "learner": sentence(settings.learner()),
         "notice": notice or progress.notice,
         "score": {
             "points": sum(one["best"] or 0 for one in every),

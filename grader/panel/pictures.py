@@ -7,14 +7,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from grader import catalogue
-from grader.catalogue import Entry
+from grader import settings
+from grader.course import catalogue
+from grader.course.catalogue import Entry
 from grader.engine.build import buildx
 from grader.engine.client import translated
 from grader.engine.session import Session
 from grader.progress import Attempt, fingerprint
 from grader.values.errors import GraderError, UsageError
-from grader.values.outcome import Event, ImageBuilt, StackSeen
+from grader.values.events import Event, ImageBuilt, StackObserved
 
 Theme = Literal["light", "dark"]
 
@@ -39,7 +40,7 @@ def available(seen: Sequence[Event], attempts: Sequence[Attempt], reference_size
     there = {
         "layers": bool(images),
         "timeline": any(one.steps for one in images),
-        "stack": any(isinstance(one, StackSeen) for one in seen),
+        "stack": any(isinstance(one, StackObserved) for one in seen),
         "history": len(attempts) >= _LEAST_TRIES,
     }
     version = {"layers": reference_size, "history": len(attempts)}
@@ -57,7 +58,7 @@ def draw(
     from grader import pictures  # noqa: PLC0415 - matplotlib takes a second, and most runs draw nothing
 
     images = [one for one in seen if isinstance(one, ImageBuilt)]
-    stacks = [one for one in seen if isinstance(one, StackSeen)]
+    stacks = [one for one in seen if isinstance(one, StackObserved)]
     drawings: dict[str, Callable[[], pictures.Picture]] = {}
     if images:
         mine = next((one for one in images if not one.changed), images[0])
@@ -85,7 +86,7 @@ def reference_size(entry: Entry, work: Path) -> int | None:
     if not (entry.reference / "Dockerfile").is_file():
         return None
     key = fingerprint(entry.folder, ("reference", "starter"))
-    kept = work / ".drydock" / "runs" / f"{entry.id}.reference.json"
+    kept = settings.reference_size_file(work, entry.id)
     with suppress(OSError, ValueError, LookupError, TypeError):
         remembered = json.loads(kept.read_text(encoding="utf-8"))
         if remembered["of"] == key:

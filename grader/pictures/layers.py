@@ -8,7 +8,7 @@ from grader.pictures.canvas import COLUMN, MARGIN, WIDTH, Canvas, Theme
 from grader.pictures.picture import Picture, cut
 from grader.report.clean import sentence
 from grader.report.words import count
-from grader.values.outcome import ImageBuilt
+from grader.values.events import ImageBuilt
 from grader.values.units import size
 
 TITLE: Final = "Layers of your image"

@@ -11,7 +11,7 @@ from grader.pictures.canvas import COLUMN, MARGIN, WIDTH, Canvas, Theme
 from grader.pictures.picture import Picture, cut
 from grader.report.clean import sentence
 from grader.report.words import count
-from grader.values.outcome import ServiceSeen, StackSeen
+from grader.values.events import ServiceObserved, StackObserved
 
 TITLE: Final = "Your stack"
 _LINE = 17.0
@@ -31,7 +31,7 @@ _NAMED: Final = 3
 _STATES: Final = {"created": "created, not started", "": "not created"}
 
 
-def stack(seen: StackSeen, *, theme: Theme = "light") -> Picture:
+def stack(seen: StackObserved, *, theme: Theme = "light") -> Picture:
     """Draw a stack.
 
     Args:
@@ -77,13 +77,13 @@ def stack(seen: StackSeen, *, theme: Theme = "light") -> Picture:
     )
 
 
-def _ordered(services: Sequence[ServiceSeen]) -> list[ServiceSeen]:
+def _ordered(services: Sequence[ServiceObserved]) -> list[ServiceObserved]:
     """Every service above those that it needs; otherwise as they came."""
     known = {one.name: one for one in services}
-    ordered: list[ServiceSeen] = []
+    ordered: list[ServiceObserved] = []
     begun: set[str] = set()
 
-    def visit(one: ServiceSeen) -> None:
+    def visit(one: ServiceObserved) -> None:
         if one.name in begun:
             return
         begun.add(one.name)
@@ -97,7 +97,7 @@ def _ordered(services: Sequence[ServiceSeen]) -> list[ServiceSeen]:
     return ordered[::-1]
 
 
-def _facts(one: ServiceSeen) -> list[tuple[str, str]]:
+def _facts(one: ServiceObserved) -> list[tuple[str, str]]:
     """Lines of a box: what it is, and the thing itself."""
     listed_ = [
         ("image", one.image),
@@ -108,15 +108,15 @@ def _facts(one: ServiceSeen) -> list[tuple[str, str]]:
     return [(what, text) for what, text in listed_ if text]
 
 
-def _height(one: ServiceSeen) -> float:
+def _height(one: ServiceObserved) -> float:
     return _HEAD + _LINE * (len(_facts(one)) + len(one.needs)) + 4
 
 
-def _needs_y(one: ServiceSeen, top: float, number: int) -> float:
+def _needs_y(one: ServiceObserved, top: float, number: int) -> float:
     return top + _HEAD + _LINE * (len(_facts(one)) + number) + 12
 
 
-def _box(canvas: Canvas, one: ServiceSeen, top: float, right: float, known: set[str]) -> None:
+def _box(canvas: Canvas, one: ServiceObserved, top: float, right: float, known: set[str]) -> None:
     palette = canvas.palette
     mark, state, tone = _state(one)
     colour = {"good": palette.good, "bad": palette.bad, "wait": palette.wait, "plain": palette.line}[tone]
@@ -139,7 +139,7 @@ def _box(canvas: Canvas, one: ServiceSeen, top: float, right: float, known: set[
         canvas.text(right - 10, y, words, align="right", colour=palette.faint, size=11)
 
 
-def _lanes(services: Sequence[ServiceSeen]) -> dict[str, int]:
+def _lanes(services: Sequence[ServiceObserved]) -> dict[str, int]:
     """Needed service → the lane that all arrows to it share; those that overlap have lanes of their own."""
     place = {one.name: number for number, one in enumerate(services)}
     spans: dict[str, tuple[int, int]] = {}
@@ -156,7 +156,7 @@ def _lanes(services: Sequence[ServiceSeen]) -> dict[str, int]:
 
 
 def _arrows(
-    canvas: Canvas, services: Sequence[ServiceSeen], name: str, tops: dict[str, float], right: float, lane: float
+    canvas: Canvas, services: Sequence[ServiceObserved], name: str, tops: dict[str, float], right: float, lane: float
 ) -> None:
     goal = tops[name] + 13
     for one in services:
@@ -166,7 +166,7 @@ def _arrows(
                 canvas.arrow([(right, y), (lane, y), (lane, goal), (right, goal)])
 
 
-def _state(one: ServiceSeen) -> tuple[str, str, str]:
+def _state(one: ServiceObserved) -> tuple[str, str, str]:
     """Mark, words, and how it looks."""
     text = _STATES.get(one.state, one.state)
     if one.health:
@@ -180,7 +180,7 @@ def _state(one: ServiceSeen) -> tuple[str, str, str]:
     return "○", text, "plain"
 
 
-def _summary(services: Sequence[ServiceSeen]) -> str:
+def _summary(services: Sequence[ServiceObserved]) -> str:
     if not services:
         return "The stack has no services."
     bad = [f"{cut(one.name, 40)}: {_state(one)[1]}" for one in services if _state(one)[2] != "good"]

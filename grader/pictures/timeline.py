@@ -9,7 +9,7 @@ from grader.pictures.canvas import COLUMN, MARGIN, WIDTH, Canvas, Theme
 from grader.pictures.picture import Picture, cut, listed
 from grader.report.clean import sentence
 from grader.report.words import count
-from grader.values.outcome import BuildStep, ImageBuilt
+from grader.values.events import BuildStep, ImageBuilt
 from grader.values.units import seconds
 
 TITLE: Final = "What the build spent its time on"

@@ -14,11 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from grader import settings
 from grader.progress.ladder import Ladder, climb
 from grader.values.errors import Fault
 from grader.values.outcome import FAILED, Outcome, Report
 
-FILE: Final = Path(".drydock") / "progress.sqlite"
 VERSION: Final = 1
 BUSY_SECONDS: Final = 10.0
 PAUSE_SECONDS: Final = 15 * 60.0
@@ -117,7 +117,7 @@ class Progress:
     """
 
     def __init__(self, work: Path) -> None:
-        self.path = work / FILE
+        self.path = settings.progress_file(work)
         self.notice = ""
 
     def record(self, report: Report, fingerprint: str, starter: str) -> Attempt | None:

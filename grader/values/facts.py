@@ -5,26 +5,14 @@ knows them on any machine, and no file of the learner's holds them. An instructo
 wherever facts are made and graded; without it, a reader of this source could compute another learner's facts.
 """
 
-import getpass
 import hmac
-import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _OPEN_KEY = "drydock"
 
 EXAMPLE_LEARNER = "example learner"
 """Nobody: the reference and the wrong answers of an exercise are this learner's. The facts never depend on the secret key."""
-
-
-def learner_name() -> str:
-    """Who is learning here: $DRYDOCK_LEARNER, else the user's name on this machine."""
-    if given := os.environ.get("DRYDOCK_LEARNER", "").strip():
-        return given
-    try:
-        return getpass.getuser()
-    except OSError:  # a user id without a name
-        return str(os.getuid())
 
 
 @dataclass(frozen=True)
@@ -34,14 +22,15 @@ class Facts:
     Attributes:
         learner: the name; upper and lower case and outer white space make no difference.
         exercise: the exercise's id.
+        key: the instructor's secret; empty where there is none.
     """
 
     learner: str
     exercise: str
+    key: str = field(default="", repr=False)
 
     def _bits(self, name: str) -> int:
-        secret = os.environ.get("DRYDOCK_FACTS_KEY") if self.learner != EXAMPLE_LEARNER else None
-        key = secret or _OPEN_KEY
+        key = (self.key if self.learner != EXAMPLE_LEARNER else "") or _OPEN_KEY
         said = "\0".join((self.learner.strip().casefold(), self.exercise, name))
         return int.from_bytes(hmac.digest(key.encode(), said.encode(), "sha256"))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from grader.catalogue import Entry
+from grader.course.catalogue import Entry
 from grader.progress import Best
 
 _READ_AT_MOST: Final = 200_000

@@ -13,10 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from grader import settings
 from grader.values.errors import Cancelled
 
 EVERY_SECONDS: Final = 0.4
-_UNWATCHED: Final = frozenset({".ipynb_checkpoints", ".drydock", "__pycache__"})
 _EDITORS_OWN: Final = re.compile(r"\..*\.sw[a-z]|4913|\.#.*|#.*#|.*~|\.~.*|\.goutputstream-.*")
 """Swap, lock and backup files of vim, Emacs, nano, JupyterLab and gedit: they come and go while a learner types."""
 
@@ -32,7 +32,7 @@ def look(folder: Path) -> Look:
 def _look(folder: Path) -> Iterator[tuple[str, int, int, int]]:
     notebook = str(folder / f"{folder.name}.ipynb")
     for parent, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name not in _UNWATCHED)
+        folders[:] = sorted(name for name in folders if name not in settings.NEVER_THE_LEARNERS)
         for name in sorted([*files, *folders]):
             path = os.path.join(parent, name)  # noqa: PTH118 - a context may have 200,000 files
             if path == notebook or _EDITORS_OWN.fullmatch(name):

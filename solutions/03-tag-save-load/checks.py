@@ -31,7 +31,7 @@ EVENTS = {
 )
 def comes_to_an_end(work):
     """Your commands come to an end, one after the other."""
-    return work.play(seconds=SECONDS)
+    return work.run_script(seconds=SECONDS)
 
 
 @exercise.check(

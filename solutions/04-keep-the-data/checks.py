@@ -20,11 +20,11 @@ FILES = {
 }
 
 
-@exercise.prepare
-def situation(bench):
+@exercise.setup
+def situation(setup):
     """There are two images of one program: drydock-logbook:1.0 and drydock-logbook:2.0."""
     for version in ("1.0", "2.0"):
-        bench.image(f"{IMAGE}:{version}", {**FILES, "version": f"{version}\n"}, 'CMD ["/logbook"]')
+        setup.image(f"{IMAGE}:{version}", {**FILES, "version": f"{version}\n"}, 'CMD ["/logbook"]')
 
 
 @exercise.check(
@@ -34,7 +34,7 @@ def situation(bench):
 )
 def comes_to_an_end(work):
     """Your commands come to an end, one after the other."""
-    return work.play(prepare=situation, seconds=SECONDS)
+    return work.run_script(setup=situation, seconds=SECONDS)
 
 
 @exercise.check(

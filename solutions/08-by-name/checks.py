@@ -19,13 +19,13 @@ def page_of(facts):
     return f"Penguins are in: {facts.word('page')}\n"
 
 
-@exercise.prepare
-def situation(bench):
+@exercise.setup
+def situation(setup):
     """Three containers run on the default network: penguins, a small web server, and two others, notebook and visitor."""
-    bench.image(IMAGE, {"www/index.html": page_of(bench.facts)}, f'CMD ["httpd", "-f", "-p", "{PORT}", "-h", "/www"]')
-    bench.docker("run", "--detach", "--name", "penguins", IMAGE)
+    setup.image(IMAGE, {"www/index.html": page_of(setup.facts)}, f'CMD ["httpd", "-f", "-p", "{PORT}", "-h", "/www"]')
+    setup.docker("run", "--detach", "--name", "penguins", IMAGE)
     for name in ("notebook", "visitor"):
-        bench.docker("run", "--detach", "--name", name, "busybox", *WAITS)
+        setup.docker("run", "--detach", "--name", name, "busybox", *WAITS)
 
 
 @exercise.check(
@@ -35,7 +35,7 @@ def situation(bench):
 )
 def comes_to_an_end(work):
     """Your commands come to an end, one after the other."""
-    stage = work.play(prepare=situation, seconds=SECONDS)
+    stage = work.run_script(setup=situation, seconds=SECONDS)
     stage.page = page_of(work.facts)
     return stage
 

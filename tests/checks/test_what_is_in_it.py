@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.checks.build import path_fits
+from grader.checks.context import path_fits
 from grader.checks.work import Work
 from grader.engine.session import Session
 from grader.values.errors import CheckFailed

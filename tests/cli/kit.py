@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from grader import runner
-from grader.catalogue import Entry
 from grader.cli import main
+from grader.course.catalogue import Entry
 from grader.engine.sandbox.pool import Sandboxes
-from grader.values.outcome import CheckDecided, CheckStarted, Event, Outcome, Report, RunDecided, RunStarted
+from grader.run import runner
+from grader.values.events import CheckDecided, CheckStarted, Event, RunDecided, RunStarted
+from grader.values.outcome import Outcome, Report
 from tests import toys
 
 F, P, L, S, E = Outcome.FAIL, Outcome.PASS, Outcome.LIMIT, Outcome.SKIP, Outcome.ERROR

@@ -9,6 +9,7 @@ from typing import Any, cast
 import docker
 import pytest
 
+from grader import settings
 from grader.engine import ownership
 
 
@@ -121,9 +122,9 @@ def test_objects_without_an_owner_are_none_of_our_business() -> None:
 def test_docker_commands_of_a_dead_run_are_ended(runtime: Path) -> None:
     dead = "20260101T000000-abcdef"
     (runtime / f"{dead}.lock").touch()
-    environment = {**os.environ, ownership.RUN_VARIABLE: dead}
+    environment = {**os.environ, settings.RUN: dead}
     orphan = subprocess.Popen(["sleep", "300"], env=environment)
-    stranger = subprocess.Popen(["sleep", "300"], env={**os.environ, ownership.RUN_VARIABLE: "another"})
+    stranger = subprocess.Popen(["sleep", "300"], env={**os.environ, settings.RUN: "another"})
     try:
         time.sleep(0.1)
         assert f"process {orphan.pid}" in _sweep(_Engine())
@@ -147,6 +148,7 @@ def test_nobody_can_take_a_lock_while_it_is_judged(runtime: Path) -> None:
 
 def test_many_runs_begin_while_others_sweep(runtime: Path) -> None:
     code = """
+from grader import settings
 from grader.engine.ownership import RunLock
 for _ in range(150):
     run = RunLock()

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from grader import catalogue
-from grader.notebook import cells, generate, layout, release
+from grader.authoring import cells
+from grader.course import catalogue, layout
+from grader.notebook import generate, release
 from grader.values.errors import DefinitionError, Fault
 
 from . import toy
@@ -121,7 +122,7 @@ def test_a_missing_or_broken_notebook_is_named(course: Path) -> None:
     path = layout.notebook_of(entry.folder)
     path.write_text("no notebook")
     with pytest.raises(DefinitionError, match=r"01-toy\.ipynb: The notebook cannot be read"):
-        generate.master(entry)
+        cells.master(entry)
     path.unlink()
     assert run() == (2, "01-toy has no notebook 01-toy.ipynb.\n")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from grader import catalogue
+from grader.course import catalogue
 from grader.notebook.verdict import MIME
 
 from . import toy

@@ -18,7 +18,8 @@ from typing import Any
 
 import pytest
 
-from grader import catalogue, runner
+from grader.course import catalogue
+from grader.run import runner
 
 from . import toy
 from .warm import Done, Nbgrader

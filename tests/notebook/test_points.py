@@ -16,23 +16,13 @@ from typing import Any
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from grader import runner
-from grader.catalogue import Entry
+from grader.course.catalogue import Entry
 from grader.notebook import grading, live, verdict
 from grader.notebook.grading import NotGraded, points
+from grader.run import runner
 from grader.values.errors import Cancelled, EngineUnavailable
-from grader.values.outcome import (
-    CheckDecided,
-    CheckResult,
-    CheckStarted,
-    EngineOutput,
-    Event,
-    Finding,
-    Outcome,
-    Report,
-    RunDecided,
-    RunStarted,
-)
+from grader.values.events import CheckDecided, CheckStarted, EngineOutput, Event, RunDecided, RunStarted
+from grader.values.outcome import CheckResult, Finding, Outcome, Report
 
 from . import toy
 

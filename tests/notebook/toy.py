@@ -5,8 +5,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from grader import catalogue
-from grader.notebook import generate
+from grader.authoring.cells import master
+from grader.course import catalogue
 
 REPO = Path(__file__).parents[2]
 ID = "01-toy"
@@ -87,5 +87,5 @@ def make(root: Path) -> Path:
         path.write_text(text, encoding="utf-8")
     (folder / "starter" / "hello.sh").chmod(0o755)
     shutil.copyfile(REPO / "nbgrader_config.py", root / "nbgrader_config.py")
-    (folder / f"{ID}.ipynb").write_text(generate.master(catalogue.find(root, ID)), encoding="utf-8")
+    (folder / f"{ID}.ipynb").write_text(master(catalogue.find(root, ID)), encoding="utf-8")
     return root

@@ -5,7 +5,7 @@ import json
 import shutil
 from pathlib import Path
 
-from grader import catalogue
+from grader.course import catalogue
 from grader.panel.home import home
 from grader.progress import Progress
 from grader.values.outcome import Outcome

@@ -13,7 +13,7 @@ import pytest
 from grader.pictures import Picture, builds, history, layers, stack, timeline
 from grader.pictures.canvas import PALETTES, Theme
 from grader.pictures.picture import columns, cut
-from grader.values.outcome import BuildStep, ImageBuilt, Layer, ServiceSeen, StackSeen
+from grader.values.events import BuildStep, ImageBuilt, Layer, ServiceObserved, StackObserved
 from tests.pictures.kit import HOSTILE, SVG, apart, cells, words
 
 THEMES: tuple[Theme, ...] = ("light", "dark")
@@ -45,15 +45,15 @@ def step(name: str, began: float = 0, took: float = 1, *, cached: bool = False, 
     return BuildStep(name=name, cached=cached, started_s=began, duration_s=took, error=error)
 
 
-def service(name: str, **more: object) -> ServiceSeen:
-    return ServiceSeen(**{"image": "busybox", "state": "running", **more}, name=name)  # type: ignore[arg-type]
+def service(name: str, **more: object) -> ServiceObserved:
+    return ServiceObserved(**{"image": "busybox", "state": "running", **more}, name=name)  # type: ignore[arg-type]
 
 
 def tries(*scores: float) -> list[Attempt]:
     return [Attempt(f"2026-11-24T{n % 24:02}:00:00+00:00", one, full=one == 10) for n, one in enumerate(scores)]
 
 
-STACK = StackSeen(
+STACK = StackObserved(
     file="compose.yaml",
     services=(
         service(
@@ -88,14 +88,14 @@ MANY: dict[str, Callable[[Theme], Picture]] = {
     "long builds": lambda theme: timeline({LONG: [step(f"[{n}/9] RUN {LONG}", n, 500) for n in range(9)]}, theme=theme),
     "hostile builds": lambda theme: timeline({one: [step(one, error=one)] for one in HOSTILE}, theme=theme),
     "a stack": lambda theme: stack(STACK, theme=theme),
-    "no stack": lambda theme: stack(StackSeen(file="c", services=()), theme=theme),
-    "one service": lambda theme: stack(StackSeen(file="c", services=(service("a"),)), theme=theme),
+    "no stack": lambda theme: stack(StackObserved(file="c", services=()), theme=theme),
+    "one service": lambda theme: stack(StackObserved(file="c", services=(service("a"),)), theme=theme),
     "a circle": lambda theme: stack(
-        StackSeen(file="c", services=(service("a", needs=(("b", "x"), ("a", "x"))), service("b", needs=(("a", "x"),)))),
+        StackObserved(file="c", services=(service("a", needs=(("b", "x"), ("a", "x"))), service("b", needs=(("a", "x"),)))),
         theme=theme,
     ),
     "twelve services": lambda theme: stack(
-        StackSeen(
+        StackObserved(
             file="c",
             services=tuple(
                 service(
@@ -115,7 +115,7 @@ MANY: dict[str, Callable[[Theme], Picture]] = {
         theme=theme,
     ),
     "hostile stack": lambda theme: stack(
-        StackSeen(
+        StackObserved(
             file="c",
             services=tuple(
                 service(
@@ -322,7 +322,7 @@ def test_an_images_tag_is_kept() -> None:
 
 def test_the_command_line_never_loads_what_draws() -> None:
     code = (
-        "import sys, grader.cli, grader.runner, grader.checks.work, grader.checks.compose, grader.pictures\n"
+        "import sys, grader.cli, grader.run.runner, grader.checks.work, grader.checks.compose.stack, grader.pictures\n"
         "sys.exit('matplotlib' in sys.modules)"
     )
     assert run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0

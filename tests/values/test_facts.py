@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from grader.values.facts import Facts, learner_name
+from grader import settings
+from grader.values.facts import EXAMPLE_LEARNER, Facts
 
 
 def test_facts_are_the_same_each_time_and_however_the_name_is_typed() -> None:
@@ -33,11 +34,11 @@ def test_choices_come_from_what_is_offered() -> None:
 
 
 def test_a_key_of_the_instructors_changes_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = Facts("ada", "x").word("token")
     monkeypatch.setenv("DRYDOCK_FACTS_KEY", "only the instructor knows")
-    assert Facts("ada", "x").word("token") != before
+    assert Facts("ada", "x", settings.facts_key()).word("token") != Facts("ada", "x").word("token")
+    assert Facts(EXAMPLE_LEARNER, "x", settings.facts_key()).word("token") == Facts(EXAMPLE_LEARNER, "x").word("token")
 
 
 def test_the_learner_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DRYDOCK_LEARNER", "Ada Lovelace")
-    assert learner_name() == "Ada Lovelace"
+    assert settings.learner() == "Ada Lovelace"

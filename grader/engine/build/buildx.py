@@ -13,7 +13,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from grader.engine import last_words, probe
+from grader.diagnose import program_output
+from grader.engine import probe
 from grader.engine.build import context, dockerfile
 from grader.engine.build.confine import FEWEST_PIDS, BuildGroup
 from grader.engine.cli import CliResult, run_cli
@@ -21,7 +22,8 @@ from grader.engine.client import fault, translated
 from grader.engine.session import Session
 from grader.values import units
 from grader.values.errors import CheckFailed, EngineUnavailable, Fault, ImageUnavailable, LimitReached
-from grader.values.outcome import BuildStep, EngineOutput, Evidence
+from grader.values.events import BuildStep, EngineOutput
+from grader.values.outcome import Evidence
 
 _LOG_LINES = 15
 _SHOWN = 4000
@@ -274,13 +276,13 @@ def _failure(
     if trouble:
         return trouble
     ended = _ENDED.search(failed.error)
-    reason = last_words.reason(failed.log) or _tail(failed.log).rpartition("\n")[2].strip()[:_LONGEST]
+    reason = program_output.reason(failed.log) or _tail(failed.log).rpartition("\n")[2].strip()[:_LONGEST]
     return CheckFailed(
         f"{file} does not build: it stops at “{_instruction(failed)}”.",
         expected="every step of the build ends without an error",
         found=f"exit code {ended['code']}" + (f": {reason}" if reason else "") if ended else _error_line(failed.error),
         evidence=(Evidence("output of that step", _tail(failed.log)), Evidence("in the Dockerfile", _place(said, text))),
-        advice=last_words.meaning(failed.log),
+        advice=program_output.meaning(failed.log),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Self
 
 from docker.errors import APIError
 
+from grader import settings
 from grader.engine import cgroups
 from grader.engine.client import translated
 from grader.engine.session import Session
@@ -20,7 +21,6 @@ from grader.values.limits import Limits
 FEWEST_PIDS = 512
 """A build may have so many processes even where a container may have fewer: compilers and package managers need them."""
 
-BOUNDED = "DRYDOCK_ENGINE_BOUNDED"
 """Set where the engine's own container has limits, as in the lab: then nothing is missing."""
 
 NOTE = "This engine cannot bound the memory and the processes of RUN steps; only its own limits hold."
@@ -83,7 +83,7 @@ class BuildGroup:
             self._slot = self._of_run.take()
         if self._slot is None or not self._bound(self._slot, session.limits):
             self.close()
-            if not os.environ.get(BOUNDED) and NOTE not in session.notes:
+            if not settings.engine_bounded() and NOTE not in session.notes:
                 session.notes.append(NOTE)
             return
         self.name = f"/{self._slot.name}"

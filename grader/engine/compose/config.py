@@ -2,12 +2,12 @@
 
 import difflib
 import json
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grader import settings
 from grader.engine.cli import run_cli
 from grader.engine.client import fault
 from grader.engine.compose.service import RULES
@@ -72,7 +72,7 @@ def configure(session: Session, source: Source, project: str) -> Config:
 
 def _unseen(folder: Path) -> dict[str, str]:
     """Hides what the docker client reads from its environment: a compose file could print it with ``${DOCKER_…}``."""
-    hidden = {name: "" for name in os.environ if name.startswith(("DOCKER_", "BUILDX_", "XDG_")) and name != "DOCKER_CONFIG"}
+    hidden = {name: "" for name in settings.docker_variables() if name != "DOCKER_CONFIG"}
     return {**hidden, "PWD": str(folder)}
 
 

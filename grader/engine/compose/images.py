@@ -14,7 +14,7 @@ from grader.engine.client import fault, translated
 from grader.engine.compose.plan import BuildPlan, Plan, ServicePlan
 from grader.engine.session import Session
 from grader.values.errors import CheckFailed, DiskFull, ImageUnavailable
-from grader.values.outcome import EngineOutput
+from grader.values.events import EngineOutput
 
 _NAME = re.compile(r"[a-z0-9][\w./:@-]*", re.ASCII)
 

@@ -26,7 +26,7 @@ from grader.engine.compose.source import Source
 from grader.engine.compose.vet import vet
 from grader.engine.session import Session
 from grader.values.errors import EngineUnavailable
-from grader.values.outcome import EngineOutput
+from grader.values.events import EngineOutput
 
 PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"

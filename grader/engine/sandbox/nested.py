@@ -25,7 +25,8 @@ from grader.engine.sandbox.shell import Shell
 from grader.engine.session import Session
 from grader.values import units
 from grader.values.errors import EngineUnavailable, LimitReached
-from grader.values.outcome import EngineOutput, Evidence
+from grader.values.events import EngineOutput
+from grader.values.outcome import Evidence
 
 ENGINE_IMAGE = "docker:28-dind"
 FILTER_IMAGE = "python:3.13-slim"

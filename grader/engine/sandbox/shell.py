@@ -14,8 +14,8 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 
+from grader import settings
 from grader.engine.cli import CliResult, environment
-from grader.engine.ownership import RUN_VARIABLE
 from grader.engine.session import Session
 from grader.values.errors import Cancelled, EngineUnavailable
 
@@ -55,7 +55,7 @@ class Shell:
         try:
             self._process = subprocess.Popen(
                 ["docker", "exec", "-i", identity, "sh", "-c", _LOOP],
-                env={**environment(), RUN_VARIABLE: session.id},
+                env={**environment(), settings.RUN: session.id},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -1,0 +1,1 @@
+"""A learner's compose stack and its services."""

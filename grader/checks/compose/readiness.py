@@ -1,0 +1,239 @@
+"""When a stack is up, and why it is not."""
+
+import re
+import time
+from collections.abc import Mapping
+from concurrent import futures
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+from grader.checks import health as health_log
+from grader.checks import observe
+from grader.checks.exec_result import SHOWN_LINES, exit_code_in_words, tail
+from grader.diagnose import program_output
+from grader.engine import containers, wait
+from grader.engine.cli import CliResult
+from grader.engine.client import fault
+from grader.engine.compose.project import Project
+from grader.engine.session import Session
+from grader.values import units
+from grader.values.errors import CheckFailed, EngineUnavailable, Fault, LimitReached, WorkError
+from grader.values.outcome import Evidence
+
+SETTLED_SECONDS = 0.5
+"""A service without a health check counts as up when it has run for so long;"""
+SETTLED_AFTER_RESTART_SECONDS = 2.0
+"""and for so long when it has been restarted before."""
+_WATCH_SECONDS = 0.4
+_SILENCE = "(nothing)"
+_PROGRESS = re.compile(r"(Container|Network|Volume|time=)\b.*")
+
+
+def bring_up(session: Session, project: Project) -> None:
+    """Bring a stack up, and wait until every service runs, is healthy where it has a health check, or has done its work.
+
+    Compose itself would wait to its end for a neighbour that can never become healthy; so the containers are watched
+    meanwhile, and where one of them settles the matter, the stack is removed under its hands.
+
+    Args:
+        session: the run.
+        project: prepared.
+
+    Raises:
+        CheckFailed: a service stopped, keeps restarting, is unhealthy or cannot be started.
+        LimitReached: time or memory.
+        Fault: the engine's trouble.
+    """
+    begun = time.monotonic()
+    watch = _Watch(session, project)
+    with ThreadPoolExecutor(1, thread_name_prefix="drydock-compose") as pool:
+        command = pool.submit(project.up)
+        try:
+            while not futures.wait([command], timeout=_WATCH_SECONDS).done:
+                watch.ready()
+            _settle(session, project, watch, command.result(), begun)
+        except BaseException as error:
+            if isinstance(error, WorkError):
+                observe.stack(session, project)
+            if not command.done():
+                project.remove()
+            raise
+    observe.stack(session, project)
+
+
+def _settle(session: Session, project: Project, watch: "_Watch", result: CliResult, begun: float) -> None:
+    """Wait for what compose itself does not wait for, and say why it failed where it did."""
+    if result.returncode != 0:
+        watch.ready()  # raises where a service is to blame
+        if not result.timed_out:
+            raise _refusal(result.stderr.replace(f"{project.name}-", ""))
+        raise _too_late(session, watch.waiting, watch.codes)
+    try:
+        left = begun + session.limits.start_seconds - time.monotonic()
+        wait.until(watch.ready, seconds=max(left, 0), cancelled=session.cancelled)
+    except wait.WaitTimeout:
+        raise _too_late(session, watch.waiting, watch.codes) from None
+
+
+class _Watch:
+    """Looks at a stack's containers again and again.
+
+    Attributes:
+        waiting: service → container, of those that were not ready at the last look.
+        codes: service → its last exit code; a container that has just been restarted shows none any more.
+    """
+
+    def __init__(self, session: Session, project: Project) -> None:
+        self._session = session
+        self._project = project
+        self._seen: dict[tuple[str, str], float] = {}
+        self.waiting: dict[str, dict[str, Any]] = {}
+        self.codes: dict[str, int] = {}
+
+    def ready(self) -> bool | None:
+        """True when all are ready, None when not yet; raises when one never will be."""
+        self.waiting = {}
+        for name, identities in self._project.containers().items():
+            for identity in identities:
+                about = containers.inspect(self._session, identity)
+                if about["State"].get("Restarting"):
+                    self.codes[name] = int(about["State"]["ExitCode"])
+                since = self._seen.setdefault((identity, about["State"]["StartedAt"]), time.monotonic())
+                if not _is_ready(self._session, name, about, max(age(about), time.monotonic() - since)):
+                    self.waiting[name] = about
+        return None if self.waiting else True
+
+
+def age(about: Mapping[str, Any]) -> float:
+    """Seconds since a container was started, as far as the engine's clock agrees with ours; 0 where it is ahead."""
+    text = re.sub(r"\.(\d+)Z$", lambda match: f".{match[1][:6]:0<6}+00:00", str(about["State"]["StartedAt"]))
+    try:
+        return max(time.time() - datetime.fromisoformat(text).timestamp(), 0.0)
+    except ValueError:
+        return 0.0
+
+
+def _is_ready(session: Session, name: str, about: Mapping[str, Any], running_for: float) -> bool:
+    state = about["State"]
+    policy = about["HostConfig"]["RestartPolicy"]["Name"]
+    code = int(state["ExitCode"])
+    if state.get("OOMKilled") and not state["Running"]:
+        raise LimitReached(
+            f"The service {name} used more memory than it may.",
+            expected=f"at most {units.size(about['HostConfig']['Memory'])}",
+            found="the kernel ended a process of it at that limit",
+            evidence=_log(session, name, about),
+        )
+    if state["Status"] == "created":
+        if state.get("Error"):
+            raise _cannot_start(name, str(state["Error"]))
+        return False
+    if state.get("Restarting"):
+        return False
+    if not state["Running"]:
+        if state.get("Error"):
+            raise _cannot_start(name, str(state["Error"]))
+        if code != 0 and policy in {"", "no"}:
+            log = _log(session, name, about)
+            said = log.text if log.text != _SILENCE else ""
+            raise CheckFailed(
+                f"The service {name} stopped.",
+                expected="it keeps running, or ends with exit code 0 when its work is done",
+                found=f"it ended with {exit_code_in_words(code)}"
+                + (f": {program_output.reason(said) or tail(said, 1)}" if said else ""),
+                evidence=log,
+                advice=program_output.meaning(said),
+            )
+        return code == 0
+    health = str((state.get("Health") or {}).get("Status") or "none")
+    if health == "unhealthy":
+        raise _unhealthy(session, name, about)
+    if health == "starting":
+        if health_log.cannot_run(health_log.runs(state)):
+            raise _unhealthy(session, name, about)
+        return False
+    return health == "healthy" or running_for >= (SETTLED_AFTER_RESTART_SECONDS if about["RestartCount"] else SETTLED_SECONDS)
+
+
+def restarting(session: Session, name: str, about: Mapping[str, Any], code: int | None = None) -> CheckFailed:
+    """A service that comes up again and again; ``code`` is its last exit code, where it was observe."""
+    last = f"; last it ended with {exit_code_in_words(code)}" if code is not None else ""
+    return CheckFailed(
+        f"The service {name} keeps restarting.",
+        expected="it runs without a break",
+        found=f"restarted {about['RestartCount']} times{last}",
+        evidence=_log(session, name, about),
+    )
+
+
+def _unhealthy(session: Session, name: str, about: Mapping[str, Any]) -> CheckFailed:
+    runs = health_log.runs(about["State"])
+    return CheckFailed(
+        f"The service {name} is not healthy.",
+        expected="its health check ends with exit code 0",
+        found=f"its last run: {health_log.last_in_words(runs)}",
+        evidence=(
+            Evidence("the health check", health_log.command((about["Config"].get("Healthcheck") or {}).get("Test"))),
+            _log(session, name, about),
+        ),
+        advice=health_log.ADVICE if health_log.cannot_run(runs) else "",
+    )
+
+
+def _cannot_start(name: str, said: str) -> Exception:
+    if trouble := fault(said):
+        return trouble
+    reason = containers.refusal(said)
+    lower = said.lower()
+    if "executable file not found" in lower or "no such file or directory" in lower:
+        return CheckFailed(
+            f"The service {name} cannot start: its command does not exist in the image.",
+            expected="a command that is in the image",
+            found=reason,
+            advice="Look at command and entrypoint, in the compose file and in the Dockerfile.",
+        )
+    return CheckFailed(f"The service {name} cannot start.", expected="a container that starts", found=reason)
+
+
+def _refusal(stderr: str) -> Exception:
+    """``docker compose up`` failed, and no container shows why."""
+    if trouble := fault(stderr):
+        return trouble
+    lines = [line.strip() for line in stderr.splitlines()]
+    said = next((line for line in reversed(lines) if line and not _PROGRESS.match(line)), "no reason given")
+    if "address pool" in said:
+        return EngineUnavailable("The engine has no room for another network.", "`docker network prune` removes unused ones.")
+    if any(sign in said for sign in ("Error response from daemon", "dependency", "has no healthcheck configured")):
+        return CheckFailed("The stack cannot be started.", expected="a stack that starts", found=said)
+    return Fault(f"Compose could not start the stack: {said[:300]}", "`grader doctor` shows the versions in use.")
+
+
+def _too_late(session: Session, waiting: Mapping[str, Mapping[str, Any]], codes: Mapping[str, int]) -> WorkError:
+    for name, about in waiting.items():
+        if about["RestartCount"] or about["State"].get("Restarting"):
+            return restarting(session, name, about, codes.get(name))
+    for name, about in waiting.items():
+        runs = health_log.runs(about["State"])
+        if runs and runs[-1].get("ExitCode") != 0:
+            return _unhealthy(session, name, about)
+    limit = units.seconds(session.limits.start_seconds)
+    first = next(iter(waiting.items()), None)
+    return LimitReached(
+        f"The stack was not up within {limit}.",
+        expected=f"every service running (and healthy, where it has a health check) within {limit}",
+        found="; ".join(f"{name}: {_words(about)}" for name, about in waiting.items()) or "not all services were started",
+        evidence=_log(session, *first) if first else (),
+    )
+
+
+def _words(about: Mapping[str, Any]) -> str:
+    state = about["State"]
+    if state["Status"] == "created":
+        return "waits for another service"
+    return str((state.get("Health") or {}).get("Status") or state["Status"])
+
+
+def _log(session: Session, name: str, about: Mapping[str, Any]) -> Evidence:
+    text = tail(containers.logs(session, str(about["Id"]), tail=SHOWN_LINES))
+    return Evidence(f"log of the service {name} (last {SHOWN_LINES} lines)", text or _SILENCE)

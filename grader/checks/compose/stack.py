@@ -1,0 +1,380 @@
+"""The learner's compose stack, running, and what to expect of it and its services."""
+
+import re
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, ClassVar, Self
+
+from grader.checks import observe
+from grader.checks.compose import readiness
+from grader.checks.container import REQUEST_SECONDS, Container
+from grader.checks.exec_result import ExecResult
+from grader.checks.http import Response
+from grader.checks.image import Image
+from grader.engine import containers, probe, wait
+from grader.engine.client import fault, translated
+from grader.engine.compose.plan import Published
+from grader.engine.compose.project import DOWN_SECONDS, Project
+from grader.engine.crash import crash
+from grader.engine.session import Session
+from grader.values import units
+from grader.values.errors import CheckFailed, Fault, LimitReached, WorkError
+
+_UNNAMED = re.compile(r"[0-9a-f]{64}")
+
+
+class Service:
+    """One service of a running stack; its verbs act on the container that it has at that moment.
+
+    Args:
+        stack: it belongs to.
+        name: as in the compose file.
+    """
+
+    exclusive: ClassVar[bool] = True
+
+    def __init__(self, stack: "Stack", name: str) -> None:
+        self.stack = stack
+        self.name = name
+        self._current: tuple[str, str, Container] | None = None
+
+    @property
+    def published_as_written(self) -> tuple[Published, ...]:
+        """The ports that the learner publishes; the run itself uses free ones of the loopback address."""
+        return self.stack.project.plan.services[self.name].published
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """All that the engine knows of its (first) container.
+
+        Raises:
+            CheckFailed: it has none, after ``down`` or with ``scale: 0``.
+        """
+        found = self.stack.project.containers().get(self.name)
+        if not found:
+            raise CheckFailed(f"The service {self.name} has no container.", expected="a container of it", found="none")
+        return containers.inspect(self.stack.session, found[0])
+
+    @property
+    def container(self) -> Container:
+        """Its (first) container. A restart makes it a new one: free ports change, and waiting begins anew."""
+        about = self.about
+        identity, started_at = str(about["Id"]), str(about["State"]["StartedAt"])
+        if self._current is None or self._current[:2] != (identity, started_at):
+            age = min(readiness.age(about), time.monotonic() - self.stack.begun)
+            made = Container(
+                self.stack.session,
+                identity,
+                published=_published(about),
+                started=time.monotonic() - age,
+                what=f"the service {self.name}",
+            )
+            self._current = identity, started_at, made
+        return self._current[2]
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The engine's ``State`` of its container."""
+        return self.container.state
+
+    @property
+    def health(self) -> str:
+        """``starting``, ``healthy``, ``unhealthy``, or ``none`` where there is no health check."""
+        return self.container.health
+
+    @property
+    def mounts(self) -> tuple[str, ...]:
+        """What its container has mounted, in words, e.g. ``the volume numbers at /data``."""
+        return tuple(f"{_source(one, self.stack.project.name)} at {one['Destination']}" for one in self.about["Mounts"])
+
+    def logs(self, *, last: int | None = 200) -> str:
+        """What its container wrote; ``last`` lines, None for all."""
+        return self.container.logs(last=last)
+
+    def look(self) -> probe.View:
+        """Look into its container from outside."""
+        return self.container.look()
+
+    def exec(self, *command: str, user: str | None = None, seconds: float = 20.0) -> ExecResult:
+        """Run a command in its container, as ``docker compose exec`` does."""
+        return self.container.exec(*command, user=user, seconds=seconds)
+
+    def expect_running(self, *, for_seconds: float = 0) -> None:
+        """It runs, and has run for so long without a restart, counted from its start."""
+        before = self.container
+        before.expect_running(for_seconds=for_seconds)
+        if self.container is not before:
+            raise readiness.restarting(self.stack.session, self.name, self.about)
+
+    def expect_healthy(self, *, within: float | None = None) -> None:
+        """Its health check says healthy; see Container."""
+        self.container.expect_healthy(within=within)
+
+    def expect_unhealthy(self, *, within: float = 30.0) -> None:
+        """Its health check says unhealthy; see Container."""
+        self.container.expect_unhealthy(within=within)
+
+    def expect_main_process(self, *, uid: int | None = None, not_uid: int | None = None) -> None:
+        """Its main process runs as a user; see Container."""
+        self.container.expect_main_process(uid=uid, not_uid=not_uid)
+
+    def expect_cannot_write(self, path: str) -> None:
+        """Its user cannot make a file there; see Container."""
+        self.container.expect_cannot_write(path)
+
+    def expect_not_published(self) -> None:
+        """The learner publishes none of its ports: other services reach it by its name all the same."""
+        if published := self.published_as_written:
+            place = published[0].place
+            raise CheckFailed(
+                f"The service {self.name} is published on the host.",
+                expected=f"no ports of {self.name} on the host: other services reach it by its name all the same",
+                found=", ".join(map(str, published)) + (f" ({place})" if place else ""),
+            )
+
+    def http(
+        self,
+        path: str,
+        *,
+        port: int | None = None,
+        method: str = "GET",
+        json: object = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float = REQUEST_SECONDS,
+    ) -> Response:
+        """Send a request to a port that the learner publishes.
+
+        Args:
+            path: with a leading slash.
+            port: the one inside; by default the first that is published.
+            method: HTTP method.
+            json: sent as the body, with its content type.
+            body: sent as it is.
+            headers: of the request.
+            timeout: seconds for the whole answer.
+
+        Raises:
+            CheckFailed: the port is not published, or there is no answer; says what was seen instead.
+        """
+        container = self.container
+        container.alive()
+        if not container.published or (port is not None and port not in container.published):
+            raise self._unpublished(container, port)
+        return container.http(path, port=port, method=method, json=json, body=body, headers=headers, timeout=timeout)
+
+    def _unpublished(self, container: Container, port: int | None) -> CheckFailed:
+        listening = sorted({one.port for one in container.look().listeners if not one.loopback})
+        inside = f"; inside, something listens on {', '.join(map(str, listening))}" if listening else ""
+        return CheckFailed(
+            f"The service {self.name} does not publish " + (f"its port {port}." if port else "any port."),
+            expected=f"port {port} of {self.name} published" if port else f"a published port of {self.name}",
+            found=(", ".join(map(str, self.published_as_written)) or "no ports") + inside,
+            advice="In an entry with two numbers, the second one is the port inside of the container."
+            if container.published
+            else "",
+        )
+
+    # What to do to it
+
+    def crash(self) -> None:
+        """End its main process as a crash does, so that its restart policy applies (``docker kill`` would switch it off)."""
+        crash(self.stack.session, self.container.id)
+
+    def stop(self) -> ExecResult:
+        """Ask it to stop, as ``docker compose stop`` does."""
+        return self.container.stop()
+
+    def start(self) -> None:
+        """Start it again after a stop."""
+        containers.start(self.stack.session, self.container.id)
+
+    def restart(self) -> None:
+        """Stop it and start it again, as ``docker compose restart`` does."""
+        with translated():
+            self.stack.session.client.api.restart(self.container.id)
+
+
+class Stack:
+    """A compose stack. As a context manager it is removed at the end, in the background.
+
+    Args:
+        session: the run.
+        project: prepared.
+
+    Attributes:
+        warnings: what compose warned of when it read the files, and what the grader noticed.
+    """
+
+    exclusive: ClassVar[bool] = True
+    """The runner never lets two checks use one at the same time."""
+
+    def __init__(self, session: Session, project: Project) -> None:
+        self.session = session
+        self.project = project
+        self.warnings: tuple[str, ...] = tuple(project.warnings)
+        self.begun = time.monotonic()
+        self.services = {name: Service(self, name) for name in project.plan.services}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.session.on_close(f"stack {self.project.name}", self.project.remove)()
+
+    def service(self, name: str) -> Service:
+        """A service by its name.
+
+        Raises:
+            CheckFailed: there is none; names those that there are.
+        """
+        if name not in self.services:
+            raise CheckFailed(
+                f"There is no service called {name}.",
+                expected=f"a service {name} in {self.project.source.name}",
+                found="these services: " + ", ".join(sorted(self.services)),
+            )
+        return self.services[name]
+
+    def up(self) -> None:
+        """Bring it up and wait until every service runs, is healthy where it has a health check, or has done its work.
+
+        Raises:
+            CheckFailed: a service stopped, keeps restarting, is unhealthy or cannot be started; shows its log.
+            LimitReached: time or memory.
+        """
+        self.begun = time.monotonic()
+        readiness.bring_up(self.session, self.project)
+
+    def down(self, *, volumes: bool = False) -> None:
+        """Take it down as ``docker compose down`` does: named volumes stay unless ``volumes``."""
+        result = self.project.down(volumes=volumes)
+        if result.timed_out:
+            raise LimitReached(
+                "The stack did not go down.", expected=f"an end within {units.seconds(DOWN_SECONDS)}", found="still there"
+            )
+        if result.returncode != 0:
+            raise fault(result.stderr) or Fault(f"The engine could not take the stack down: {result.stderr.strip()[-300:]}")
+
+    def http(
+        self,
+        name: str,
+        path: str,
+        *,
+        port: int | None = None,
+        method: str = "GET",
+        json: object = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float = REQUEST_SECONDS,
+    ) -> Response:
+        """Send a request to a published port of a service; see Service."""
+        return self.service(name).http(path, port=port, method=method, json=json, body=body, headers=headers, timeout=timeout)
+
+    def expect_recovers(
+        self, name: str, path: str, *, within: float = 30.0, port: int | None = None, status: int = 200
+    ) -> Response:
+        """Within so many seconds a GET is answered with this status (again).
+
+        Raises:
+            CheckFailed: it was not; shows the last answer.
+        """
+        last: list[CheckFailed] = []
+
+        def answer() -> Response | None:
+            try:
+                return self.http(name, path, port=port).expect(status=status)
+            except CheckFailed as error:
+                last[:] = [error]
+                return None
+
+        try:
+            return wait.until(answer, seconds=within, cancelled=self.session.cancelled, every=0.2)
+        except wait.WaitTimeout:
+            finding = last[-1].finding
+            raise CheckFailed(
+                f"GET {path} of {name} did not answer {status} again within {units.seconds(within)}.",
+                expected=finding.expected,
+                found=f"{finding.message} {finding.found}".strip(),
+                evidence=finding.evidence,
+                advice=finding.advice,
+            ) from None
+
+    def services_healthy(self, *, within: float | None = None) -> None:
+        """Every service has a health check, and it says healthy."""
+        for service in self.services.values():
+            service.expect_healthy(within=within)
+
+    def expect_not_published(self, name: str) -> None:
+        """The learner publishes no port of a service on the host."""
+        self.service(name).expect_not_published()
+
+    def kill(self, name: str) -> None:
+        """Let a service crash; its restart policy applies."""
+        self.service(name).crash()
+
+    def stop(self, name: str) -> ExecResult:
+        """``docker compose stop NAME``."""
+        return self.service(name).stop()
+
+    def restart(self, name: str) -> None:
+        """``docker compose restart NAME``."""
+        self.service(name).restart()
+
+    def logs(self, name: str, *, last: int | None = 200) -> str:
+        """What a service wrote."""
+        return self.service(name).logs(last=last)
+
+    def health(self, name: str) -> str:
+        """``starting``, ``healthy``, ``unhealthy`` or ``none``."""
+        return self.service(name).health
+
+
+def start_stack(session: Session, folder: Path, file: str | None = None) -> Stack:
+    """Vet, prepare and bring up a learner's stack; it goes with the session at the latest.
+
+    Args:
+        session: the run.
+        folder: the submission; never written to.
+        file: the compose file; None for the one that ``docker compose`` would take.
+
+    Raises:
+        CheckFailed: it cannot be read, asks for what is refused (nothing was started then), or does not come up.
+        LimitReached: time, memory, size.
+        ImageUnavailable, EngineUnavailable, DiskFull: not the learner's fault.
+    """
+    project = Project(session, folder, file)
+    discard = session.on_close(f"stack {project.name}", project.remove)
+    try:
+        try:
+            project.prepare()
+        except WorkError:
+            observe.stack(session, project)
+            raise
+        for dockerfile, built in project.built:
+            observe.image(Image(session, built), dockerfile)
+        stack = Stack(session, project)
+        stack.up()
+    except BaseException:
+        discard()
+        raise
+    return stack
+
+
+def _source(mount: Mapping[str, Any], project: str) -> str:
+    name = str(mount.get("Name") or "")
+    if not name:
+        return f"a {mount['Type']}"
+    return "a volume without a name" if _UNNAMED.fullmatch(name) else f"the volume {name.removeprefix(f'{project}_')}"
+
+
+def _published(about: Mapping[str, Any]) -> dict[int, int]:
+    """Port inside → port on the loopback address, TCP only."""
+    ports = (about.get("NetworkSettings") or {}).get("Ports") or {}
+    return {
+        int(inside.removesuffix("/tcp")): int(outside[0]["HostPort"])
+        for inside, outside in ports.items()
+        if inside.endswith("/tcp") and outside
+    }

@@ -1,0 +1,1 @@
+"""What a learner's commands did to an engine of their own."""

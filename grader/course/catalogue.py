@@ -1,0 +1,190 @@
+"""From folders to exercises. One exercise is one folder; adding an exercise is adding that folder."""
+
+import difflib
+import importlib.util
+import re
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from grader import settings
+from grader.course.chapters import chapters
+from grader.course.exercise import Check, Exercise
+from grader.settings import CHAPTERS, DEFINITION, SOLUTIONS
+from grader.values.errors import DefinitionError, UsageError
+from grader.values.outcome import Reading
+
+EXERCISE_ID = re.compile(r"\d\d-[a-z0-9]+(?:-[a-z0-9]+)*")
+_ELSEWHERE = re.compile(r"\d\d: ")
+_WRONG = re.compile(r"(?P<checks>[A-Za-z_]\w*(?:\+[A-Za-z_]\w*)*)(?:-\d+)?")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An exercise and its folder.
+
+    Attributes:
+        id: the folder's name, ``NN-slug``.
+        folder: where ``checks.py`` is. A released exercise has only that; the master copy has the variants too.
+        exercise: the definition.
+    """
+
+    id: str
+    folder: Path
+    exercise: Exercise
+
+    @property
+    def starter(self) -> Path:
+        """What the learner begins with."""
+        return self.folder / "starter"
+
+    @property
+    def reference(self) -> Path:
+        """A full solution: the files that differ from the starter."""
+        return self.folder / "reference"
+
+    @cached_property
+    def alternatives(self) -> Mapping[str, Path]:
+        """Other correct ways, by name."""
+        return _folders(self.folder / "alternatives")
+
+    @cached_property
+    def wrong(self) -> Mapping[str, Path]:
+        """Plausible wrong answers, by name."""
+        return _folders(self.folder / "wrong")
+
+    def wrong_checks(self, name: str) -> frozenset[str]:
+        """The checks that a wrong answer must fail.
+
+        Args:
+            name: its folder's name: ``check_id``, ``check_id-2`` or ``one_check+another``.
+
+        Raises:
+            DefinitionError: the name says no checks, or names one that is not there.
+        """
+        match = _WRONG.fullmatch(name)
+        named = frozenset(match["checks"].split("+")) if match else frozenset()
+        unknown = named - self.exercise.checks.keys()
+        if not named or unknown:
+            known = ", ".join(self.exercise.checks)
+            raise DefinitionError(f"{self.id}: wrong/{name} names no check of this exercise ({known}).")
+        return named
+
+    def reading(self, check: Check) -> Reading | None:
+        """Where a check's subject is explained, as the check says."""
+        if not check.read:
+            return None
+        elsewhere = _ELSEWHERE.match(check.read)
+        return Reading(check.read[:2], check.read[4:]) if elsewhere else Reading(self.id[:2], check.read)
+
+
+def _folders(parent: Path) -> dict[str, Path]:
+    return {one.name: one for one in sorted(parent.iterdir()) if one.is_dir()} if parent.is_dir() else {}
+
+
+def course_root(start: Path | None = None) -> Path:
+    """The folder that holds ``solutions/``: $DRYDOCK_COURSE, else upwards from ``start``, else where the package is.
+
+    Args:
+        start: by default the working directory.
+
+    Raises:
+        UsageError: none of them.
+    """
+    if root := settings.course():
+        if not (root / SOLUTIONS).is_dir():
+            raise UsageError(f"{settings.COURSE} is {root}, and there is no {SOLUTIONS}/ in it.")
+        return root
+    begin = (start or Path.cwd()).resolve()
+    for folder in (begin, *begin.parents, settings.installed_course()):
+        if any((folder / SOLUTIONS).glob(f"*/{DEFINITION}")):
+            return folder
+    raise UsageError(f"No course found: no {SOLUTIONS}/ here or above. Go to Drydock's folder, or set DRYDOCK_COURSE to it.")
+
+
+def load(folder: Path) -> Entry:
+    """Read one exercise.
+
+    Args:
+        folder: with a ``checks.py``; its name is the exercise's id.
+
+    Raises:
+        DefinitionError: there is none, it does not run, or it defines no exercise.
+    """
+    path = folder / DEFINITION
+    name = f"drydock_checks_{re.sub(r'[^0-9A-Za-z]', '_', folder.name)}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if not path.is_file() or spec is None or spec.loader is None:
+        raise DefinitionError(f"There is no {DEFINITION} in {folder}.")
+    module = importlib.util.module_from_spec(spec)
+    keep, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # no __pycache__ in the learner's folder
+    try:
+        spec.loader.exec_module(module)
+    except DefinitionError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise DefinitionError(f"{path} does not run: {type(error).__name__}: {error}") from error
+    finally:
+        sys.dont_write_bytecode = keep
+    exercise = getattr(module, "exercise", None)
+    if not isinstance(exercise, Exercise) or not exercise.checks:
+        raise DefinitionError(f"{path} defines no `exercise` with checks.")
+    return Entry(folder.name, folder, exercise)
+
+
+def entries(root: Path) -> list[Entry]:
+    """All exercises of a course: chapter by chapter, in the order in which the chapter names them; the others by id.
+
+    Args:
+        root: see ``course_root``.
+
+    Raises:
+        DefinitionError: one of them is broken, or a folder's name is no exercise id.
+    """
+    named = [one for chapter in chapters(root / CHAPTERS) for one in chapter.exercises]
+    found = []
+    for definition in sorted((root / SOLUTIONS).glob(f"*/{DEFINITION}")):
+        if not EXERCISE_ID.fullmatch(definition.parent.name):
+            raise DefinitionError(f"{definition.parent} is not called NN-slug.")
+        found.append(load(definition.parent))
+    return sorted(found, key=lambda one: (one.id[:2], named.index(one.id) if one.id in named else len(named)))
+
+
+def find(root: Path, exercise_id: str) -> Entry:
+    """One exercise, by its id or by a beginning of it that fits no other.
+
+    Args:
+        root: see ``course_root``.
+        exercise_id: e.g. ``06-ml-api``, ``06-ml`` or ``6``.
+
+    Raises:
+        UsageError: none or several fit; names them.
+    """
+    ids = sorted(path.parent.name for path in (root / SOLUTIONS).glob(f"*/{DEFINITION}"))
+    wanted = exercise_id.strip().strip("/")
+    fitting = [one for one in ids if one == wanted] or [one for one in ids if one.startswith((wanted, f"0{wanted}"))]
+    if len(fitting) == 1:
+        return load(root / SOLUTIONS / fitting[0])
+    if fitting:
+        raise UsageError(f"“{exercise_id}” could be {', '.join(fitting)}. Write more of it.")
+    near = difflib.get_close_matches(wanted, ids, n=3, cutoff=0.5) or [one for one in ids if wanted in one]
+    raise UsageError(
+        f"There is no exercise “{exercise_id}”. "
+        + (f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(ids)}.")
+    )
+
+
+def assemble(entry: Entry, overlay: Path | None, target: Path) -> None:
+    """Put together what a learner would hand in: the starter's files, and a variant's on top of them.
+
+    Args:
+        entry: the exercise's master copy.
+        overlay: reference, an alternative or a wrong answer; None for the starter as it is.
+        target: a folder, made where it is missing.
+    """
+    for layer in (entry.starter, overlay):
+        if layer is not None and layer.is_dir():
+            shutil.copytree(layer, target, dirs_exist_ok=True, symlinks=True)

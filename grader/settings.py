@@ -1,0 +1,163 @@
+"""Every path and every environment variable that the package knows, once; nothing else reads the environment.
+
+Variables are read when they are asked for, not when this module is imported: a notebook or a test may set one later.
+"""
+
+import getpass
+import os
+import tempfile
+from pathlib import Path
+from typing import Final
+
+# The course: folders of the repository, and files in the folder of an exercise.
+
+SOLUTIONS: Final = "solutions"
+"""The master copies, a folder for each exercise; nbgrader's source directory."""
+EXERCISES: Final = "exercises"
+"""What learners get; nbgrader's release directory, and the folder of that name in a learner's work folder."""
+CHAPTERS: Final = "course"
+"""The chapters' notebooks."""
+DEFINITION: Final = "checks.py"
+"""An exercise's definition, in its folder."""
+
+# What is kept beside a learner's exercises.
+
+STATE: Final = ".drydock"
+"""Folder for all that is kept of a learner; below their work folder, never in an exercise's own."""
+NEVER_THE_LEARNERS: Final = frozenset({".ipynb_checkpoints", "__pycache__", STATE})
+"""Folders that no learner made: not watched, not sent, not put beside their commands."""
+
+
+def state_folder(work: Path) -> Path:
+    """The folder for what is kept of a learner."""
+    return work / STATE
+
+
+def progress_file(work: Path) -> Path:
+    """The database of attempts, hints and solutions that were read."""
+    return state_folder(work) / "progress.sqlite"
+
+
+def backups_folder(work: Path, exercise_id: str) -> Path:
+    """Where a learner's files go before the starter is put back."""
+    return state_folder(work) / "backups" / exercise_id
+
+
+def last_run_file(work: Path, exercise_id: str) -> Path:
+    """What the panel shows of the last run after a restart of the server."""
+    return state_folder(work) / "runs" / f"{exercise_id}.json"
+
+
+def reference_size_file(work: Path, exercise_id: str) -> Path:
+    """How large the image of the reference solution is, once it was measured."""
+    return state_folder(work) / "runs" / f"{exercise_id}.reference.json"
+
+
+# The environment.
+
+BOUNDED: Final = "DRYDOCK_ENGINE_BOUNDED"
+COURSE: Final = "DRYDOCK_COURSE"
+WORK: Final = "DRYDOCK_WORK"
+RUN: Final = "DRYDOCK_RUN"
+"""Every docker command of a run has the run's id in this variable: a killed grader leaves them running."""
+
+# What the docker client itself reads. Nothing else of the grader's environment reaches a learner's compose file, which
+# could otherwise print it with ${…}.
+_DOCKERS_OWN: Final = ("DOCKER_", "BUILDX_", "XDG_")
+_KEPT: Final = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
+
+
+def _given(variable: str) -> str:
+    return os.environ.get(variable, "").strip()
+
+
+def _folder(variable: str) -> Path | None:
+    given = _given(variable)
+    return Path(given).expanduser() if given else None
+
+
+def course() -> Path | None:
+    """The course's folder, where $DRYDOCK_COURSE names it."""
+    return _folder(COURSE)
+
+
+def installed_course() -> Path:
+    """Where the course is when the package is used from a checkout; need not hold one."""
+    return Path(__file__).resolve().parent.parent
+
+
+def work() -> Path | None:
+    """The learner's work folder, where $DRYDOCK_WORK names it."""
+    return _folder(WORK)
+
+
+def learner() -> str:
+    """Who is learning here: $DRYDOCK_LEARNER, else the user's name on this machine."""
+    if given := _given("DRYDOCK_LEARNER"):
+        return given
+    try:
+        return getpass.getuser()
+    except OSError:  # a user id without a name
+        return str(os.getuid())
+
+
+def facts_key() -> str:
+    """The instructor's secret that a learner's facts are made with; empty where none is set."""
+    return os.environ.get("DRYDOCK_FACTS_KEY", "")
+
+
+def graded_by_nbgrader() -> bool:
+    """Whether nbgrader runs this notebook, to release, validate or grade it: then there is no learner before it."""
+    return bool(_given("NBGRADER_EXECUTION"))
+
+
+def runtime_folder() -> Path:
+    """The folder for locks and temporary folders of this user's runs; made where it is missing."""
+    folder = _folder("DRYDOCK_RUNTIME") or Path(tempfile.gettempdir()) / f"drydock-{os.getuid()}"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def cache_folder() -> Path:
+    """The folder for what can be made again; need not exist."""
+    return (_folder("DRYDOCK_CACHE") or (_folder("XDG_CACHE_HOME") or Path.home() / ".cache") / "drydock").absolute()
+
+
+def machine() -> str:
+    """The name of this machine or lab, where $DRYDOCK_OWNER gives one."""
+    return _given("DRYDOCK_OWNER")
+
+
+def engine_bounded() -> str:
+    """How much memory the engine's own container has, where $DRYDOCK_ENGINE_BOUNDED says that it has a bound."""
+    return _given(BOUNDED)
+
+
+def docker_host() -> str:
+    """The engine's address, where $DOCKER_HOST gives one."""
+    return os.environ.get("DOCKER_HOST", "")
+
+
+def docker_context() -> str | None:
+    """The docker client's context, where $DOCKER_CONTEXT names one."""
+    return os.environ.get("DOCKER_CONTEXT") or None
+
+
+def docker_tls() -> bool:
+    """Whether the engine is asked with TLS."""
+    return bool(os.environ.get("DOCKER_TLS_VERIFY"))
+
+
+def docker_environment() -> dict[str, str]:
+    """The environment for docker commands: what the client reads, and nothing of the grader's."""
+    return {name: value for name, value in os.environ.items() if name in _KEPT or name.startswith(_DOCKERS_OWN)}
+
+
+def docker_variables() -> list[str]:
+    """Names of the variables that are set for the docker client alone."""
+    return [name for name in os.environ if name.startswith(_DOCKERS_OWN)]
+
+
+def whole_environment() -> dict[str, str]:
+    """All of it, for programs that are as much ours as this one."""
+    return dict(os.environ)

@@ -1,0 +1,163 @@
+"""The proof notices what is wrong with a course."""
+
+import dataclasses
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader.authoring import self_test
+from grader.authoring.self_test import SelfTestResult, Variant
+from grader.course import catalogue
+from grader.course.catalogue import Entry
+from grader.values.errors import Cancelled, EngineUnavailable
+from grader.values.outcome import Outcome, Report
+from tests import toys
+from tests.toys import TOY, VARIANTS
+
+F, P, L, S, E = Outcome.FAIL, Outcome.PASS, Outcome.LIMIT, Outcome.SKIP, Outcome.ERROR
+IDS = ("builds", "says_hello", "is_nobody")
+NOT_CANCELLED = threading.Event()
+
+
+def entry(root: Path) -> Entry:
+    return catalogue.find(root, TOY)
+
+
+def grades(outcomes: Callable[[str], tuple[Outcome, ...]]) -> self_test.Run:
+    """Grade by looking at the Dockerfile: a fake at our own seam."""
+
+    def run(entry: Entry, submission: Path, cancelled: threading.Event) -> Report:
+        text = (submission / "Dockerfile").read_text()
+        return toys.report(*(toys.result(id_, one) for id_, one in zip(IDS, outcomes(text), strict=True)))
+
+    return run
+
+
+def right(text: str) -> tuple[Outcome, ...]:
+    if "nothing.txt" in text:
+        return (F, S, S)
+    hello = "hello" in text or "words" in text
+    return (P, P if hello else F, P if "USER" in text else F)
+
+
+def test_a_sound_course_holds(toy_course: Path) -> None:
+    proved = self_test.run_all([entry(toy_course)], run=grades(right))
+    assert sorted(one.variant for one in proved) == sorted(VARIANTS)
+    assert [one.variant for one in proved][:3] == ["starter", "reference", "alternatives/echo"]
+    assert all(one.holds for one in proved)
+    assert {one.variant: len(one.reports) for one in proved if len(one.reports) == 2} == {
+        "reference": 2,
+        "alternatives/echo": 2,
+        "alternatives/shell": 2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("fails", "outcomes", "holds"),
+    [
+        (None, (P, F, P), True),
+        (None, (F, S, S), True),
+        (None, (P, P, P), False),
+        (None, (P, E, P), False),
+        (set(), (P, P, P), True),
+        (set(), (P, P, L), False),
+        (set(), (P, E, P), False),
+        ({"builds"}, (F, S, S), True),
+        ({"builds"}, (L, S, S), True),
+        ({"builds"}, (F, S, F), False),
+        ({"says_hello"}, (P, F, P), True),
+        ({"says_hello"}, (P, P, P), False),
+        ({"says_hello"}, (P, F, F), False),
+        ({"says_hello"}, (P, S, P), False),
+        ({"says_hello"}, (P, F, S), False),
+        ({"says_hello", "is_nobody"}, (P, F, L), True),
+        ({"says_hello", "is_nobody"}, (P, F, P), False),
+        ({"says_hello"}, (P, F, E), False),
+    ],
+)
+def test_judgement(toy_course: Path, fails: set[str] | None, outcomes: tuple[Outcome, ...], holds: bool) -> None:
+    report = toys.report(*(toys.result(id_, one) for id_, one in zip(IDS, outcomes, strict=True)))
+    named = None if fails is None else frozenset(fails)
+    assert self_test.judge(entry(toy_course).exercise, named, report)[1] is holds
+
+
+def test_a_report_that_lacks_a_check_proves_nothing(toy_course: Path) -> None:
+    assert not self_test.judge(entry(toy_course).exercise, frozenset(), toys.report(toys.result("builds")))[1]
+
+
+def test_both_runs_of_a_solution_must_be_full(toy_course: Path) -> None:
+    runs: list[str] = []
+
+    def second_time_worse(text: str) -> tuple[Outcome, ...]:
+        runs.append(text)
+        return (P, P, P) if len(runs) % 2 else (P, P, F)
+
+    one = entry(toy_course)
+    reference = self_test.variants(one)[1]
+    proved = self_test.run_variant(reference, grades(second_time_worse), NOT_CANCELLED)
+    assert (proved.holds, proved.found) == (False, "fails is_nobody (run 2 of 2)")
+
+
+def test_each_run_begins_in_a_new_folder_that_is_removed(toy_course: Path) -> None:
+    seen: list[Path] = []
+
+    def run(entry: Entry, submission: Path, cancelled: threading.Event) -> Report:
+        assert not (submission / "made").exists()
+        (submission / "made").write_text("by the run")
+        seen.append(submission)
+        return toys.report(*map(toys.result, IDS))
+
+    self_test.run_variant(self_test.variants(entry(toy_course))[1], run, NOT_CANCELLED)
+    assert len(set(seen)) == 2
+    assert seen[0].name == TOY
+    assert not any(one.exists() for one in seen)
+
+
+def test_trouble_with_the_engine_is_an_error_not_a_defect(toy_course: Path) -> None:
+    def run(entry: Entry, submission: Path, cancelled: threading.Event) -> Report:
+        raise EngineUnavailable("No engine.", "Start one.")
+
+    proved = self_test.run_all([entry(toy_course)], run=run)
+    assert all(one.error and not one.holds and one.found == "No engine. Start one." for one in proved)
+
+
+def test_stopping_stops_everything(toy_course: Path) -> None:
+    cancelled = threading.Event()
+    begun: list[Variant] = []
+
+    def run(entry: Entry, submission: Path, cancelled: threading.Event) -> Report:
+        cancelled.set()
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        self_test.run_all([entry(toy_course)], jobs=1, run=run, started=begun.append, cancelled=cancelled)
+    assert len(begun) == 1
+
+
+def test_tells_what_it_does(toy_course: Path) -> None:
+    begun: list[Variant] = []
+    done: list[SelfTestResult] = []
+    self_test.run_all([entry(toy_course)], run=grades(right), started=begun.append, done=done.append)
+    assert {one.name for one in begun} == {one.variant for one in done} == set(VARIANTS)
+
+
+def test_a_variant_with_a_broken_name_is_not_run(tmp_path: Path) -> None:
+    root = toys.course(tmp_path, variants={**VARIANTS, "wrong/nonsense": {"Dockerfile": "FROM x\n"}})
+    assert "wrong/nonsense" not in {one.name for one in self_test.variants(entry(root))}
+
+
+def test_words_for_what_is_expected(toy_course: Path) -> None:
+    words = {one.name: one.expected for one in self_test.variants(entry(toy_course))}
+    assert words["starter"] == "less than full"
+    assert words["reference"] == "full score, twice"
+    assert words["wrong/is_nobody"] == "fails is_nobody"
+    assert dataclasses.replace(self_test.variants(entry(toy_course))[1], runs=1).expected == "full score"
+
+
+@pytest.mark.engine
+@pytest.mark.slow
+def test_the_toy_is_proved_on_the_real_engine(toy_course: Path) -> None:
+    proved = self_test.run_all([entry(toy_course)])
+    assert {one.variant: (one.found, one.why) for one in proved if not one.holds} == {}

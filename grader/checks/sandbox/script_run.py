@@ -1,12 +1,12 @@
 """A learner's commands, played against an engine of their own: what they said, and asking that engine afterwards."""
 
 import json
-import re
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import Any, ClassVar
 
 from grader.checks.exec_result import ExecResult, tail
+from grader.diagnose import docker_commands
 from grader.engine.sandbox.nested import Sandbox
 from grader.values.errors import CheckFailed, DefinitionError
 from grader.values.outcome import Evidence
@@ -14,60 +14,7 @@ from grader.values.outcome import Evidence
 HELPER = "busybox:latest"
 """What the grader's own commands run in, in the sandbox; it is known by its id."""
 
-# What a command said → what it means to somebody who sees it for the first time. The first that fits is shown.
-_SNAGS = {
-    r"not a (TTY|terminal)": "Your commands run without a terminal, so -t (and -it) cannot work here: leave it out.",
-    r"this sandbox has no network": "Use the images that the brief names; they are there already.",
-    r"cannot be used in this sandbox": "Your commands run on an engine of their own, which refuses what would reach beyond it.",
-    r"FROM: not found": "This looks like a Dockerfile. commands.sh holds commands, as you would type them in a terminal.",
-    r"!docker: not found": "The ! in front of a command is for cells of a notebook. In commands.sh, begin with docker.",
-    r"\$: not found": "The $ is how a terminal shows that it is ready. Leave it out: a line begins with the command.",
-    r"docker-compose: not found": "The old docker-compose is gone; today it is: docker compose, in two words.",
-    r"sudo: not found": "There is no sudo here, and no need of it.",
-    r"curl: not found": "There is no curl here; wget -qO- does the same.",
-    r"executable file not found": "Docker runs what stands behind the image's name, and the image has no such program.",
-    r"invalid reference format|must be lowercase": "Docker took a word for the name of an image that cannot be one: look at "
-    "the spaces in that line, and at the order of its words.",
-    r"[Ii]nvalid (ip|IP) address": "In front of a port stands an address, in numbers: this machine calls itself 127.0.0.1.",
-    r"unknown (shorthand )?flag": "A command of yours has an option that Docker does not know; the command with --help lists "
-    "those that there are.",
-    r"is not a docker command|unknown command: docker": "Docker does not know one of your commands: look at how it is spelt.",
-    r"requires (at least|exactly|at most) \d argument": "In one of your commands something is missing or too much; the "
-    "command with --help says what belongs there.",
-    r"annot fork": "Your commands started more processes than they may.",
-    r"Syntax error|syntax error": "The shell could not read your commands: look for a quote or a bracket that is not closed.",
-    r"\.commands\.sh: (line )?\d+: \S+: not found": "The shell does not know one of your commands: look at how it is spelt.",
-}
-# The same, of what matters to one thing only: not shown where another one is asked for.
-_SNAGS_OF_ONE = {
-    r"is already in use by container": "There is a container of that name already: one that has stopped keeps its name.",
-    r"the container before (attempting )?remov": "Docker does not remove a container while it runs.",
-    r"is using its referenced image|image is being used by": "An image cannot be removed while there is a container that was "
-    "made from it, even one that has stopped.",
-    r"port is already allocated|address already in use": "A port of the machine can lead to one container only, and another "
-    "one has this port.",
-}
-_COMMAND = re.compile(r"^(?=\$ )", re.MULTILINE)
-"""Where a command begins in the output: ``sh -x`` shows each one behind a ``$``."""
 _ALIKE = 0.8
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
-_DATA = "(data, not text)"
-
-
-def _text(output: str) -> str:
-    """An output without the lines that hold no text: an archive that was written to it fills pages."""
-    lines: list[str] = []
-    for line in output.splitlines():
-        if 4 * len(_NOT_TEXT.findall(line)) <= len(line):
-            lines.append(line)
-        elif lines[-1:] != [_DATA]:
-            lines.append(_DATA)
-    return "\n".join(lines)
-
-
-def made_up(name: str) -> bool:
-    """Whether this looks like a name that Docker gives a container without one."""
-    return re.fullmatch(r"[a-z]+_[a-z]+\d?", name) is not None
 
 
 class ScriptRun:
@@ -117,7 +64,7 @@ class ScriptRun:
 
     def evidence(self) -> Evidence:
         """The learner's commands and what they said."""
-        return Evidence("your commands and what they said", tail(_text(self.script.output), 25))
+        return Evidence("your commands and what they said", tail(docker_commands.readable(self.script.output), 25))
 
     def advice(self, name: str = "") -> str:
         """What to make of a message in the commands' output, where it is one that beginners meet; otherwise empty.
@@ -125,9 +72,7 @@ class ScriptRun:
         Args:
             name: of the thing that is not as it should be; empty for all.
         """
-        of_one = "".join(one for one in _COMMAND.split(self.script.output) if name in one)
-        both = ((_SNAGS_OF_ONE, of_one), (_SNAGS, self.script.output))
-        return next((advice for snags, output in both for said, advice in snags.items() if re.search(said, output)), "")
+        return docker_commands.advice(self.script.output, name)
 
     def failed(self, message: str, *, expected: str, found: str, advice: str = "", name: str = "") -> CheckFailed:
         """A failure to be raised, with the commands and what they said.
@@ -253,6 +198,6 @@ class ScriptRun:
             return f"Names are compared letter by letter: you have {next(one for one in there if one.casefold() == alike[0])}."
         if kind == "image" and f"{name.rpartition(':')[0]}:latest" in there:
             return "Where a command names no tag, Docker takes latest."
-        if kind == "container" and any(map(made_up, there)):
+        if kind == "container" and any(map(docker_commands.made_up, there)):
             return "Where a command gives no name, Docker makes one up."
         return ""

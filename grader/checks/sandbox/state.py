@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from grader.checks.http import Response
 from grader.checks.sandbox.resources import SandboxContainer, SandboxResource, SandboxVolume
-from grader.checks.sandbox.script_run import ScriptRun, made_up
+from grader.checks.sandbox.script_run import ScriptRun
+from grader.diagnose import docker_commands
 from grader.engine import files as stored
 from grader.engine import wait
 from grader.engine.sandbox.nested import ADDRESS, FOLDER
@@ -124,7 +125,7 @@ class SandboxState(ScriptRun):
                 "There are more containers than the exercise asks for.",
                 expected=f"only {' and '.join(names)}" if names else "no container at all",
                 found=f"also {'; '.join(programs)}",
-                advice="Each docker run makes a new container." if any(map(made_up, extra)) else "",
+                advice="Each docker run makes a new container." if any(map(docker_commands.made_up, extra)) else "",
             )
 
     def http(

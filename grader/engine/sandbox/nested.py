@@ -8,7 +8,6 @@ Whatever the learner can write to is a tmpfs of fixed size: the machine's disk i
 """
 
 import json
-import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -17,6 +16,7 @@ from typing import Any
 
 from docker.errors import APIError
 
+from grader.diagnose import docker_commands
 from grader.engine import containers, images, wait
 from grader.engine.cli import CliResult, run_cli
 from grader.engine.client import translated
@@ -56,18 +56,6 @@ for peak in /sys/fs/cgroup/pids/pids.peak /sys/fs/cgroup/pids.peak; do
     if [ -f "$peak" ]; then echo "peak $(cat "$peak")"; fi
 done
 """
-
-# A command that does not come to an end → why. The first that fits is shown.
-_WAITS = {
-    r"docker (container )?run\b": "docker run waits until the program in its container ends. A container that is to keep "
-    "running belongs in the background: then the command returns at once.",
-    r"docker (container )?(start|attach|wait)\b": "This command stays with the container until that ends.",
-    r"docker (container )?logs\b": "Whoever follows a log waits for more, until the container ends.",
-    r"docker (container )?exec\b": "docker exec waits until its command in the container ends.",
-    r"docker (image )?(load|import)\b|tail\b|cat\b|tar\b": "A command that is told no file to read waits for input, and nobody "
-    "is there to type it; one that follows a file waits for more of it.",
-    r"": "Each of your commands has to end before the next one begins.",
-}
 
 
 class Sandbox:
@@ -366,13 +354,13 @@ class Sandbox:
             output = containers.logs(self.session, client, tail=30)
             self._check_limits(client, output)
             self._spent = True
-            at = _last_command(output)
+            at = docker_commands.last_command(output)
             raise LimitReached(
                 "Your commands did not come to an end.",
                 expected=f"all of them done within {units.seconds(seconds)}",
                 found=f"still at: {at}" if at else "the first of them still ran then",
                 evidence=_evidence(output),
-                advice=_why_it_waits(at),
+                advice=docker_commands.why_it_waits(at),
             ) from None
         finally:
             discard()
@@ -424,16 +412,6 @@ class Sandbox:
             about: dict[str, Any] = self.session.client.api.stats(identity, stream=False, one_shot=True)
             return int((about.get("pids_stats") or {}).get("current") or 0)
         return 0
-
-
-def _why_it_waits(command: str) -> str:
-    """What to make of a command that does not come to an end."""
-    return next((advice for said, advice in _WAITS.items() if re.match(said, command)), "")
-
-
-def _last_command(output: str) -> str:
-    """The last command that ``sh -x`` has shown."""
-    return next((line.removeprefix("$ ") for line in reversed(output.splitlines()) if line.startswith("$ ")), "")
 
 
 def _evidence(output: str) -> Evidence:

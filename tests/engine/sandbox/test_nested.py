@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from grader.engine.sandbox import nested
 from grader.engine.sandbox.nested import Sandbox
 from grader.engine.session import Session
 from grader.values.errors import LimitReached
@@ -143,23 +142,6 @@ def test_a_link_put_in_place_later_leads_to_nothing_of_worth(sandbox: Sandbox) -
     assert "srw-rw----" in said  # the engine's own socket can be seen, but belongs to nobody here, and is closed to others
     assert "can't create /x/new: Permission denied" in said
     assert "Operation not permitted" in said
-
-
-WAITS = {
-    "docker run --name x busybox sleep 1000": "belongs in the background",
-    "docker container start -a diary": "stays with the container",
-    "docker attach x": "stays with the container",
-    "docker logs --follow x": "waits for more",
-    "docker exec x sleep 1000": "its command in the container",
-    "docker load": "is told no file to read",
-    "tail -f /dev/null": "is told no file to read",
-    "sleep 1000": "has to end before the next one begins",
-}
-
-
-@pytest.mark.parametrize(("command", "words"), WAITS.items(), ids=list(WAITS))
-def test_why_a_command_does_not_come_to_an_end(command: str, words: str) -> None:
-    assert words in nested._why_it_waits(command)
 
 
 LIMITS = {

@@ -38,9 +38,9 @@ VARIANTS: dict[str, dict[str, str]] = {
     "reference": {"Dockerfile": 'FROM busybox\nCOPY words.txt /\nUSER nobody\nCMD ["cat", "/words.txt"]\n'},
     "alternatives/echo": {"Dockerfile": 'FROM busybox\nUSER 65534\nCMD ["echo", "hello"]\n'},
     "alternatives/shell": {"Dockerfile": "FROM busybox\nUSER nobody\nCMD echo hello\n"},
-    "wrong/builds": {"Dockerfile": "FROM busybox\nCOPY nothing.txt /\n"},
-    "wrong/says_hello": {"Dockerfile": 'FROM busybox\nUSER nobody\nCMD ["echo", "goodbye"]\n'},
-    "wrong/is_nobody": {"Dockerfile": 'FROM busybox\nCMD ["echo", "hello"]\n'},
+    "wrong/builds--copied-what-is-not-there": {"Dockerfile": "FROM busybox\nCOPY nothing.txt /\n"},
+    "wrong/says_hello--said-goodbye": {"Dockerfile": 'FROM busybox\nUSER nobody\nCMD ["echo", "goodbye"]\n'},
+    "wrong/is_nobody--never-changed-the-user": {"Dockerfile": 'FROM busybox\nCMD ["echo", "hello"]\n'},
 }
 
 

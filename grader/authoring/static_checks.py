@@ -68,9 +68,10 @@ def _notebook(entry: Entry) -> Iterator[str]:
 def _names_of_wrong_answers(entry: Entry) -> Iterator[str]:
     failed: set[str] = set()
     for name in sorted(entry.wrong):
-        checks = named(entry, name)
-        if checks is None:
-            yield f"wrong/{name} is named after no check of it ({', '.join(entry.exercise.checks)})."
+        try:
+            checks = entry.wrong_checks(name)
+        except DefinitionError as error:
+            yield str(error)
             continue
         failed |= checks
         for both in sorted(entry.exercise.dependents(checks) & checks):

@@ -19,7 +19,7 @@ from grader.values.outcome import Reading
 
 EXERCISE_ID = re.compile(r"\d\d-[a-z0-9]+(?:-[a-z0-9]+)*")
 _ELSEWHERE = re.compile(r"\d\d: ")
-_WRONG = re.compile(r"(?P<checks>[A-Za-z_]\w*(?:\+[A-Za-z_]\w*)*)(?:-\d+)?")
+_WRONG = re.compile(r"(?P<checks>[A-Za-z_]\w*(?:\+[A-Za-z_]\w*)*)(?:--(?P<did>[a-z0-9]+(?:-[a-z0-9]+)*)|(?:-\d+)?)")
 
 
 @dataclass(frozen=True)
@@ -60,17 +60,22 @@ class Entry:
         """The checks that a wrong answer must fail.
 
         Args:
-            name: its folder's name: ``check_id``, ``check_id-2`` or ``one_check+another``.
+            name: its folder's name: ``check_id--what-the-person-did`` or ``one_check+another--what-the-person-did``.
 
         Raises:
-            DefinitionError: the name says no checks, or names one that is not there.
+            DefinitionError: the name does not say both, or names a check that is not there.
         """
         match = _WRONG.fullmatch(name)
-        named = frozenset(match["checks"].split("+")) if match else frozenset()
-        unknown = named - self.exercise.checks.keys()
-        if not named or unknown:
+        # Two words at least: a number, or a single word, tells the next author nothing. (The old names go, folder by folder.)
+        if not match or (match["did"] is not None and len(re.findall(r"[a-z]\w*", match["did"])) < 2):
+            raise DefinitionError(
+                f"wrong/{name} is not named check_id--what-the-person-did: the checks that it must fail (joined by +), "
+                "two hyphens, then in a few lower-case words what the person did, joined by single hyphens."
+            )
+        named = frozenset(match["checks"].split("+"))
+        if unknown := sorted(named - self.exercise.checks.keys()):
             known = ", ".join(self.exercise.checks)
-            raise DefinitionError(f"{self.id}: wrong/{name} names no check of this exercise ({known}).")
+            raise DefinitionError(f"wrong/{name} names no check of the exercise with {unknown[0]}; they are {known}.")
         return named
 
     def reading(self, check: Check) -> Reading | None:

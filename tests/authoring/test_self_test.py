@@ -152,7 +152,7 @@ def test_words_for_what_is_expected(toy_course: Path) -> None:
     words = {one.name: one.expected for one in self_test.variants(entry(toy_course))}
     assert words["starter"] == "less than full"
     assert words["reference"] == "full score, twice"
-    assert words["wrong/is_nobody"] == "fails is_nobody"
+    assert words["wrong/is_nobody--never-changed-the-user"] == "fails is_nobody"
     assert dataclasses.replace(self_test.variants(entry(toy_course))[1], runs=1).expected == "full score"
 
 

@@ -36,8 +36,8 @@ def test_checks(tmp_path: Path) -> None:
         ("starter", "it has no starter"),
         ("reference", "it has no reference"),
         ("alternatives/echo", "it has 1 alternatives; at least 2"),
-        ("wrong/builds", "no wrong answer fails check builds"),
-        ("wrong/is_nobody", "it has 2 wrong answers; at least 3"),
+        ("wrong/builds--copied-what-is-not-there", "no wrong answer fails check builds"),
+        ("wrong/is_nobody--never-changed-the-user", "it has 2 wrong answers; at least 3"),
     ],
 )
 def test_what_must_be_there(tmp_path: Path, without: str, told: str) -> None:
@@ -48,16 +48,18 @@ def test_files(tmp_path: Path) -> None:
     told = told_of(
         tmp_path,
         more={
-            "wrong/nonsense": {"Dockerfile": "FROM x\n"},
-            "wrong/builds+says_hello": {"Dockerfile": "FROM y\n"},
-            "wrong/is_nobody": {"Dockerfile": "FROM busybox\n", "words.txt": "changed\n"},
+            "wrong/nonsense--wrote-nonsense": {"Dockerfile": "FROM x\n"},
+            "wrong/builds--2": {"Dockerfile": "FROM z\n"},
+            "wrong/builds+says_hello--wrote-another-base": {"Dockerfile": "FROM y\n"},
+            "wrong/is_nobody--never-changed-the-user": {"Dockerfile": "FROM busybox\n", "words.txt": "changed\n"},
             "alternatives/empty": {},
         },
     )
-    assert "wrong/nonsense is named after no check" in told
-    assert "wrong/builds+says_hello cannot fail says_hello" in told
-    assert "wrong/is_nobody/Dockerfile is the same as the starter's" in told
-    assert "wrong/is_nobody/words.txt changes a file that is not the learner's" in told
+    assert "wrong/nonsense--wrote-nonsense names no check of the exercise with nonsense" in told
+    assert "wrong/builds--2 is not named check_id--what-the-person-did" in told
+    assert "wrong/builds+says_hello--wrote-another-base cannot fail says_hello" in told
+    assert "wrong/is_nobody--never-changed-the-user/Dockerfile is the same as the starter's" in told
+    assert "wrong/is_nobody--never-changed-the-user/words.txt changes a file that is not the learner's" in told
     assert "alternatives/empty is empty" in told
 
 

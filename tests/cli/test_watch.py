@@ -69,7 +69,7 @@ def test_each_save_is_checked_and_ctrl_c_leaves_nothing(watch: Watch, toy_course
     watch.hears("Waiting for you to save a file")
     toys.write(folder, {"Dockerfile": "FROM busybox\nRUN sleep 100\n"})
     watch.hears("Checking")
-    toys.write(folder, toys.VARIANTS["wrong/is_nobody"])  # while the build still sleeps
+    toys.write(folder, toys.VARIANTS["wrong/is_nobody--never-changed-the-user"])  # while the build still sleeps
     watch.hears("A file was saved: checking again.")
     watch.hears("3 of 4 points")
     watch.process.send_signal(signal.SIGINT)

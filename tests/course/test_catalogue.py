@@ -26,8 +26,8 @@ def _course(root: Path, *ids: str, checks: str = CHECKS) -> Path:
         (folder / "starter" / "Dockerfile").write_text("FROM busybox\n")
         (folder / "starter" / "run.sh").write_text("#!/bin/sh\n")
         (folder / "starter" / "run.sh").chmod(0o755)
-        (folder / "wrong" / "builds").mkdir(parents=True)
-        (folder / "wrong" / "builds" / "Dockerfile").write_text("FROM\n")
+        (folder / "wrong" / "builds--forgot-the-image").mkdir(parents=True)
+        (folder / "wrong" / "builds--forgot-the-image" / "Dockerfile").write_text("FROM\n")
     return root
 
 
@@ -41,7 +41,7 @@ def test_one_folder_is_one_exercise(course: Path) -> None:
     assert [one.id for one in catalogue.entries(course)] == ["05-first", "06-ml-api", "06-ml-web"]
     entry = catalogue.entries(course)[0]
     assert entry.exercise.title == "A toy"
-    assert list(entry.wrong) == ["builds"]
+    assert list(entry.wrong) == ["builds--forgot-the-image"]
     assert entry.alternatives == {}
 
 
@@ -102,19 +102,44 @@ def test_a_folder_that_is_not_called_like_an_exercise(course: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "checks"),
     [
-        ("builds", {"builds"}),
-        ("builds-2", {"builds"}),
-        ("builds+is_small", {"builds", "is_small"}),
-        ("builds+is_small-3", {"builds", "is_small"}),
+        ("builds--forgot-the-image", {"builds"}),
+        ("builds--runs-as-uid-0", {"builds"}),
+        ("builds+is_small--copied-all", {"builds", "is_small"}),
     ],
 )
 def test_the_name_of_a_wrong_answer_says_what_it_fails(course: Path, name: str, checks: set[str]) -> None:
     assert catalogue.find(course, "05").wrong_checks(name) == checks
 
 
-@pytest.mark.parametrize("name", ["nothing", "builds+nothing", "builds-x", ""])
+@pytest.mark.parametrize("name", ["nothing--copied-all", "builds+nothing--copied-all"])
 def test_a_wrong_answer_must_name_checks_that_exist(course: Path, name: str) -> None:
-    with pytest.raises(DefinitionError, match="names no check"):
+    with pytest.raises(DefinitionError, match="names no check of the exercise with nothing"):
+        catalogue.find(course, "05").wrong_checks(name)
+
+
+@pytest.mark.parametrize(
+    "slug",
+    [
+        "-copied-all",
+        "--copied",
+        "--2",
+        "--2-3",
+        "--copied-2",
+        "--Copied-all",
+        "--copied_all",
+        "--copied--all",
+        "--copied-",
+        "--",
+    ],
+)
+def test_a_wrong_answer_must_say_what_the_person_did(course: Path, slug: str) -> None:
+    with pytest.raises(DefinitionError, match="not named check_id--what-the-person-did"):
+        catalogue.find(course, "05").wrong_checks(f"builds{slug}")
+
+
+@pytest.mark.parametrize("name", ["", "--copied-all", "+builds--copied-all"])
+def test_a_wrong_answer_must_name_a_check(course: Path, name: str) -> None:
+    with pytest.raises(DefinitionError, match="not named check_id--what-the-person-did"):
         catalogue.find(course, "05").wrong_checks(name)
 
 
@@ -131,7 +156,7 @@ def test_the_course_is_found_from_below_or_by_name(course: Path, monkeypatch: py
 def test_a_submission_is_the_starter_with_a_variant_on_top(course: Path, tmp_path: Path) -> None:
     entry = catalogue.find(course, "05")
     catalogue.assemble(entry, None, tmp_path / "a")
-    catalogue.assemble(entry, entry.wrong["builds"], tmp_path / "b")
+    catalogue.assemble(entry, entry.wrong["builds--forgot-the-image"], tmp_path / "b")
     assert (tmp_path / "a" / "Dockerfile").read_text() == "FROM busybox\n"
     assert (tmp_path / "b" / "Dockerfile").read_text() == "FROM\n"
     assert (tmp_path / "b" / "run.sh").stat().st_mode & 0o111

@@ -24,7 +24,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     top = tmp_path_factory.mktemp("kernel")
     entry = catalogue.find(toy.make(top / "course"), toy.ID)
     folder = top / "home" / "exercises" / toy.ID
-    catalogue.assemble(entry, entry.wrong["is_quiet"], folder)
+    catalogue.assemble(entry, entry.wrong["is_quiet--said-goodbye-too"], folder)
     for name in (f"{toy.ID}.ipynb", "checks.py"):
         shutil.copyfile(entry.folder / name, folder / name)
     notebook = json.loads((folder / f"{toy.ID}.ipynb").read_text())

@@ -79,7 +79,7 @@ def make(root: Path) -> Path:
         "starter/.dockerignore": "*.ipynb\n",
         "reference/Dockerfile": REFERENCE,
         "alternatives/no-script/Dockerfile": 'FROM busybox\n# canary-of-the-alternative\nCMD ["echo", "hello"]\n',
-        "wrong/is_quiet/Dockerfile": WRONG,
+        "wrong/is_quiet--said-goodbye-too/Dockerfile": WRONG,
     }
     for name, text in files.items():
         path = folder / name

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from docker.errors import APIError
 
@@ -17,6 +17,7 @@ from grader.checks.http import NoAnswer, Response, ask
 from grader.engine import containers, wait
 from grader.engine.cli import run_cli
 from grader.engine.client import translated
+from grader.engine.inspect import State
 from grader.engine.session import Session
 from grader.values import units
 from grader.values.errors import CheckFailed, Fault, LimitReached
@@ -204,11 +205,11 @@ class Container(DiagnosedContainer):
                 found="none",
                 advice="The image has what its last stage says, and HEALTHCHECK NONE switches one off.",
             )
-        before = health_log.runs(self.state)
+        before = self.state.health.runs
 
         def undecided() -> None:
             self.alive()
-            log = health_log.runs(self.state)
+            log = self.state.health.runs
             if health_log.cannot_run(log) if wanted == "healthy" else health_log.stays_content(log, before):
                 raise self._health_is_not(wanted, "", message)
 
@@ -223,15 +224,14 @@ class Container(DiagnosedContainer):
             raise self._health_is_not(wanted, f" within {units.seconds(seconds)}", message) from None
 
     def _health_is_not(self, wanted: str, within: str, message: str) -> CheckFailed:
-        state = self.state
-        log = health_log.runs(state)
-        content = wanted == "unhealthy" and bool(log) and log[-1].get("ExitCode") == 0
-        test = (containers.inspect(self.session, self.id)["Config"].get("Healthcheck") or {}).get("Test")
+        about = containers.inspect(self.session, self.id)
+        log = about.state.health.runs
+        content = wanted == "unhealthy" and bool(log) and log[-1].exit_code == 0
         return CheckFailed(
             message or f"{sentence(self.what)} did not become {wanted}{within}.",
             expected=f"the health check says {wanted}",
             found=f"it says {self.health}; its last run: {health_log.last_in_words(log)}",
-            evidence=(Evidence("the health check", health_log.command(test)), self.log_evidence()),
+            evidence=(Evidence("the health check", health_log.command(about.config.healthcheck)), self.log_evidence()),
             advice=health_log.ADVICE if health_log.cannot_run(log) else health_log.CONTENT if content else "",
         )
 
@@ -368,7 +368,7 @@ class Container(DiagnosedContainer):
 
     def _named_user(self) -> str:
         """What the image's USER says; empty where it says nothing."""
-        return str(containers.inspect(self.session, self.id)["Config"].get("User") or "")
+        return containers.inspect(self.session, self.id).config.user
 
     def stop(self, *, grace: int = STOP_SECONDS) -> ExecResult:
         """Ask it to stop, as ``docker stop`` does, and kill it after the grace time.
@@ -382,7 +382,7 @@ class Container(DiagnosedContainer):
         about = containers.inspect(self.session, self.id)
         self.alive()
         begin = time.monotonic()
-        asked = str(about["Config"].get("StopSignal") or "SIGTERM")
+        asked = about.config.stop_signal or "SIGTERM"
         self.kill(asked)
         killed_after: float | None = None
         try:
@@ -400,13 +400,13 @@ class Container(DiagnosedContainer):
             try:
                 self.session.client.api.kill(self.id, signal)
             except APIError:
-                if self.state["Running"]:
+                if self.state.running:
                     raise
 
-    def _ended(self) -> dict[str, Any] | None:
+    def _ended(self) -> State | None:
         """Its state once it has ended."""
         state = self.state
-        return None if state["Running"] or state["Status"] == "created" else state
+        return None if state.running or state.status == "created" else state
 
     def wait(self, seconds: float) -> ExecResult:
         """Wait until it ends by itself.
@@ -426,7 +426,7 @@ class Container(DiagnosedContainer):
                 found="still running then",
                 evidence=(self._command(), self.log_evidence()),
             ) from None
-        if state["OOMKilled"]:
+        if state.oom_killed:
             raise self.death(state)
         return self.finished(duration_s=time.monotonic() - self.started)
 
@@ -434,7 +434,7 @@ class Container(DiagnosedContainer):
         """Its end, once it has ended."""
         return ExecResult(
             what=self.what,
-            exit_code=int(self.state["ExitCode"]),
+            exit_code=self.state.exit_code,
             stdout=containers.logs(self.session, self.id, stderr=False, tail=None),
             stderr=containers.logs(self.session, self.id, stdout=False, tail=None),
             duration_s=duration_s,

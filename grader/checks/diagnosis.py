@@ -2,12 +2,12 @@
 
 import shlex
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from grader.checks.exec_result import SHOWN_LINES, STARTED_WITH, exit_code_in_words, sentence, tail
 from grader.diagnose import program_output
 from grader.engine import containers, files, probe
+from grader.engine.inspect import State
 from grader.engine.session import Session
 from grader.values import units
 from grader.values.errors import CheckFailed, ImageUnavailable, LimitReached, WorkError
@@ -35,15 +35,14 @@ class DiagnosedContainer:
     # What it is
 
     @property
-    def state(self) -> dict[str, Any]:
-        """The engine's ``State``: Status, Running, ExitCode, OOMKilled, Health and so on."""
-        state: dict[str, Any] = containers.inspect(self.session, self.id)["State"]
-        return state
+    def state(self) -> State:
+        """Its state at this moment."""
+        return containers.inspect(self.session, self.id).state
 
     @property
     def health(self) -> str:
         """``starting``, ``healthy``, ``unhealthy``, or ``none`` where the image has no health check."""
-        return str((self.state.get("Health") or {}).get("Status") or "none")
+        return self.state.health.status
 
     def logs(self, *, last: int | None = 200) -> str:
         """What it wrote, both outputs in their order.
@@ -78,9 +77,9 @@ class DiagnosedContainer:
             LimitReached: the kernel ended it at its memory limit.
         """
         state = self.state
-        if not state["Running"]:
+        if not state.running:
             raise self.death(state)
-        if state.get("Restarting"):
+        if state.restarting:
             raise CheckFailed(f"{sentence(self.what)} keeps restarting.", evidence=self.log_evidence())
 
     # What went wrong
@@ -89,11 +88,11 @@ class DiagnosedContainer:
         """The end of its log."""
         return Evidence(f"log of {self.what} (last {SHOWN_LINES} lines)", self.log_tail() or "(nothing)")
 
-    def death(self, state: Mapping[str, Any]) -> WorkError:
-        """It has ended: what that means, by the engine's ``State``."""
-        if state.get("OOMKilled"):
+    def death(self, state: State) -> WorkError:
+        """It has ended: what that means."""
+        if state.oom_killed:
             return self.out_of_memory()
-        code, log = int(state["ExitCode"]), self.log_tail()
+        code, log = state.exit_code, self.log_tail()
         reason = (program_output.reason(log) or tail(log, 1)) if code else ""
         return CheckFailed(
             f"{sentence(self.what)} stopped.",
@@ -107,8 +106,7 @@ class DiagnosedContainer:
 
     def _command(self) -> Evidence:
         """What its first process was started as."""
-        about = containers.inspect(self.session, self.id)
-        return Evidence(STARTED_WITH, shlex.join([str(about["Path"]), *map(str, about["Args"] or ())])[:_LONGEST])
+        return Evidence(STARTED_WITH, shlex.join(containers.inspect(self.session, self.id).command)[:_LONGEST])
 
     def out_of_memory(self) -> LimitReached:
         """The kernel ended something in it at its memory limit."""
@@ -122,9 +120,9 @@ class DiagnosedContainer:
     def limit_behind(self, error: CheckFailed) -> LimitReached | None:
         """Whether the kernel counted a limit as reached behind a failure: then that is what the learner should read."""
         state = self.state
-        if state.get("OOMKilled"):
+        if state.oom_killed:
             return self.out_of_memory()
-        if not state["Running"]:
+        if not state.running:
             return None
         try:
             seen = probe.look(self.session, self.id)
@@ -146,7 +144,7 @@ class DiagnosedContainer:
     def silence(self, request: str, inside: int, reason: str) -> WorkError:
         """No answer on a published port: find out why, for the finding."""
         state = self.state
-        if not state["Running"]:
+        if not state.running:
             return self.death(state)
         if reason:
             return CheckFailed(

@@ -3,22 +3,20 @@
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from functools import cached_property
-from typing import Any
 
 from grader.checks.container import Container
 from grader.checks.context import few, first_that_ran, path_fits, what_was_cached
 from grader.checks.exec_result import ExecResult, sentence
 from grader.checks.volume import Volume
-from grader.engine import containers, dive, layers
+from grader.engine import containers, dive, images, layers
 from grader.engine.build.buildx import Built
-from grader.engine.client import translated
 from grader.engine.history import Step, base, history
+from grader.engine.inspect import Config, ImageInfo
 from grader.engine.layers import Contents, LayerFile
 from grader.engine.session import Session
 from grader.values import units
-from grader.values.errors import CheckFailed, ImageUnavailable
+from grader.values.errors import CheckFailed
 from grader.values.events import BuildStep
 from grader.values.outcome import Evidence
 
@@ -51,36 +49,34 @@ class Image:
         return self.built.steps
 
     @cached_property
-    def about(self) -> dict[str, Any]:
-        """All that ``docker image inspect`` says."""
-        with translated():
-            about: dict[str, Any] = self.session.client.api.inspect_image(self.id)  # type: ignore[no-untyped-call]
-        return about
+    def about(self) -> ImageInfo:
+        """What the engine says of it."""
+        return images.inspect(self.session, self.id)
 
     @property
-    def config(self) -> dict[str, Any]:
-        """Its configuration: Env, Cmd, Entrypoint, User, WorkingDir, Healthcheck, Labels and so on."""
-        return self.about.get("Config") or {}
+    def config(self) -> Config:
+        """What its containers get: environment, user, command, health check, labels and so on."""
+        return self.about.config
 
     @property
     def size(self) -> int:
         """Bytes of all its layers, unpacked."""
-        return int(self.about["Size"])
+        return self.about.size
 
     @property
     def workdir(self) -> str:
         """The directory that its containers start in; ``/`` when none is set; no slash at the end."""
-        return "/" + str(self.config.get("WorkingDir") or "").strip("/")
+        return "/" + self.config.workdir.strip("/")
 
     @property
-    def env(self) -> dict[str, str]:
+    def env(self) -> Mapping[str, str]:
         """Its environment."""
-        return dict(entry.split("=", 1) for entry in self.config.get("Env") or () if "=" in entry)
+        return self.config.env
 
     @property
     def labels(self) -> dict[str, str]:
         """Its labels, the grader's own aside."""
-        return {k: v for k, v in (self.config.get("Labels") or {}).items() if k not in self.session.labels}
+        return {k: v for k, v in self.config.labels.items() if k not in self.session.labels}
 
     def layers(self) -> list[tuple[int, str]]:
         """Bytes and instruction of each step of its history, oldest first."""
@@ -158,7 +154,7 @@ class Image:
             files=files or {},
             memory=memory,
             read_only=read_only,
-            healthcheck=self.config.get("Healthcheck"),
+            healthcheck=self.config.healthcheck,
         )
         self.session.check_cancelled()
         identity = containers.create(self.session, spec)
@@ -169,12 +165,8 @@ class Image:
         except CheckFailed as error:
             raise _taken_for_the_program(error, _as_typed(args, entrypoint, env, user), args) or error from error
         if publish:
-            ports = containers.inspect(self.session, identity)["NetworkSettings"]["Ports"] or {}
-            bound = ports.get(f"{publish}/tcp")
-            if bound:  # nothing is bound when it has ended already: the first look at it says so
-                container.published[publish] = int(bound[0]["HostPort"])
-            else:
-                container.published[publish] = 0
+            # Nothing is bound when it has ended already: the first look at it says so.
+            container.published[publish] = containers.inspect(self.session, identity).published().get(publish, 0)
         return container
 
     def run(
@@ -333,7 +325,7 @@ class Image:
             raise CheckFailed(
                 f"Containers from this image start in {self.workdir}.",
                 expected=f"they start in {path}",
-                found=f"the image's WORKDIR is {self.workdir}" if self.config.get("WorkingDir") else "the image has no WORKDIR",
+                found=f"the image's WORKDIR is {self.workdir}" if self.config.workdir else "the image has no WORKDIR",
             )
 
     def expect_env(self, **wanted: str | None) -> None:
@@ -371,13 +363,8 @@ class Image:
     def _base_labels(self) -> Mapping[str, str]:
         """Labels that come from the base image."""
         name, _ = self.base
-        found: dict[str, str] = {}
-        with suppress(ImageUnavailable):
-            if name:
-                with translated():
-                    about = self.session.client.api.inspect_image(name)  # type: ignore[no-untyped-call]
-                found = about["Config"].get("Labels") or {}
-        return found
+        found = images.find(self.session, name) if name else None
+        return found.config.labels if found else {}
 
 
 def _named(name: str, value: str) -> str:

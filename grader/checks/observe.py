@@ -9,6 +9,7 @@ from grader.checks.image import Image
 from grader.engine import containers
 from grader.engine.compose.plan import FILES_VOLUME, ServicePlan
 from grader.engine.compose.project import Project
+from grader.engine.inspect import State
 from grader.engine.session import Session
 from grader.values.events import ImageBuilt, Layer, ServiceObserved, StackObserved
 
@@ -53,19 +54,19 @@ def stack(session: Session, project: Project) -> None:
         found = project.containers()
         services = []
         for name, plan in project.plan.services.items():
-            states = [containers.inspect(session, one)["State"] for one in found.get(name, ())]
+            states = [containers.inspect(session, one).state for one in found.get(name, ())]
             services.append(_service(project.folder, plan, states))
         session.emit(StackObserved(file=project.source.name, services=tuple(services)))
 
 
-def _service(folder: Path, plan: ServicePlan, states: list[Mapping[str, Any]]) -> ServiceObserved:
-    worst = min(states, key=_rank, default={})
-    state, health = str(worst.get("Status") or "not created"), str((worst.get("Health") or {}).get("Status") or "none")
+def _service(folder: Path, plan: ServicePlan, states: list[State]) -> ServiceObserved:
+    worst = min(states, key=_rank, default=State("not created"))
+    state, health = worst.status, worst.health.status
     settings = plan.settings
     return ServiceObserved(
         name=plan.name,
         image=plan.image or _built_from(folder, plan),
-        state=f"exited ({worst['ExitCode']})" if state == "exited" else state,
+        state=f"exited ({worst.exit_code})" if state == "exited" else state,
         health="" if health == "none" else health,
         ports=tuple(map(str, plan.published)),
         needs=tuple((name, str(how.get("condition") or "service_started")) for name, how in _needs(settings)),
@@ -75,11 +76,10 @@ def _service(folder: Path, plan: ServicePlan, states: list[Mapping[str, Any]]) -
     )
 
 
-def _rank(state: Mapping[str, Any]) -> tuple[int, bool, bool]:
+def _rank(state: State) -> tuple[int, bool, bool]:
     """Sorts the states of a service's containers, the worst first."""
-    status, health = str(state["Status"]), (state.get("Health") or {}).get("Status")
-    place = _WORST_FIRST.index(status) if status in _WORST_FIRST else 0
-    return place, not state.get("ExitCode"), health not in {"unhealthy", "starting"}
+    place = _WORST_FIRST.index(state.status) if state.status in _WORST_FIRST else 0
+    return place, not state.exit_code, state.health.status not in {"unhealthy", "starting"}
 
 
 def _needs(settings: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:

@@ -12,6 +12,7 @@ from docker.errors import APIError, NotFound
 from docker.types import LogConfig, Ulimit
 
 from grader.engine.client import disk_is_full, translated
+from grader.engine.inspect import ContainerInfo, Healthcheck
 from grader.engine.session import Session
 from grader.values.errors import CheckFailed, EngineUnavailable
 
@@ -47,7 +48,7 @@ class Spec:
         memory, pids: narrower than the session's limits.
         own_limits: bytes and processes instead of the session's, for the grader's own containers only.
         read_only: the root file system cannot be written.
-        healthcheck: the image's own, to be run at the grader's cadence; None or empty where it has none.
+        healthcheck: the image's own, to be run at the grader's cadence; None where it has none.
         extra_host_config: further arguments of the SDK's HostConfig, for the grader's own helpers only.
     """
 
@@ -65,7 +66,7 @@ class Spec:
     pids: int | None = None
     own_limits: tuple[int, int] | None = None
     read_only: bool = False
-    healthcheck: Mapping[str, Any] | None = None
+    healthcheck: Healthcheck | None = None
     extra_host_config: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -121,19 +122,18 @@ def create(session: Session, spec: Spec) -> str:
     return identity
 
 
-def _at_our_cadence(own: Mapping[str, Any]) -> dict[str, int]:
+def _at_our_cadence(own: Healthcheck) -> dict[str, int]:
     """What replaces an image's own settings: nothing that would let us wait longer than its author has to.
 
     The engine keeps what is 0 or missing here as the image has it, its test command above all. A shorter time-out and fewer
     retries than ours are the author's wish. The start period stays: it ends with the first success.
     """
     every = int(HEALTH_INTERVAL_S * 1e9)
-    timeout = int(HEALTH_TIMEOUT_S * 1e9)
     return {
         "Interval": every,
         "StartInterval": every,
-        "Timeout": min(int(own.get("Timeout") or 0) or timeout, timeout),
-        "Retries": min(int(own.get("Retries") or 0) or HEALTH_RETRIES, HEALTH_RETRIES),
+        "Timeout": int(min(own.timeout_s or HEALTH_TIMEOUT_S, HEALTH_TIMEOUT_S) * 1e9),
+        "Retries": min(own.retries or HEALTH_RETRIES, HEALTH_RETRIES),
     }
 
 
@@ -188,16 +188,15 @@ def remove(session: Session, identity: str) -> None:
                 raise
 
 
-def inspect(session: Session, identity: str) -> dict[str, Any]:
-    """All that the engine knows of a container."""
+def inspect(session: Session, identity: str) -> ContainerInfo:
+    """What the engine says of a container."""
     with translated():
         try:
-            about: dict[str, Any] = session.client.api.inspect_container(identity)
+            return ContainerInfo.parse(session.client.api.inspect_container(identity))
         except NotFound as error:
             raise EngineUnavailable(
                 "A container of this run was removed by someone else.", "Run the check again, without pruning beside it."
             ) from error
-    return about
 
 
 def logs(session: Session, identity: str, *, stdout: bool = True, stderr: bool = True, tail: int | None = 200) -> str:

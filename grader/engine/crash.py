@@ -24,12 +24,12 @@ def crash(session: Session, identity: str) -> None:
     Raises:
         EngineUnavailable: the helper could not do it.
     """
-    before = containers.inspect(session, identity)["State"]
-    if not before["Running"]:
+    before = containers.inspect(session, identity).state
+    if not before.running:
         return
     spec = containers.Spec(
         image=probe.IMAGE,
-        entrypoint=["kill", "-9", str(before["Pid"])],
+        entrypoint=["kill", "-9", str(before.pid)],
         user="0",
         memory=64 * MB,
         pids=32,
@@ -40,8 +40,8 @@ def crash(session: Session, identity: str) -> None:
     discard = session.on_close(f"helper {helper[:12]}", lambda: containers.remove(session, helper))
 
     def gone() -> bool | None:
-        now = containers.inspect(session, identity)["State"]
-        return True if not now["Running"] or now["Pid"] != before["Pid"] else None
+        now = containers.inspect(session, identity).state
+        return True if not now.running or now.pid != before.pid else None
 
     try:
         containers.start(session, helper)

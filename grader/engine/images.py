@@ -1,11 +1,11 @@
-"""The images that the grader itself needs: there, or pulled."""
+"""Images of the engine: what they are; and those that the grader itself needs, there or pulled."""
 
 import threading
-
-from docker.errors import ImageNotFound
+from contextlib import suppress
 
 from grader.engine.cli import run_cli
 from grader.engine.client import fault, translated
+from grader.engine.inspect import ImageInfo
 from grader.engine.session import Session
 from grader.values.errors import DiskFull, ImageUnavailable
 from grader.values.events import EngineOutput
@@ -26,10 +26,10 @@ def need(session: Session, name: str) -> None:
         ImageUnavailable: it is not, and cannot be pulled.
         DiskFull: there is no room for it.
     """
-    if _there(session, name):
+    if find(session, name):
         return
     with _pulling:
-        if _there(session, name):
+        if find(session, name):
             return
         session.emit(EngineOutput(line=f"getting the image {name}, which this check needs; only this once"))
         done = run_cli(session, ["pull", "--quiet", name], seconds=_PULL_SECONDS)
@@ -42,10 +42,22 @@ def need(session: Session, name: str) -> None:
         )
 
 
-def _there(session: Session, name: str) -> bool:
+def inspect(session: Session, image: str) -> ImageInfo:
+    """What the engine says of an image.
+
+    Args:
+        session: the run.
+        image: id or name.
+
+    Raises:
+        ImageUnavailable: it is not there.
+    """
     with translated():
-        try:
-            session.client.api.inspect_image(name)  # type: ignore[no-untyped-call]
-        except ImageNotFound:
-            return False
-    return True
+        return ImageInfo.parse(session.client.api.inspect_image(image))  # type: ignore[no-untyped-call]
+
+
+def find(session: Session, image: str) -> ImageInfo | None:
+    """What the engine says of an image; None when it is not there."""
+    with suppress(ImageUnavailable):
+        return inspect(session, image)
+    return None

@@ -104,7 +104,7 @@ def look(session: Session, identity: str) -> View | None:
     try:
         said = json.loads(_helped(session, spec))
     except (CheckFailed, APIError, WaitTimeout, ValueError) as error:
-        if not containers.inspect(session, identity)["State"]["Running"]:
+        if not containers.inspect(session, identity).state.running:
             return None
         raise EngineUnavailable("The grader could not look into the container.", "Try again; `grader doctor` helps.") from error
     return View(
@@ -151,7 +151,7 @@ def _helped(session: Session, spec: containers.Spec) -> str:
         containers.start(session, helper)
 
         def ended() -> bool | None:
-            return True if not containers.inspect(session, helper)["State"]["Running"] else None
+            return True if not containers.inspect(session, helper).state.running else None
 
         wait.until(ended, seconds=_SECONDS, cancelled=session.cancelled, every=0.02)
         return containers.logs(session, helper, stderr=False)

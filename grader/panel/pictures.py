@@ -10,8 +10,8 @@ from typing import Any, Final, Literal
 from grader import settings
 from grader.course import catalogue
 from grader.course.catalogue import Entry
+from grader.engine import images
 from grader.engine.build import buildx
-from grader.engine.client import translated
 from grader.engine.session import Session
 from grader.progress import Attempt, fingerprint
 from grader.values.errors import GraderError, UsageError
@@ -96,9 +96,7 @@ def reference_size(entry: Entry, work: Path) -> int | None:
             folder = Path(place) / entry.id
             catalogue.assemble(entry, entry.reference, folder)
             built = buildx.build(session, folder)
-            with translated():
-                about = session.client.api.inspect_image(built.image_id)  # type: ignore[no-untyped-call]
-            size = int(about["Size"])
+            size = images.inspect(session, built.image_id).size
     except GraderError:
         return None
     with suppress(OSError):

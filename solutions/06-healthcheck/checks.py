@@ -117,9 +117,9 @@ def notices_a_hang(image):
 )
 def notices_in_time(image):
     """With the options of the image, a broken service counts as unhealthy after at most ten minutes."""
-    own = image.config.get("Healthcheck") or {}
-    interval, timeout = ((own.get(option) or 0) / 1e9 or DEFAULT_SECONDS for option in ("Interval", "Timeout"))
-    retries = own.get("Retries") or DEFAULT_RETRIES
+    own = image.config.healthcheck
+    interval, timeout = own.interval_s or DEFAULT_SECONDS, own.timeout_s or DEFAULT_SECONDS
+    retries = own.retries or DEFAULT_RETRIES
     longest = retries * (interval + timeout)
     if longest > LATEST_SECONDS:
         raise CheckFailed(

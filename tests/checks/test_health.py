@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from grader.checks import health
 from grader.checks.container import Container
 from grader.checks.work import Work
+from grader.engine.inspect import HealthRun
 from grader.engine.session import Session
 from grader.values.errors import CheckFailed
 from grader.values.facts import Facts
@@ -93,8 +95,8 @@ def test_nobody_waits_for_one_whose_program_is_missing(build: Build, command: st
 # Its log
 
 
-def _run(number: int, code: int = 0, output: str = "") -> health.Run:
-    return {"Start": f"T{number}", "End": f"T{number}+", "ExitCode": code, "Output": output}
+def _run(number: int, code: int = 0, output: str = "") -> HealthRun:
+    return HealthRun(datetime(2026, 11, 22, 2, 3, number, tzinfo=UTC), code, output)
 
 
 def test_content_means_five_new_runs_and_success_in_all_but_the_oldest() -> None:

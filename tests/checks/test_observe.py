@@ -149,7 +149,7 @@ def test_a_stack_that_came_up(session: Session, events: list[Event], tmp_path: P
     )
     (image,) = images(events)
     assert (image.file, image.layers[0].size > 0) == ("Dockerfile", True)
-    assert {name: one.state["Status"] for name, one in stack.services.items()} == {
+    assert {name: one.state.status for name, one in stack.services.items()} == {
         one.name: one.state.split()[0] for one in told.services
     }
     stack.down()

@@ -5,8 +5,7 @@ import time
 from collections.abc import Mapping
 from concurrent import futures
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
 
 from grader.checks import health as health_log
 from grader.checks import observe
@@ -16,6 +15,7 @@ from grader.engine import containers, wait
 from grader.engine.cli import CliResult
 from grader.engine.client import fault
 from grader.engine.compose.project import Project
+from grader.engine.inspect import ContainerInfo
 from grader.engine.session import Session
 from grader.values import units
 from grader.values.errors import CheckFailed, EngineUnavailable, Fault, LimitReached, WorkError
@@ -87,8 +87,8 @@ class _Watch:
     def __init__(self, session: Session, project: Project) -> None:
         self._session = session
         self._project = project
-        self._seen: dict[tuple[str, str], float] = {}
-        self.waiting: dict[str, dict[str, Any]] = {}
+        self._seen: dict[tuple[str, datetime | None], float] = {}
+        self.waiting: dict[str, ContainerInfo] = {}
         self.codes: dict[str, int] = {}
 
     def ready(self) -> bool | None:
@@ -97,44 +97,38 @@ class _Watch:
         for name, identities in self._project.containers().items():
             for identity in identities:
                 about = containers.inspect(self._session, identity)
-                if about["State"].get("Restarting"):
-                    self.codes[name] = int(about["State"]["ExitCode"])
-                since = self._seen.setdefault((identity, about["State"]["StartedAt"]), time.monotonic())
+                if about.state.restarting:
+                    self.codes[name] = about.state.exit_code
+                since = self._seen.setdefault((identity, about.state.started), time.monotonic())
                 if not _is_ready(self._session, name, about, max(age(about), time.monotonic() - since)):
                     self.waiting[name] = about
         return None if self.waiting else True
 
 
-def age(about: Mapping[str, Any]) -> float:
+def age(about: ContainerInfo) -> float:
     """Seconds since a container was started, as far as the engine's clock agrees with ours; 0 where it is ahead."""
-    text = re.sub(r"\.(\d+)Z$", lambda match: f".{match[1][:6]:0<6}+00:00", str(about["State"]["StartedAt"]))
-    try:
-        return max(time.time() - datetime.fromisoformat(text).timestamp(), 0.0)
-    except ValueError:
-        return 0.0
+    return about.state.age(datetime.now(UTC))
 
 
-def _is_ready(session: Session, name: str, about: Mapping[str, Any], running_for: float) -> bool:
-    state = about["State"]
-    policy = about["HostConfig"]["RestartPolicy"]["Name"]
-    code = int(state["ExitCode"])
-    if state.get("OOMKilled") and not state["Running"]:
+def _is_ready(session: Session, name: str, about: ContainerInfo, running_for: float) -> bool:
+    state, code = about.state, about.state.exit_code
+    if state.oom_killed and not state.running:
         raise LimitReached(
             f"The service {name} used more memory than it may.",
-            expected=f"at most {units.size(about['HostConfig']['Memory'])}",
+            expected=f"at most {units.size(about.memory)}",
             found="the kernel ended a process of it at that limit",
             evidence=_log(session, name, about),
         )
-    if state["Status"] == "created":
-        if state.get("Error"):
-            raise _cannot_start(name, str(state["Error"]))
+    if state.status == "created":
+        if state.error:
+            raise _cannot_start(name, state.error)
         return False
-    if state.get("Restarting"):
+    if state.restarting:
         return False
-    if not state["Running"]:
-        if state.get("Error"):
-            raise _cannot_start(name, str(state["Error"]))
-        if code != 0 and policy in {"", "no"}:
+    if not state.running:
+        if state.error:
+            raise _cannot_start(name, state.error)
+        if code != 0 and about.restart_policy == "no":
             log = _log(session, name, about)
             said = log.text if log.text != _SILENCE else ""
             raise CheckFailed(
@@ -146,35 +140,35 @@ def _is_ready(session: Session, name: str, about: Mapping[str, Any], running_for
                 advice=program_output.meaning(said),
             )
         return code == 0
-    health = str((state.get("Health") or {}).get("Status") or "none")
+    health = state.health.status
     if health == "unhealthy":
         raise _unhealthy(session, name, about)
     if health == "starting":
-        if health_log.cannot_run(health_log.runs(state)):
+        if health_log.cannot_run(state.health.runs):
             raise _unhealthy(session, name, about)
         return False
-    return health == "healthy" or running_for >= (SETTLED_AFTER_RESTART_SECONDS if about["RestartCount"] else SETTLED_SECONDS)
+    return health == "healthy" or running_for >= (SETTLED_AFTER_RESTART_SECONDS if about.restarts else SETTLED_SECONDS)
 
 
-def restarting(session: Session, name: str, about: Mapping[str, Any], code: int | None = None) -> CheckFailed:
+def restarting(session: Session, name: str, about: ContainerInfo, code: int | None = None) -> CheckFailed:
     """A service that comes up again and again; ``code`` is its last exit code, where it was observe."""
     last = f"; last it ended with {exit_code_in_words(code)}" if code is not None else ""
     return CheckFailed(
         f"The service {name} keeps restarting.",
         expected="it runs without a break",
-        found=f"restarted {about['RestartCount']} times{last}",
+        found=f"restarted {about.restarts} times{last}",
         evidence=_log(session, name, about),
     )
 
 
-def _unhealthy(session: Session, name: str, about: Mapping[str, Any]) -> CheckFailed:
-    runs = health_log.runs(about["State"])
+def _unhealthy(session: Session, name: str, about: ContainerInfo) -> CheckFailed:
+    runs = about.state.health.runs
     return CheckFailed(
         f"The service {name} is not healthy.",
         expected="its health check ends with exit code 0",
         found=f"its last run: {health_log.last_in_words(runs)}",
         evidence=(
-            Evidence("the health check", health_log.command((about["Config"].get("Healthcheck") or {}).get("Test"))),
+            Evidence("the health check", health_log.command(about.config.healthcheck)),
             _log(session, name, about),
         ),
         advice=health_log.ADVICE if health_log.cannot_run(runs) else "",
@@ -209,13 +203,13 @@ def _refusal(stderr: str) -> Exception:
     return Fault(f"Compose could not start the stack: {said[:300]}", "`grader doctor` shows the versions in use.")
 
 
-def _too_late(session: Session, waiting: Mapping[str, Mapping[str, Any]], codes: Mapping[str, int]) -> WorkError:
+def _too_late(session: Session, waiting: Mapping[str, ContainerInfo], codes: Mapping[str, int]) -> WorkError:
     for name, about in waiting.items():
-        if about["RestartCount"] or about["State"].get("Restarting"):
+        if about.restarts or about.state.restarting:
             return restarting(session, name, about, codes.get(name))
     for name, about in waiting.items():
-        runs = health_log.runs(about["State"])
-        if runs and runs[-1].get("ExitCode") != 0:
+        runs = about.state.health.runs
+        if runs and runs[-1].exit_code != 0:
             return _unhealthy(session, name, about)
     limit = units.seconds(session.limits.start_seconds)
     first = next(iter(waiting.items()), None)
@@ -227,13 +221,13 @@ def _too_late(session: Session, waiting: Mapping[str, Mapping[str, Any]], codes:
     )
 
 
-def _words(about: Mapping[str, Any]) -> str:
-    state = about["State"]
-    if state["Status"] == "created":
+def _words(about: ContainerInfo) -> str:
+    state = about.state
+    if state.status == "created":
         return "waits for another service"
-    return str((state.get("Health") or {}).get("Status") or state["Status"])
+    return state.status if state.health.status == "none" else state.health.status
 
 
-def _log(session: Session, name: str, about: Mapping[str, Any]) -> Evidence:
-    text = tail(containers.logs(session, str(about["Id"]), tail=SHOWN_LINES))
+def _log(session: Session, name: str, about: ContainerInfo) -> Evidence:
+    text = tail(containers.logs(session, about.id, tail=SHOWN_LINES))
     return Evidence(f"log of the service {name} (last {SHOWN_LINES} lines)", text or _SILENCE)

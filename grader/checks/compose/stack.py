@@ -3,9 +3,10 @@
 import re
 import time
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from grader.checks import observe
 from grader.checks.compose import readiness
@@ -18,6 +19,7 @@ from grader.engine.client import fault, translated
 from grader.engine.compose.plan import Published
 from grader.engine.compose.project import DOWN_SECONDS, Project
 from grader.engine.crash import crash
+from grader.engine.inspect import ContainerInfo, Mount, State
 from grader.engine.session import Session
 from grader.values import units
 from grader.values.errors import CheckFailed, Fault, LimitReached, WorkError
@@ -38,7 +40,7 @@ class Service:
     def __init__(self, stack: "Stack", name: str) -> None:
         self.stack = stack
         self.name = name
-        self._current: tuple[str, str, Container] | None = None
+        self._current: tuple[str, datetime | None, Container] | None = None
 
     @property
     def published_as_written(self) -> tuple[Published, ...]:
@@ -46,8 +48,8 @@ class Service:
         return self.stack.project.plan.services[self.name].published
 
     @property
-    def about(self) -> dict[str, Any]:
-        """All that the engine knows of its (first) container.
+    def about(self) -> ContainerInfo:
+        """What the engine says of its (first) container.
 
         Raises:
             CheckFailed: it has none, after ``down`` or with ``scale: 0``.
@@ -61,22 +63,21 @@ class Service:
     def container(self) -> Container:
         """Its (first) container. A restart makes it a new one: free ports change, and waiting begins anew."""
         about = self.about
-        identity, started_at = str(about["Id"]), str(about["State"]["StartedAt"])
-        if self._current is None or self._current[:2] != (identity, started_at):
+        if self._current is None or self._current[:2] != (about.id, about.state.started):
             age = min(readiness.age(about), time.monotonic() - self.stack.begun)
             made = Container(
                 self.stack.session,
-                identity,
-                published=_published(about),
+                about.id,
+                published=about.published(),
                 started=time.monotonic() - age,
                 what=f"the service {self.name}",
             )
-            self._current = identity, started_at, made
+            self._current = about.id, about.state.started, made
         return self._current[2]
 
     @property
-    def state(self) -> dict[str, Any]:
-        """The engine's ``State`` of its container."""
+    def state(self) -> State:
+        """The state of its container at this moment."""
         return self.container.state
 
     @property
@@ -87,7 +88,7 @@ class Service:
     @property
     def mounts(self) -> tuple[str, ...]:
         """What its container has mounted, in words, e.g. ``the volume numbers at /data``."""
-        return tuple(f"{_source(one, self.stack.project.name)} at {one['Destination']}" for one in self.about["Mounts"])
+        return tuple(f"{_source(one, self.stack.project.name)} at {one.target}" for one in self.about.mounts)
 
     def logs(self, *, last: int | None = 200) -> str:
         """What its container wrote; ``last`` lines, None for all."""
@@ -363,18 +364,8 @@ def start_stack(session: Session, folder: Path, file: str | None = None) -> Stac
     return stack
 
 
-def _source(mount: Mapping[str, Any], project: str) -> str:
-    name = str(mount.get("Name") or "")
-    if not name:
-        return f"a {mount['Type']}"
-    return "a volume without a name" if _UNNAMED.fullmatch(name) else f"the volume {name.removeprefix(f'{project}_')}"
-
-
-def _published(about: Mapping[str, Any]) -> dict[int, int]:
-    """Port inside → port on the loopback address, TCP only."""
-    ports = (about.get("NetworkSettings") or {}).get("Ports") or {}
-    return {
-        int(inside.removesuffix("/tcp")): int(outside[0]["HostPort"])
-        for inside, outside in ports.items()
-        if inside.endswith("/tcp") and outside
-    }
+def _source(mount: Mount, project: str) -> str:
+    if not mount.name:
+        return f"a {mount.kind}"
+    named = f"the volume {mount.name.removeprefix(f'{project}_')}"
+    return "a volume without a name" if _UNNAMED.fullmatch(mount.name) else named

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.engine.containers import HEALTH_INTERVAL_S
+from grader.engine.inspect import Healthcheck
 from grader.values.limits import Limits
 
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -17,7 +18,7 @@ def seconds(duration: str) -> float:
 
 
 def healthcheck(
-    given: Mapping[str, Any], image: Mapping[str, Any] | None, limits: Limits, *, start_interval: bool
+    given: Mapping[str, Any], image: Healthcheck | None, limits: Limits, *, start_interval: bool
 ) -> dict[str, Any] | None:
     """The ``healthcheck`` to run a service with.
 
@@ -27,30 +28,29 @@ def healthcheck(
 
     Args:
         given: the service's ``healthcheck`` as ``docker compose config`` shows it; empty for none.
-        image: the image's ``Healthcheck`` as the engine shows it, times in ns; None for none.
+        image: the image's own; None for none.
         limits: ``start_seconds`` is used.
         start_interval: whether the engine knows that setting.
 
     Returns:
         It; None when neither the service nor its image has one.
     """
-    test = list(given.get("test") or (image or {}).get("Test") or ())
+    own = image or Healthcheck()
+    test = list(given.get("test") or own.test)
     if given.get("disable") or test[:1] == ["NONE"]:
         return {"disable": True}
     if not test:
         return None
 
-    def duration(name: str, key: str, default: float) -> float:
-        if name in given:
-            return seconds(str(given[name]))
-        return float((image or {}).get(key) or default * 1e9) / 1e9
+    def duration(name: str, images: float, default: float) -> float:
+        return seconds(str(given[name])) if name in given else images or default
 
-    retries = int(given.get("retries") or (image or {}).get("Retries") or 3)
-    interval = duration("interval", "Interval", 30)
-    patience = duration("start_period", "StartPeriod", 0) + retries * interval
+    retries = int(given.get("retries") or own.retries or 3)
+    interval = duration("interval", own.interval_s, 30)
+    patience = duration("start_period", own.start_period_s, 0) + retries * interval
     check: dict[str, Any] = {
         "interval": f"{HEALTH_INTERVAL_S}s",
-        "timeout": f"{min(duration('timeout', 'Timeout', 30) or 30, _TIMEOUT_S):.3f}s",
+        "timeout": f"{min(duration('timeout', own.timeout_s, 30) or 30, _TIMEOUT_S):.3f}s",
         "retries": min(retries, 10),
         "start_period": f"{min(patience, limits.start_seconds):.3f}s",
     }

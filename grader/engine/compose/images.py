@@ -3,15 +3,14 @@
 import os
 import re
 from pathlib import Path
-from typing import Any
 
-from docker.errors import ImageNotFound
-
+from grader.engine import images as in_engine
 from grader.engine.build import buildx
 from grader.engine.build.buildx import Built
 from grader.engine.cli import run_cli
-from grader.engine.client import fault, translated
+from grader.engine.client import fault
 from grader.engine.compose.plan import BuildPlan, Plan, ServicePlan
+from grader.engine.inspect import ImageInfo
 from grader.engine.session import Session
 from grader.values.errors import CheckFailed, DiskFull, ImageUnavailable
 from grader.values.events import EngineOutput
@@ -19,11 +18,11 @@ from grader.values.events import EngineOutput
 _NAME = re.compile(r"[a-z0-9][\w./:@-]*", re.ASCII)
 
 
-def images(session: Session, folder: Path, plan: Plan) -> tuple[dict[str, dict[str, Any]], tuple[tuple[str, Built], ...]]:
+def images(session: Session, folder: Path, plan: Plan) -> tuple[dict[str, ImageInfo], tuple[tuple[str, Built], ...]]:
     """Have every service's image in the engine; one that several services build alike is built once.
 
     Returns:
-        Service → all that the engine knows of its image; and what was built, each with its Dockerfile below ``folder``.
+        Service → its image; and what was built, each with its Dockerfile below ``folder``.
 
     Raises:
         CheckFailed, LimitReached: a build fails, or an image does not exist.
@@ -31,19 +30,19 @@ def images(session: Session, folder: Path, plan: Plan) -> tuple[dict[str, dict[s
     """
     built: dict[str, tuple[str, Built]] = {}
     tags: dict[str, str] = {}
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, ImageInfo] = {}
     for name, service in plan.services.items():
         if service.build is not None:
             key = repr(service.build)
             if key not in built:
                 built[key] = _build(session, folder, service, service.build)
             image = built[key][1].image_id
-            found[name] = _inspect(session, image)
+            found[name] = in_engine.inspect(session, image)
             tags[service.image or name] = image
     for name, service in plan.services.items():
         if service.build is None:
             # A service may name the image that another one builds.
-            found[name] = _inspect(session, tags[service.image]) if service.image in tags else _get(session, service)
+            found[name] = in_engine.inspect(session, tags[service.image]) if service.image in tags else _get(session, service)
     return found, tuple(built.values())
 
 
@@ -69,25 +68,17 @@ def _build(session: Session, folder: Path, service: ServicePlan, plan: BuildPlan
     return file, made
 
 
-def _inspect(session: Session, image: str) -> dict[str, Any]:
-    with translated():
-        about: dict[str, Any] = session.client.api.inspect_image(image)  # type: ignore[no-untyped-call]
-    return about
-
-
-def _get(session: Session, service: ServicePlan) -> dict[str, Any]:
+def _get(session: Session, service: ServicePlan) -> ImageInfo:
     if not _NAME.fullmatch(service.image):
         raise CheckFailed(
             f"“{service.image}” cannot be an image's name.",
             expected="a name such as postgres:17",
             found=str(service.place or service.image),
         )
-    try:
-        about: dict[str, Any] = session.client.api.inspect_image(service.image)  # type: ignore[no-untyped-call]
-    except ImageNotFound:
-        pull(session, service)
-        return _inspect(session, service.image)
-    return about
+    if there := in_engine.find(session, service.image):
+        return there
+    pull(session, service)
+    return in_engine.inspect(session, service.image)
 
 
 def pull(session: Session, service: ServicePlan) -> None:

@@ -24,6 +24,7 @@ from grader.engine.compose.images import images
 from grader.engine.compose.plan import FILES_VOLUME, Plan, ServicePlan
 from grader.engine.compose.source import Source
 from grader.engine.compose.vet import vet
+from grader.engine.inspect import ImageInfo
 from grader.engine.session import Session
 from grader.values.errors import EngineUnavailable
 from grader.values.events import EngineOutput
@@ -98,11 +99,11 @@ class Project:
     def _files_volume(self) -> str:
         return f"{self.name}_{FILES_VOLUME}"
 
-    def model(self, found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    def model(self, found: Mapping[str, ImageInfo]) -> dict[str, Any]:
         """The compose file that is run.
 
         Args:
-            found: service → what the engine knows of its image.
+            found: service → its image.
         """
         labels = self.session.labels
         marked = {
@@ -114,16 +115,16 @@ class Project:
         services = {name: self._service(one, found[name]) for name, one in self.plan.services.items()}
         return {"services": services, "configs": dict(self.plan.configs), **marked}
 
-    def _service(self, plan: ServicePlan, image: Mapping[str, Any]) -> dict[str, Any]:
+    def _service(self, plan: ServicePlan, image: ImageInfo) -> dict[str, Any]:
         settings = dict(plan.settings)
-        settings["image"] = image["Id"]
+        settings["image"] = image.id
         settings["pull_policy"] = "never"
         settings["scale"] = plan.replicas
         settings["labels"] = {**settings.get("labels", {}), **self.session.labels}
         settings["stop_grace_period"] = f"{min(seconds(settings.get('stop_grace_period', '10s')), STOP_SECONDS):.3f}s"
         health = healthcheck(
             plan.health,
-            (image.get("Config") or {}).get("Healthcheck"),
+            image.config.healthcheck,
             self.session.limits,
             start_interval=self._api >= _START_INTERVAL_API,
         )

@@ -20,6 +20,7 @@ from grader.diagnose import docker_commands
 from grader.engine import containers, images, wait
 from grader.engine.cli import CliResult, run_cli
 from grader.engine.client import translated
+from grader.engine.inspect import State
 from grader.engine.sandbox import restore, socket_filter
 from grader.engine.sandbox.shell import Shell
 from grader.engine.session import Session
@@ -181,7 +182,7 @@ class Sandbox:
             raise EngineUnavailable(f"The sandbox engine could not be given an address: {added.stderr.strip()[-200:]}")
 
     def _alive(self) -> None:
-        if not containers.inspect(self.session, self._engine)["State"]["Running"]:
+        if not containers.inspect(self.session, self._engine).state.running:
             raise self._no_start()
 
     def _no_start(self) -> EngineUnavailable:
@@ -270,7 +271,7 @@ class Sandbox:
         """Bring it back to what it was after the start; starts it anew where that does not work."""
         self.stage = None
         runs = not self._spent and all(
-            containers.inspect(self.session, one)["State"]["Running"] for one in (self._engine, self._filter)
+            containers.inspect(self.session, one).state.running for one in (self._engine, self._filter)
         )
         if runs and not self._used:
             return
@@ -338,16 +339,17 @@ class Sandbox:
         )
         discard = self.session.on_close(f"client {client[:12]}", lambda: containers.remove(self.session, client))
         # Not when it started: that is noted after the fact, and a busy machine may have done the first commands by then.
-        self.play_began = str(containers.inspect(self.session, client)["Created"])
+        self.play_began = containers.inspect(self.session, client).created.isoformat()
         begin = time.monotonic()
         try:
             containers.start(self.session, client)
             state = wait.until(
-                lambda: None if (s := containers.inspect(self.session, client)["State"])["Running"] else s,
+                lambda: None if (s := containers.inspect(self.session, client).state).running else s,
                 seconds=seconds,
                 cancelled=self.session.cancelled,
             )
-            self.play_ended = str(state["FinishedAt"])
+            assert state.finished is not None
+            self.play_ended = state.finished.isoformat()
             output = containers.logs(self.session, client, tail=None)
             self._check_limits(client, output)
         except wait.WaitTimeout:
@@ -365,15 +367,15 @@ class Sandbox:
         finally:
             discard()
         self.session.emit(EngineOutput(line=f"your commands took {units.seconds(time.monotonic() - begin)}"))
-        return CliResult(int(state["ExitCode"]), output, "")
+        return CliResult(state.exit_code, output, "")
 
     def _check_limits(self, client: str, output: str) -> None:
         """Raise LimitReached when the learner's commands have used up the sandbox."""
-        mine, engine = (containers.inspect(self.session, one)["State"] for one in (client, self._engine))
+        mine, engine = (containers.inspect(self.session, one).state for one in (client, self._engine))
         for what, state, most in (("Your commands", mine, _CLIENT_MEMORY), ("Your containers", engine, self._memory)):
-            if state.get("OOMKilled") and (state is mine or self._out_of_memory(state)):
+            if state.oom_killed and (state is mine or self._out_of_memory(state)):
                 raise self._limit(f"{what} used more memory than the sandbox has.", f"at most {units.size(most)}", output)
-        if not engine["Running"]:
+        if not engine.running:
             raise self._limit("Your commands ended the sandbox engine.", "an engine that still runs", output)
         seen = self._look()
         for what, processes, most in (
@@ -398,9 +400,9 @@ class Sandbox:
         self._spent = True
         return LimitReached(message, expected=expected, found="more than that", evidence=_evidence(output))
 
-    def _out_of_memory(self, state: Mapping[str, Any]) -> bool:
+    def _out_of_memory(self, state: State) -> bool:
         """Whether it was the sandbox's own limit. Where groups report those below them, a container's is told of, too."""
-        if not state["Running"]:
+        if not state.running:
             return True
         said = self._run(["cat", "/sys/fs/cgroup/memory.events.local"], seconds=10)
         counts = dict(line.split() for line in said.stdout.splitlines() if len(line.split()) == 2)

@@ -10,7 +10,6 @@ import docker
 import pytest
 
 from grader.checks.compose.stack import Stack, start_stack
-from grader.engine import containers
 from grader.engine.session import Session
 from grader.values.errors import Cancelled, CheckFailed, ImageUnavailable, LimitReached
 from grader.values.events import EngineOutput, Event
@@ -127,7 +126,7 @@ def test_what_a_running_stack_tells(bring_up: Callable[[str], Stack], session: S
         stack.service("redis")
     assert unknown.value.finding.found == "these services: db, web"
 
-    about = containers.inspect(session, stack.service("db").container.id)
+    about = session.client.api.inspect_container(stack.service("db").container.id)
     assert about["HostConfig"]["Memory"] == about["HostConfig"]["MemorySwap"] == LIMITS.memory
     assert about["HostConfig"]["PidsLimit"] == LIMITS.pids
     assert about["HostConfig"]["SecurityOpt"] == ["no-new-privileges:true"]

@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from grader.engine.compose.health import healthcheck, seconds
+from grader.engine.inspect import Healthcheck
 from grader.values.limits import Limits
 
 LIMITS = Limits(start_seconds=20)
 TEST = ["CMD", "true"]
+IMAGES = Healthcheck(tuple(TEST), interval_s=2.0, retries=4)
 
 
 @pytest.mark.parametrize(
@@ -24,12 +26,12 @@ def test_reads_durations(text: str, expected: float) -> None:
         ({"test": TEST}, None, 20, 3),  # 90 s, bounded by the limits
         ({"test": TEST, "interval": "1s", "retries": 5}, None, 5, 5),
         ({"test": TEST, "interval": "1s", "start_period": "4s"}, None, 7, 3),
-        ({}, {"Test": TEST, "Interval": 2_000_000_000, "Retries": 4}, 8, 4),
-        ({"interval": "1s"}, {"Test": TEST, "Interval": 2_000_000_000, "Retries": 4}, 4, 4),
+        ({}, IMAGES, 8, 4),
+        ({"interval": "1s"}, IMAGES, 4, 4),
         ({"test": TEST, "interval": "1s", "retries": 60}, None, 20, 10),
     ],
 )
-def test_keeps_the_patience(given: dict[str, Any], image: dict[str, Any] | None, patience: float, retries: int) -> None:
+def test_keeps_the_patience(given: dict[str, Any], image: Healthcheck | None, patience: float, retries: int) -> None:
     check = healthcheck(given, image, LIMITS, start_interval=True)
     assert check is not None
     assert check["interval"] == check["start_interval"] == "0.5s"
@@ -40,12 +42,12 @@ def test_keeps_the_patience(given: dict[str, Any], image: dict[str, Any] | None,
 
 def test_says_nothing_where_there_is_none() -> None:
     assert healthcheck({}, None, LIMITS, start_interval=True) is None
-    assert healthcheck({"interval": "1s"}, {"Test": None}, LIMITS, start_interval=True) is None
+    assert healthcheck({"interval": "1s"}, Healthcheck(), LIMITS, start_interval=True) is None
 
 
 @pytest.mark.parametrize("given", [{"disable": True}, {"test": ["NONE"]}])
 def test_switched_off_stays_off(given: dict[str, Any]) -> None:
-    assert healthcheck(given, {"Test": TEST}, LIMITS, start_interval=True) == {"disable": True}
+    assert healthcheck(given, Healthcheck(tuple(TEST)), LIMITS, start_interval=True) == {"disable": True}
 
 
 def test_an_older_engine_is_not_asked_for_what_it_does_not_know() -> None:

@@ -22,45 +22,60 @@ distribution() { # debian-12, debian-13, ubuntu-24.04 … or nothing
     ( . /etc/os-release; case "${ID:-}" in debian|ubuntu) echo "$ID-${VERSION_ID:-}" ;; esac )
 }
 
-# Debian 12's own engine is 20.10 without compose v2. Debian 13's packages install on it (they need libc 2.34 only), so
-# they are taken from a source that lives for this one call: same URI, same key, nothing added to the machine's list.
-install_from_trixie() {
-    local uri parts
-    uri=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' | head -n 1)
-    [ -n "$uri" ] || { echo "no bookworm source is configured for apt"; return 1; }
+# A current engine is in Debian's testing suite; it needs no newer libc than Debian 12 has (runc alone does, so that one
+# stays the machine's own). The packages are taken from a source that lives for this one call: same address, same key,
+# nothing added to the machine's list. The suite moves: what is there from 28.5 up is taken, and where there is none, the
+# engine of the stable suite.
+current=28.5
+ours=(docker.io docker-cli docker-buildx docker-compose containerd tini tini-static)
+
+debian_source() { # debian_source PARTS SUITE…: apt's lists for this call, the machine's own and the suites beside them
+    local uri parts=$1
+    shift
+    uri=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian' | sort -u | head -n 1)
+    [ -n "$uri" ] || { echo "no source of Debian's packages is configured for apt"; return 1; }
+    mkdir -p "$parts"
+    cp -a /etc/apt/sources.list.d/. "$parts/"
+    if [ -s /etc/apt/sources.list ]; then cp /etc/apt/sources.list "$parts/machine.list"; fi
+    printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n' \
+        "$uri" "$*" >"$parts/drydock.sources"
+    { # nothing comes from there but what is asked for by name
+        printf 'Package: *\nPin: release a=testing\nPin-Priority: 50\n\nPackage: *\nPin: release n=trixie\nPin-Priority: 60\n'
+        printf '\nPackage: %s\nPin: release a=%s\nPin-Priority: 990\n' "${ours[*]}" "$1"
+        if [ "$1" = trixie ]; then printf '\nPackage: %s\nPin: release n=trixie\nPin-Priority: 990\n' "${ours[*]}"; fi
+    } >"$parts/pin"
+    options=(-o "Dir::Etc::sourcelist=/dev/null" -o "Dir::Etc::sourceparts=$parts" -o "Dir::Etc::preferences=$parts/pin"
+             -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120)
+    apt-get "${options[@]}" update
+}
+
+install_on_debian() { # install_on_debian VERSION-OF-DEBIAN
+    local parts found extra=() options=()
     parts=$(mktemp -d)
     # shellcheck disable=SC2064  # the folder's name is needed now: the variable is gone when the trap runs
     trap "rm -rf '$parts'" EXIT
-    cp -a /etc/apt/sources.list.d/. "$parts/"
-    if [ -s /etc/apt/sources.list ]; then cp /etc/apt/sources.list "$parts/machine.list"; fi
-    cat >"$parts/drydock.sources" <<SOURCE
-Types: deb
-URIs: $uri
-Suites: trixie
-Components: main
-Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
-SOURCE
-    cat >"$parts/pin" <<PIN
-Package: *
-Pin: release n=trixie
-Pin-Priority: 50
-PIN
-    local options=(-o "Dir::Etc::sourcelist=/dev/null" -o "Dir::Etc::sourceparts=$parts" -o "Dir::Etc::preferences=$parts/pin"
-                   -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120)
-    apt-get "${options[@]}" update
-    apt-get "${options[@]}" install -y --no-install-recommends --no-upgrade \
-        docker.io/trixie docker-cli/trixie docker-buildx/trixie docker-compose/trixie containerd/trixie \
-        iptables ca-certificates   # runc stays Debian 12's: the newer one wants a newer libc
+    if debian_source "$parts/testing" testing && found=$(apt-cache "${options[@]}" policy docker.io | sed -n 's/^ *Candidate: //p') &&
+        dpkg --compare-versions "${found:-0}" ge "$current"; then
+        echo "docker.io $found is in the testing suite"
+    elif [ "$1" = 12 ]; then   # its own engine is 20.10 without compose v2
+        echo "note: the testing suite has no engine from $current up (${found:-no answer}); taking Debian 13's"
+        debian_source "$parts/trixie" trixie
+    else
+        echo "note: the testing suite has no engine from $current up (${found:-no answer}); taking this suite's own"
+        options=(-o Acquire::Retries=3 -o DPkg::Lock::Timeout=120)
+        apt-get "${options[@]}" update
+    fi
+    # an older engine's helper is replaced by another package's file of that name
+    if dpkg -s tini >/dev/null 2>&1; then extra+=(tini); fi
+    apt-get "${options[@]}" install -y --no-install-recommends docker.io docker-cli docker-buildx docker-compose containerd \
+        iptables ca-certificates "${extra[@]}"
 }
 
 install_packages() {
     export DEBIAN_FRONTEND=noninteractive
     # A package may start its service at once; there may be no init system to ask, and we start the engine ourselves.
     case "$1" in
-        debian-12) install_from_trixie ;;
-        debian-*)
-            apt-get -o Acquire::Retries=3 update
-            apt-get install -y --no-install-recommends docker.io docker-cli docker-buildx docker-compose iptables ca-certificates ;;
+        debian-*) install_on_debian "${1#debian-}" ;;
         ubuntu-*)
             apt-get -o Acquire::Retries=3 update
             apt-get install -y --no-install-recommends docker.io docker-buildx docker-compose-v2 iptables ca-certificates ;;
@@ -101,6 +116,7 @@ else
     if ! command -v dockerd >/dev/null || ! docker buildx version >/dev/null 2>&1 || ! docker compose version >/dev/null 2>&1; then
         step "installing docker.io, buildx and compose" "$packages_log" install_packages "$os" ||
             die "the engine's packages could not be installed" "See $packages_log; is a package source reachable?"
+        sed -n 's/^note: //p' "$packages_log" | while read -r line; do note "$line"; done
     fi
     start_engine
     step "waiting for the engine" "$state/engine-wait.log" wait_for_engine ||

@@ -33,6 +33,14 @@ def state_folder(work: Path) -> Path:
     return work / STATE
 
 
+def work_around(exercise_folder: Path) -> Path:
+    """The work folder that a learner's folder of an exercise belongs to.
+
+    Never the exercise's folder itself: what is kept there would be sent to the engine with every build.
+    """
+    return exercise_folder.parent.parent if exercise_folder.parent.name == EXERCISES else exercise_folder.parent
+
+
 def progress_file(work: Path) -> Path:
     """The database of attempts, hints and solutions that were read."""
     return state_folder(work) / "progress.sqlite"

@@ -30,7 +30,7 @@ class Work:
         session: the run.
         folder: the submission.
         facts: what is true for this learner alone.
-        owner: the submission that this is a changed copy of.
+        owner: the learner's folder, where this is a copy of it: builds use its caches.
         sandboxes: where sandboxes are lent; by default the run starts its own.
         changed: files that a check has added or changed.
     """
@@ -172,7 +172,7 @@ class Work:
         """
         from grader.checks.compose.stack import start_stack  # noqa: PLC0415 - most exercises need no compose
 
-        return start_stack(self.session, self.folder, file)
+        return start_stack(self.session, self.folder, file, owner=self._owner)
 
     def run_script(
         self,

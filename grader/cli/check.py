@@ -4,20 +4,21 @@ import dataclasses
 import os
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from grader.cli.display import Display, Silent, display
 from grader.cli.interrupt import on_interrupt
-from grader.cli.options import note, tell_notice, want_json, work_option, write_details, write_file
+from grader.cli.options import note, want_json, work_option, write_file
 from grader.cli.workspace import Workspace, open_exercise
-from grader.progress import Progress, fingerprint
 from grader.report.as_json import as_object, dumps
-from grader.values.errors import Cancelled, Fault, UsageError
-from grader.values.events import Event, RunDecided
-from grader.values.outcome import FAILED, Outcome, Report
+from grader.values.errors import UsageError
+from grader.values.outcome import Report
+
+if TYPE_CHECKING:
+    from grader.run.attempt import Verdict
 
 STDOUT = Path("-")
 
@@ -56,7 +57,7 @@ def command(exercise: str | None, work: Path | None, json_to: Path | None, html_
     workspace.require_folder()
     outputs = Outputs(workspace, json_to, html_to, junit_to)
     outputs.prepare()
-    report = _run(workspace, outputs.decided, outputs.display())
+    report = _check(workspace, outputs)
     if report.failed_to_grade:
         raise click.exceptions.Exit(2)
     if not report.full_score:
@@ -86,9 +87,11 @@ class Outputs:
             return Silent()
         return display(sys.stderr)
 
-    def decided(self, report: Report) -> None:
-        """Record the attempt, then show it."""
-        hints, where = self._record(report)
+    def decided(self, verdict: "Verdict") -> None:
+        """Show the verdict."""
+        report, hints = verdict.report, verdict.hints
+        for one in verdict.notices:
+            note(one)
         if self.json_to is not None:
             self._write(self.json_to, dumps(as_object(report, hints)))
         if self.html_to is not None:
@@ -103,32 +106,20 @@ class Outputs:
             for one in report.notes:
                 note(one)
         else:
-            _show(report, where)
+            _show(report, self._where(verdict))
             for target in (self.json_to, self.html_to, self.junit_to):
                 if target is not None:
                     click.echo(f"Written to {target}.")
         sys.stdout.flush()
 
-    def _record(self, report: Report) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
-        """Keep the attempt; return the open hints of each check that did not pass, and the sentence that points there."""
-        entry = self.workspace.entry
-        progress = Progress(self.workspace.work)
-        hints: dict[str, tuple[str, ...]] = {}
-        where: dict[str, str] = {}
-        files = entry.exercise.learner_files
-        try:
-            progress.record(report, fingerprint(self.workspace.folder, files), fingerprint(entry.starter, files))
-            for one in report.checks:
-                if one.outcome in FAILED and one.hints:
-                    ladder = progress.ladder(entry.id, one.id, one.hints)
-                    hints[one.id] = ladder.readable
-                    if ladder.opened:
-                        of = f"{ladder.opened} of {len(ladder.hints)}"
-                        where[one.id] = f"hint: {of} open, see `grader hint {entry.id} {one.id}`"
-        except Fault as fault:
-            note(str(fault))
-        tell_notice(progress)
-        return hints, where
+    def _where(self, verdict: "Verdict") -> dict[str, str]:
+        """Check id → the sentence that points to its open hints."""
+        exercise = self.workspace.entry.id
+        return {
+            id_: f"hint: {ladder.opened} of {len(ladder.hints)} open, see `grader hint {exercise} {id_}`"
+            for id_, ladder in verdict.ladders.items()
+            if ladder.opened
+        }
 
     @staticmethod
     def _write(target: Path, text: str) -> None:
@@ -151,28 +142,15 @@ def _show(report: Report, where: dict[str, str]) -> None:
         click.echo(to_text(report, where), nl=False)
 
 
-def _run(workspace: Workspace, decided: Callable[[Report], None], shown: Display) -> Report:
-    from grader.run import runner
+def _check(workspace: Workspace, outputs: Outputs) -> Report:
+    from grader.run import attempt, snapshot
 
     cancelled = threading.Event()
-    verdict: list[Report] = []
-    trouble: list[BaseException] = []
+    shown = outputs.display()
 
-    def deliver(report: Report) -> None:
-        report = dataclasses.replace(report, notes=report.notes + workspace.notes)
-        report = _set_details_aside(report, workspace.work)
-        verdict.append(report)
+    def decided(verdict: "Verdict") -> None:
         shown.close()
-        decided(report)
-
-    def observe(event: Event) -> None:
-        # The run calls this between its own steps: a closed pipe or a full disk must not look like the engine's fault.
-        try:
-            shown.event(event)
-            if isinstance(event, RunDecided):
-                deliver(event.report)
-        except Exception as error:  # noqa: BLE001 - raised again below, outside the run
-            trouble.append(error)
+        outputs.decided(verdict)
 
     def interrupted() -> None:
         if cancelled.is_set():
@@ -182,35 +160,16 @@ def _run(workspace: Workspace, decided: Callable[[Report], None], shown: Display
         cancelled.set()
 
     try:
-        with on_interrupt(interrupted):
-            report = runner.run(workspace.entry, workspace.folder, observe=observe, cancelled=cancelled)
-    except Cancelled:
-        if not verdict:  # stopped while cleaning up: the verdict stands
-            raise
-        report = verdict[0]
+        with on_interrupt(interrupted), snapshot.take(workspace.entry, workspace.folder) as taken:
+            verdict = attempt.check(
+                workspace.entry,
+                taken,
+                workspace.work,
+                observe=shown.event,
+                decided=decided,
+                cancelled=cancelled,
+                notes=workspace.notes,
+            )
     finally:
         shown.close()
-    if trouble:
-        raise trouble[0]
-    if not verdict:
-        deliver(report)
-    return verdict[0]
-
-
-def _set_details_aside(report: Report, work: Path) -> Report:
-    """Put what only the grader's maintainers can read, a traceback, into a file; the report names it."""
-    failed = [one for one in report.checks if one.outcome is Outcome.ERROR and one.finding]
-    details = [(one.id, each) for one in failed if one.finding for each in one.finding.evidence]
-    if not details:
-        return report
-    path = write_details(work, "\n".join(f"{id_}: {each.title}\n{each.text}" for id_, each in details))
-    return dataclasses.replace(
-        report,
-        notes=(*report.notes, f"Details of what failed in the grader are in {path}."),
-        checks=tuple(
-            dataclasses.replace(one, finding=dataclasses.replace(one.finding, evidence=()))
-            if one.outcome is Outcome.ERROR and one.finding
-            else one
-            for one in report.checks
-        ),
-    )
+    return verdict.report

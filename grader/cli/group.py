@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import click
 
-from grader.cli.options import write_details
 from grader.report.clean import sentence
 from grader.values.errors import Cancelled, Fault, GraderError
+from grader.workspace.details import write_details
 
 INTERRUPTED: Final = 130
 _COMMANDS: Final = {

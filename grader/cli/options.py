@@ -2,12 +2,10 @@
 
 import os
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from grader import settings
 from grader.progress import Progress
 from grader.report.as_json import dumps, error_object
 from grader.report.clean import sentence
@@ -66,21 +64,6 @@ def write_file(target: Path, text: str) -> None:
         Path(stream.name).replace(target)
     except OSError as error:
         raise UsageError(f"{target} could not be written: {error.strerror}.") from error
-
-
-def write_details(work: Path | None, text: str) -> Path:
-    """Keep what only the grader's maintainers can read, and return where: in the work folder if that can be written."""
-    name = f"stumble-{datetime.now(UTC).strftime('%Y%m%d-%H%M%S-%f')}.txt"
-    for folder in (settings.state_folder(work) if work else None, Path(tempfile.gettempdir())):
-        if folder is None:
-            continue
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace")
-        except OSError:
-            continue
-        return folder / name
-    return Path("(nowhere: no folder is writable)")
 
 
 def progress_or_note(work: Path) -> Progress | None:

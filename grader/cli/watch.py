@@ -11,55 +11,55 @@ from grader.cli.interrupt import on_interrupt
 from grader.cli.options import exercise_argument, note, work_option
 from grader.cli.workspace import open_exercise
 from grader.engine.sandbox.pool import Sandboxes
-from grader.run import runner
+from grader.run import attempt, snapshot
+from grader.run.snapshot import Snapshot
 from grader.values.errors import Cancelled, Fault
-from grader.values.events import Event, RunDecided
-from grader.workspace.watch import Look, look, wait_for_change
+from grader.workspace.watch import look, wait_for_change
 
 
 @click.command("watch")
 @exercise_argument
 @work_option
 def command(exercise: str, work: Path | None) -> None:
-    """Check exercise ID, and again each time you save one of its files; a save during a check begins it anew.
+    """Check exercise ID, and again each time you save one of its files; a save during a check begins it again.
 
     Ctrl-C ends it.
     """
     end = threading.Event()
     with on_interrupt(end.set), Sandboxes() as sandboxes, contextlib.suppress(Cancelled):
         while True:
-            workspace = open_exercise(exercise, work)  # anew each time: see panel.desk
-            seen = look(workspace.require_folder())
-            superseded = _check(Outputs(workspace, None, None, None), sandboxes, seen, end)
+            # Read again each time: some checks choose numbers by chance, and an earlier verdict may have told them.
+            workspace = open_exercise(exercise, work)
+            with snapshot.take(workspace.entry, workspace.require_folder()) as taken:
+                superseded = _check(Outputs(workspace, None, None, None), sandboxes, taken, end)
             if end.is_set():
                 break
             told = "A file was saved: checking again." if superseded else "Waiting for you to save a file; Ctrl-C ends this."
             click.echo(told, err=True)
-            wait_for_change(workspace.folder, seen, end)
+            wait_for_change(workspace.folder, taken.seen, end)
     click.echo("Stopped watching.", err=True)
 
 
-def _check(outputs: Outputs, sandboxes: Sandboxes, seen: Look, end: threading.Event) -> bool:
+def _check(outputs: Outputs, sandboxes: Sandboxes, taken: Snapshot, end: threading.Event) -> bool:
     """One check, stopped when a file is saved, or at the end; return whether a save took its verdict away."""
+    workspace, folder = outputs.workspace, outputs.workspace.folder
     shown = outputs.display()
     stop, over, saved = threading.Event(), threading.Event(), threading.Event()
-    folder = outputs.workspace.folder
 
-    def observe(event: Event) -> None:
-        if isinstance(event, RunDecided):
-            over.set()  # from here on a save is the next check's
-            if look(folder) != seen:  # the check may have met a file that was half written
-                saved.set()
-                return
-            shown.event(event)
-            shown.close()
-            outputs.decided(event.report)
-        else:
-            shown.event(event)
+    def stands() -> bool:
+        over.set()  # from here on a save is the next check's
+        if look(folder) != taken.seen:
+            saved.set()
+            return False
+        return True
+
+    def decided(verdict: attempt.Verdict) -> None:
+        shown.close()
+        outputs.decided(verdict)
 
     def stop_on_save() -> None:
         with contextlib.suppress(Cancelled):
-            wait_for_change(folder, seen, over)
+            wait_for_change(folder, taken.seen, over)
             saved.set()
             stop.set()
 
@@ -72,7 +72,17 @@ def _check(outputs: Outputs, sandboxes: Sandboxes, seen: Look, end: threading.Ev
     for watcher in watchers:
         watcher.start()
     try:
-        runner.run(outputs.workspace.entry, folder, observe=observe, cancelled=stop, sandboxes=sandboxes)
+        attempt.check(
+            workspace.entry,
+            taken,
+            workspace.work,
+            observe=shown.event,
+            decided=decided,
+            stands=stands,
+            cancelled=stop,
+            sandboxes=sandboxes,
+            notes=workspace.notes,
+        )
     except Cancelled:
         pass
     except Fault as fault:  # an engine that is started again meanwhile: the watch goes on

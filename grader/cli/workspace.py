@@ -99,21 +99,16 @@ def locate(entry: Entry, work: Path | None, default: Path) -> tuple[Path, Path]:
     if work is None:
         here = Path.cwd().resolve()
         if here.name == entry.id and here != master:
-            return here, _base(here)
+            return here, settings.work_around(here)
         return default / EXERCISES / entry.id, default
     work = work.expanduser().resolve()
     for folder in (work / EXERCISES / entry.id, work / entry.id):
         if folder.is_dir() and folder != master:
-            return folder, _base(folder)
+            return folder, settings.work_around(folder)
     own = (DEFINITION, f"{entry.id}.ipynb", *entry.exercise.learner_files)
     if work.name == entry.id or any((work / name).exists() for name in own):
-        return work, _base(work)
+        return work, settings.work_around(work)
     return work / EXERCISES / entry.id, work
-
-
-def _base(folder: Path) -> Path:
-    """Never the exercise's folder itself: what is kept there would be sent to the engine with every build."""
-    return folder.parent.parent if folder.parent.name == EXERCISES else folder.parent
 
 
 def _without_course(given: str, work: Path | None) -> Workspace:
@@ -121,7 +116,9 @@ def _without_course(given: str, work: Path | None) -> Workspace:
     named = _last_part(given)
     for folder in (here / EXERCISES / named, here / named, here):
         if (folder / DEFINITION).is_file():
-            return _remember(Workspace(entry=catalogue.load(folder), folder=folder, work=_base(folder), notes=(_NO_COURSE,)))
+            return _remember(
+                Workspace(entry=catalogue.load(folder), folder=folder, work=settings.work_around(folder), notes=(_NO_COURSE,))
+            )
     raise UsageError(
         f"Neither a course nor {named}/{DEFINITION} was found from {here}."
         " Go to Drydock's folder, or name it with DRYDOCK_COURSE."

@@ -81,6 +81,13 @@ class RunLock:
 
 def _remove_folder(folder: Path) -> bool:
     shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():  # a copy of a learner's folder keeps its modes, and what may not be written cannot be emptied
+        for top, below, _ in os.walk(folder):
+            for path in (Path(top, name) for name in below):
+                with suppress(OSError):
+                    if not path.is_symlink():
+                        path.chmod(0o700)
+        shutil.rmtree(folder, ignore_errors=True)
     return not folder.exists()
 
 

@@ -1,4 +1,4 @@
-"""Runs an exercise beside the notebook, so that the verdict need not wait for the clean-up."""
+"""Checks an exercise beside the notebook, so that the verdict need not wait for the clean-up."""
 
 import contextvars
 import queue
@@ -6,18 +6,20 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from grader import settings
 from grader.course.catalogue import Entry
-from grader.run import runner
-from grader.values.events import Event, RunDecided
-from grader.values.outcome import Report
+from grader.run import attempt, snapshot
+from grader.run.attempt import Verdict
+from grader.values.events import Event
+from grader.workspace.watch import Look
 
 _cleaning: list[threading.Thread] = []
 
 
-def run(
+def check(
     entry: Entry, folder: Path, *, observe: Callable[[Event], None], stop: threading.Event, wait_for_clean_up: bool
-) -> Report:
-    """Run an exercise; return when there is a verdict.
+) -> tuple[Look, Verdict]:
+    """Check an exercise; return when there is a verdict.
 
     The run's containers and networks are removed behind it. The next run waits for that, and so does the end of the process.
 
@@ -28,21 +30,27 @@ def run(
         stop: ends the run.
         wait_for_clean_up: return only when everything is gone: where the process ends with the last verdict.
 
+    Returns:
+        What was in the folder then, and the verdict on it.
+
     Raises:
-        GraderError: whatever ``runner.run`` raises.
+        GraderError: whatever ``attempt.check`` raises.
     """
     while _cleaning:
         _cleaning.pop().join()
-    outcome: queue.SimpleQueue[Report | BaseException] = queue.SimpleQueue()
-
-    def on_event(event: Event) -> None:
-        observe(event)
-        if isinstance(event, RunDecided):
-            outcome.put(event.report)
+    outcome: queue.SimpleQueue[tuple[Look, Verdict] | BaseException] = queue.SimpleQueue()
 
     def work() -> None:
         try:
-            outcome.put(runner.run(entry, folder, observe=on_event, cancelled=stop))
+            with snapshot.take(entry, folder) as taken:
+                attempt.check(
+                    entry,
+                    taken,
+                    settings.work_around(folder),
+                    observe=observe,
+                    decided=lambda verdict: outcome.put((taken.seen, verdict)),
+                    cancelled=stop,
+                )
         except BaseException as error:  # noqa: BLE001 - raised in the thread that waits for it
             outcome.put(error)
 

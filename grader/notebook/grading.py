@@ -1,19 +1,19 @@
 """What a graded cell calls: runs the exercise on the notebook's own folder and hands out one verdict a cell."""
 
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader import settings
 from grader.course import catalogue, layout
 from grader.course.catalogue import Entry
-from grader.notebook import attempts, background, verdict
+from grader.notebook import background, verdict
 from grader.notebook.live import Live
 from grader.notebook.quiet import silence
 from grader.notebook.stop import stoppable
+from grader.run.attempt import Verdict
 from grader.values.errors import Cancelled, DefinitionError, Fault, GraderError, UsageError
-from grader.values.outcome import Outcome, Report
-from grader.workspace import modes
+from grader.values.outcome import Outcome
 from grader.workspace.watch import Look, look
 
 
@@ -38,8 +38,7 @@ class _Run:
     """The last run on one folder."""
 
     files: Look
-    report: Report
-    hints: attempts.Hints
+    verdict: Verdict
     handed_out: set[str] = field(default_factory=set)
 
 
@@ -61,12 +60,13 @@ def points(check_id: str) -> float:
     Raises:
         NotGraded: the grader or the engine failed. Nothing is scored.
     """
-    with Live(silent=_by_nbgrader()) as live:
+    with Live(silent=settings.graded_by_nbgrader()) as live:
         try:
             with silence(), stoppable() as stop:
                 run = _current(Path.cwd(), check_id, live, stop)
-                result = next(check for check in run.report.checks if check.id == check_id)
-                shown = verdict.bundle(run.report, result, run.hints)
+                report = run.verdict.report
+                result = next(check for check in report.checks if check.id == check_id)
+                shown = verdict.bundle(report, result, run.verdict.hints, run.verdict.notices)
         except Fault as fault:
             raise NotGraded(fault.message, fault.next_step) from None
         except Cancelled:
@@ -116,18 +116,12 @@ def _current(folder: Path, check_id: str, live: Live, stop: threading.Event) -> 
         raise DefinitionError(f"{', '.join(stray)} at the top of {entry.folder} would be graded in the learner's stead.")
     run = _runs.get(folder)
     if run is None or check_id in run.handed_out or run.files != look(folder):
-        modes.restore(folder, entry.starter)
-        files = look(folder)
-        report = background.run(entry, folder, observe=live.event, stop=stop, wait_for_clean_up=_by_nbgrader())
-        kept = attempts.keep(report, entry, folder)
-        notes = (*report.notes, kept.note) if kept.note else report.notes
-        run = _runs[folder] = _Run(files, replace(report, notes=notes), kept.hints)
+        files, decided = background.check(
+            entry, folder, observe=live.event, stop=stop, wait_for_clean_up=settings.graded_by_nbgrader()
+        )
+        run = _runs[folder] = _Run(files, decided)
     run.handed_out.add(check_id)
     return run
-
-
-def _by_nbgrader() -> bool:
-    return settings.graded_by_nbgrader()
 
 
 def _definition(folder: Path) -> Entry:

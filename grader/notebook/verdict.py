@@ -16,13 +16,16 @@ MIME: Final = "application/vnd.drydock.verdict+json"
 _WIDTH: Final = 100
 
 
-def bundle(report: Report, result: CheckResult, hints: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
+def bundle(
+    report: Report, result: CheckResult, hints: Mapping[str, Sequence[str]] | None = None, notices: Sequence[str] = ()
+) -> dict[str, Any]:
     """The forms in which a front end may show a verdict; it picks the richest that it knows.
 
     Args:
         report: the run.
         result: the one check of it that is to be shown.
         hints: check id → the hints that the reader may read.
+        notices: what they should know beside the report's own notes.
     """
     plain = io.StringIO()
     # In a notebook rich would otherwise show the text itself.
@@ -30,7 +33,7 @@ def bundle(report: Report, result: CheckResult, hints: Mapping[str, Sequence[str
     console.print(text.check_view(result))
     return {
         "text/plain": "\n".join(line.rstrip() for line in plain.getvalue().splitlines()),
-        "text/html": html.checks(replace(report, checks=(result,)), hints),
+        "text/html": html.checks(replace(report, checks=(result,), notes=(*report.notes, *notices)), hints),
         MIME: {"check": result.id, "outcome": result.outcome.value},
     }
 

@@ -20,12 +20,12 @@ from grader.progress import Progress, Standing, fingerprint
 from grader.report.as_json import as_object
 from grader.report.clean import clean, sentence
 from grader.report.words import count, section
-from grader.run import runner
+from grader.run import attempt, snapshot
+from grader.run.attempt import Verdict
 from grader.settings import DEFINITION
 from grader.values.errors import Cancelled, Fault, GraderError, UsageError
 from grader.values.events import CheckDecided, CheckStarted, EngineOutput, Event, RunDecided
-from grader.values.outcome import FAILED, Outcome, Report
-from grader.workspace import modes
+from grader.values.outcome import FAILED, Outcome
 from grader.workspace.restore import plan, restore
 from grader.workspace.solution import attempts_left, solution
 from grader.workspace.watch import look, wait_for_change
@@ -274,8 +274,6 @@ class ExerciseSession:
         def observe(event: Event) -> None:
             self._take(run, event)
             if isinstance(event, RunDecided):
-                if not self._overtaken(run):
-                    self._decide(run, event.report)
                 self._end(stop)  # clean-up goes on behind the verdict
 
         try:
@@ -287,11 +285,19 @@ class ExerciseSession:
             entry = catalogue.load(self.entry.folder)
             with self._lock:
                 self.entry, self._standing = entry, None
-            modes.restore(self.folder, entry.starter)
-            with self._lock:
-                run.fingerprint = self._fingerprint()
-            # With a sandbox of its own, not one kept warm: a learner's `docker ps` shows nothing of ours behind a check.
-            runner.run(entry, self.folder, observe=observe, cancelled=stop)
+            with snapshot.take(entry, self.folder) as taken:
+                with self._lock:
+                    run.fingerprint = taken.fingerprint
+                # With a sandbox of its own, not one kept warm: a learner's `docker ps` shows nothing of ours behind a check.
+                attempt.check(
+                    entry,
+                    taken,
+                    self._work,
+                    observe=observe,
+                    decided=lambda verdict: self._decide(run, verdict),
+                    stands=lambda: not self._overtaken(run),
+                    cancelled=stop,
+                )
         except Cancelled:
             run.verdict = "stopped" if run.verdict == "running" else run.verdict
         except GraderError as error:
@@ -339,25 +345,18 @@ class ExerciseSession:
                 self.seen.append(event)
         self._told()
 
-    def _decide(self, run: Run, report: Report) -> None:
+    def _decide(self, run: Run, verdict: Verdict) -> None:
+        report = verdict.report
         with self._lock:
-            whole = as_object(report)
-            notes = [sentence(note) for note in report.notes]
-            try:
-                files = self.entry.exercise.learner_files
-                self._progress.record(report, run.fingerprint, fingerprint(self.entry.starter, files))
-            except Fault as fault:
-                notes.append(str(fault))
-            if self._progress.notice:
-                notes.append(self._progress.notice)
-                self._progress.notice = ""
+            for one in report.checks:
+                run.decide(one)
             run.report = {
                 "started_at": report.started_at,
-                "duration_s": whole["duration_s"],
+                "duration_s": as_object(report)["duration_s"],
                 "score": report.score,
                 "full": report.full_score,
                 "engine": report.engine,
-                "notes": notes,
+                "notes": [sentence(note) for note in (*report.notes, *verdict.notices)],
             }
             run.verdict = "decided"
             if report.failed_to_grade:

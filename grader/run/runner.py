@@ -40,16 +40,18 @@ def run(
     cancelled: threading.Event | None = None,
     learner: str | None = None,
     sandboxes: "Sandboxes | None" = None,
+    owner: Path | None = None,
 ) -> Report:
     """Check a submission.
 
     Args:
         entry: the exercise.
-        submission: the learner's folder; it is only read.
+        submission: the folder that is checked; it is only read.
         observe: is handed events as things happen, the last of them RunDecided with the report; clean-up goes on after it.
         cancelled: set it to stop the run.
         learner: whose work it is; by default whoever is learning here.
         sandboxes: where sandboxes are lent for a learner's commands; by default the run starts its own.
+        owner: the learner's folder, where ``submission`` is a copy of it: the report names it, and builds use its caches.
 
     Returns:
         The report, when everything that the run made is gone.
@@ -66,9 +68,10 @@ def run(
             session,
             submission.resolve(),
             Facts(learner or settings.learner(), entry.id, settings.facts_key()),
+            owner=owner.resolve() if owner else None,
             sandboxes=sandboxes,
         )
-        report = _Run(entry, submission, session, work).report()
+        report = _Run(entry, owner or submission, session, work).report()
     if session.left:
         # Told after the verdict: it is no part of it, and the next run's sweeper will try again.
         _warn_left(session.left)

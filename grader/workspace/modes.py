@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,19 +17,25 @@ def restore(folder: Path, starter: Path) -> None:
         folder: the submission; links in it are left alone.
         starter: the exercise's starter; may be missing.
     """
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        if relative.parts[0].startswith(".") or path.is_symlink() or not path.is_file():
-            continue
-        original = starter / relative
-        wanted = bool(original.stat().st_mode & stat.S_IXUSR) if original.is_file() else _is_script(path)
-        if wanted and not path.stat().st_mode & stat.S_IXUSR:
-            with suppress(OSError):  # a file of another user: what it is then is for the checks to find
-                path.chmod(path.stat().st_mode | 0o111)
+    for path in _files(folder):
+        with suppress(OSError):  # a file of another user, or one that goes at this moment: it is for the checks to find
+            mode = path.lstat().st_mode
+            if not stat.S_ISREG(mode) or mode & stat.S_IXUSR:
+                continue
+            original = starter / path.relative_to(folder)
+            if original.stat().st_mode & stat.S_IXUSR if original.is_file() else _is_script(path):
+                path.chmod(mode | 0o111)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """All files but those at or below a name at the top that begins with a dot."""
+    for top, folders, files in os.walk(folder):
+        if Path(top) == folder:
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            files = [name for name in files if not name.startswith(".")]  # noqa: PLW2901
+        yield from (Path(top, name) for name in files)
 
 
 def _is_script(path: Path) -> bool:
-    if not os.access(path, os.R_OK):
-        return False
     with path.open("rb") as file:
         return file.read(2) == b"#!"

@@ -51,8 +51,9 @@ class FakeRun:
         cancelled: threading.Event | None = None,
         learner: str | None = None,
         sandboxes: Sandboxes | None = None,
+        owner: Path | None = None,
     ) -> Report:
-        self.submissions.append(submission)
+        self.submissions.append(owner or submission)
         self.before()
         tell = observe or (lambda _event: None)
         titles = tuple((one.id, one.title) for one in entry.exercise.checks.values())

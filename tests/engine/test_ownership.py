@@ -2,6 +2,7 @@ import fcntl
 import os
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 from typing import Any, cast
@@ -171,3 +172,29 @@ def test_one_owner_for_one_machine_and_runtime_folder(monkeypatch: pytest.Monkey
     assert ownership.owner() != first
     monkeypatch.setenv("DRYDOCK_OWNER", "lab-7")
     assert ownership.owner() == "lab-7"
+
+
+def test_what_may_not_be_written_goes_too() -> None:
+    """A copy of a learner's folder keeps its modes. Tried as somebody who is not root, and whom they stop."""
+    code = """
+        import os, tempfile
+        from pathlib import Path
+        from grader.engine.ownership import RunLock
+        if os.geteuid() == 0:
+            os.setgid(4321), os.setuid(4321)
+        with tempfile.TemporaryDirectory(dir="/tmp") as runtime:
+            os.environ["DRYDOCK_RUNTIME"] = runtime
+            lock = RunLock()
+            inner = lock.folder / "copy" / "data"
+            inner.mkdir(parents=True)
+            (inner / "rows.csv").touch()
+            (inner / "outside").symlink_to(runtime)
+            inner.chmod(0)
+            inner.parent.chmod(0o500)
+            before = os.stat(runtime).st_mode
+            assert lock.release()
+            assert os.listdir(runtime) == []
+            assert os.stat(runtime).st_mode == before
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

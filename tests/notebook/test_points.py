@@ -51,9 +51,16 @@ class FakeRunner:
         self.clean_up: Callable[[], Any] = lambda: None
 
     def __call__(
-        self, entry: Entry, submission: Path, *, observe: Callable[[Event], None], cancelled: threading.Event
+        self,
+        entry: Entry,
+        submission: Path,
+        *,
+        observe: Callable[[Event], None],
+        cancelled: threading.Event,
+        owner: Path,
+        **_: Any,
     ) -> Report:
-        self.seen.append(submission)
+        self.seen.append(owner)
         self.definitions.append(entry.folder)
         self.meanwhile()
         if cancelled.wait(0):

@@ -333,20 +333,21 @@ class Stack:
         return self.service(name).health
 
 
-def start_stack(session: Session, folder: Path, file: str | None = None) -> Stack:
+def start_stack(session: Session, folder: Path, file: str | None = None, *, owner: Path | None = None) -> Stack:
     """Vet, prepare and bring up a learner's stack; it goes with the session at the latest.
 
     Args:
         session: the run.
         folder: the submission; never written to.
         file: the compose file; None for the one that ``docker compose`` would take.
+        owner: the learner's folder, where ``folder`` is a copy of it.
 
     Raises:
         CheckFailed: it cannot be read, asks for what is refused (nothing was started then), or does not come up.
         LimitReached: time, memory, size.
         ImageUnavailable, EngineUnavailable, DiskFull: not the learner's fault.
     """
-    project = Project(session, folder, file)
+    project = Project(session, folder, file, owner=owner)
     discard = session.on_close(f"stack {project.name}", project.remove)
     try:
         try:

@@ -18,8 +18,16 @@ from grader.values.events import EngineOutput
 _NAME = re.compile(r"[a-z0-9][\w./:@-]*", re.ASCII)
 
 
-def images(session: Session, folder: Path, plan: Plan) -> tuple[dict[str, ImageInfo], tuple[tuple[str, Built], ...]]:
+def images(
+    session: Session, folder: Path, plan: Plan, *, owner: Path | None = None
+) -> tuple[dict[str, ImageInfo], tuple[tuple[str, Built], ...]]:
     """Have every service's image in the engine; one that several services build alike is built once.
+
+    Args:
+        session: the run.
+        folder: the submission.
+        plan: the stack.
+        owner: the submission whose cache mounts are used; by default ``folder``.
 
     Returns:
         Service → its image; and what was built, each with its Dockerfile below ``folder``.
@@ -35,7 +43,7 @@ def images(session: Session, folder: Path, plan: Plan) -> tuple[dict[str, ImageI
         if service.build is not None:
             key = repr(service.build)
             if key not in built:
-                built[key] = _build(session, folder, service, service.build)
+                built[key] = _build(session, folder, service, service.build, owner)
             image = built[key][1].image_id
             found[name] = in_engine.inspect(session, image)
             tags[service.image or name] = image
@@ -46,7 +54,7 @@ def images(session: Session, folder: Path, plan: Plan) -> tuple[dict[str, ImageI
     return found, tuple(built.values())
 
 
-def _build(session: Session, folder: Path, service: ServicePlan, plan: BuildPlan) -> tuple[str, Built]:
+def _build(session: Session, folder: Path, service: ServicePlan, plan: BuildPlan, owner: Path | None) -> tuple[str, Built]:
     if not plan.context.is_dir():
         raise CheckFailed(
             f"The service {service.name} is built in a folder that does not exist.",
@@ -64,6 +72,7 @@ def _build(session: Session, folder: Path, service: ServicePlan, plan: BuildPlan
         args=plan.args,
         target=plan.target or None,
         no_cache=plan.no_cache,
+        owner=owner,
     )
     return file, made
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader.engine.compose.source import Path_, Place, Refusal, inside
+from grader.engine.compose.source import Path_, Place, Refusal, inside, told
 from grader.values.limits import Limits
 
 OWN_LABELS = ("drydock", "com.docker.compose")
@@ -145,7 +145,7 @@ class Vet:
         if source.rstrip("/").endswith(ENGINE_SOCKETS):
             self.refuse(path, "the engine's own socket, which gives power over the whole machine")
         elif not source.startswith("/") or not inside(self.folder, Path(source)):
-            self.refuse(path, f"a path outside your folder ({source})")
+            self.refuse(path, f"a path outside your folder ({told(self.folder, source)})")
         else:
             relative = os.path.relpath(os.path.realpath(source), os.path.realpath(self.folder))
             self.files[relative] = None

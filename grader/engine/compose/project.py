@@ -45,6 +45,7 @@ class Project:
         session: the run.
         folder: the submission.
         file: the compose file; None for the one that ``docker compose`` would take.
+        owner: the learner's folder, where ``folder`` is a copy of it: builds use its caches.
 
     Attributes:
         name: of the compose project, unique on the engine.
@@ -57,9 +58,10 @@ class Project:
         CheckFailed: the files cannot be read, or ask for what is refused.
     """
 
-    def __init__(self, session: Session, folder: Path, file: str | None = None) -> None:
+    def __init__(self, session: Session, folder: Path, file: str | None = None, *, owner: Path | None = None) -> None:
         self.session = session
         self.folder = folder
+        self._owner = owner
         self.name = session.name("compose")
         self.source = Source(folder, file)
         config = configure(session, self.source, self.name)
@@ -86,7 +88,7 @@ class Project:
         """
         if self.plan.files and self._api < _SUBPATH_API:
             raise EngineUnavailable("A stack that mounts files needs Docker Engine 26 or newer.", "Update the engine.")
-        found, self.built = images(self.session, self.folder, self.plan)
+        found, self.built = images(self.session, self.folder, self.plan, owner=self._owner)
         if self.plan.files:
             missing = fill(self.session, self.folder, self.plan.files, self._files_volume, self.labels)
             self.warnings += [f"{name} does not exist: the engine mounts an empty folder instead" for name in missing]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from grader.engine.compose.plan import FILES_VOLUME, BuildPlan, Published, ServicePlan, Vet
-from grader.engine.compose.source import Path_, inside
+from grader.engine.compose.source import Path_, inside, told
 
 Rule = Callable[[Vet, Path_, Any], Any]
 """Takes the place and the value; returns what is run instead, None for nothing; notes refusals on the way."""
@@ -135,7 +135,7 @@ def _build(state: Vet, path: Path_, about: Mapping[str, Any]) -> BuildPlan:
     if not where.is_absolute():
         state.refuse((*path, "context"), f"a build context that is not on this machine ({where})")
     elif not inside(state.folder, where):
-        state.refuse((*path, "context"), f"a build context outside your folder ({where})")
+        state.refuse((*path, "context"), f"a build context outside your folder ({told(state.folder, where)})")
     dockerfile = str(about.get("dockerfile") or "Dockerfile")
     if not inside(state.folder, where / dockerfile):
         state.refuse((*path, "dockerfile"), f"a Dockerfile outside your folder ({dockerfile})")

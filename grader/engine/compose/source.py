@@ -152,6 +152,11 @@ def inside(folder: Path, path: Path) -> bool:
     return Path(os.path.realpath(path)).is_relative_to(Path(os.path.realpath(folder)))
 
 
+def told(folder: Path, path: Path | str) -> str:
+    """A path outside a folder as the learner may have written it: where our copy of their folder is, is nothing to them."""
+    return min(str(path), os.path.relpath(path, folder), key=len)
+
+
 def _found(folder: Path) -> list[str]:
     main = next((name for name in NAMES if os.path.lexists(folder / name)), NAMES[0])
     override = next((name for name in OVERRIDES if os.path.lexists(folder / name)), None)

@@ -10,9 +10,9 @@ from grader import settings
 from grader.cli.options import exercise_argument, work_option
 from grader.cli.workspace import Workspace, course, open_exercise
 from grader.report.words import count
-from grader.settings import DEFINITION, EXERCISES
-from grader.values.errors import Fault, UsageError
-from grader.workspace.restore import Plan, plan, restore
+from grader.settings import EXERCISES
+from grader.values.errors import UsageError
+from grader.workspace.restore import Plan, course_files, plan, restore, told_if_it_fails
 
 
 @click.command("reset")
@@ -28,22 +28,17 @@ def command(exercise: str, work: Path | None, yes: bool) -> None:
     entry, folder = workspace.entry, workspace.folder
     if not entry.starter.is_dir():
         raise UsageError(f"The starter of {entry.id} is not installed here.")
-    course_files = (DEFINITION, f"{entry.id}.ipynb")
-    what = plan(folder, entry.starter, keep=course_files)
-    if what.nothing_to_do and all((folder / name).exists() for name in course_files if _released(workspace, name)):
+    course_own = course_files(entry)
+    what = plan(folder, entry.starter, keep=course_own)
+    if what.nothing_to_do and all((folder / name).exists() for name in course_own if _released(workspace, name)):
         click.echo(f"{folder} already holds the starter, unchanged.")
         return
     if what.to_keep and not yes:
         _ask(what, folder)
-    try:
-        backup = restore(what, folder, entry.starter, settings.backups_folder(workspace.work, entry.id))
-        _add_course_files(workspace, course_files)
-    except (OSError, shutil.Error) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise Fault(
-            f"The starter could not be put in place: {reason}.",
-            f"Nothing is lost: what was moved is in {settings.backups_folder(workspace.work, entry.id)}.",
-        ) from error
+    backups = settings.backups_folder(workspace.work, entry.id)
+    with told_if_it_fails(backups):
+        backup = restore(what, folder, entry.starter, backups)
+        _add_course_files(workspace, course_own)
     click.echo(f"The starter of {entry.id} is in {folder}.")
     if backup is not None:
         click.echo(f"Your files are kept in {backup}.")

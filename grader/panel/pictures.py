@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -71,6 +72,35 @@ def draw(
     if name not in drawings:
         raise UsageError(f"There is no picture “{name}” of this exercise now. Check your work first.")
     return drawings[name]().as_object()
+
+
+class ReferenceSize:
+    """How large the reference's image is: something to hold one's own against. Measured when it is first asked for.
+
+    Args:
+        work: the learner's work folder.
+        measured: called when the size is known, from another thread.
+
+    Attributes:
+        size: bytes; None while it is not known.
+    """
+
+    def __init__(self, work: Path, *, measured: Callable[[], None]) -> None:
+        self._work, self._measured = work, measured
+        self._lock = threading.Lock()
+        self._asked = False
+        self.size: int | None = None
+
+    def measure(self, entry: Entry) -> None:
+        """Begin to find out, once."""
+        with self._lock:
+            begun, self._asked = self._asked, True
+        if not begun:
+            threading.Thread(target=self._measure, args=(entry,), name="drydock-reference", daemon=True).start()
+
+    def _measure(self, entry: Entry) -> None:
+        self.size = reference_size(entry, self._work)
+        self._measured()
 
 
 def reference_size(entry: Entry, work: Path) -> int | None:

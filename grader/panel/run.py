@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader.report.as_json import check_object
-from grader.report.clean import clean, clean_check
-from grader.values.outcome import CheckResult
+from grader.report.as_json import as_object, check_object
+from grader.report.clean import clean, clean_check, sentence
+from grader.run.attempt import Verdict
+from grader.values.outcome import CheckResult, Outcome
 
 Object = dict[str, Any]
 
@@ -34,10 +35,41 @@ class Run:
     report: Object = field(default_factory=dict)
     trouble: Object | None = None
 
-    def decide(self, result: CheckResult) -> None:
+    def take(self, result: CheckResult) -> None:
         """Take a check's result."""
         result = clean_check(result)
         self.results[result.id] = {**check_object(result), "advice": result.finding.advice if result.finding else ""}
+
+    def decide(self, verdict: Verdict) -> None:
+        """Take the verdict, and with it the results as they are to be shown."""
+        report = verdict.report
+        for one in report.checks:
+            self.take(one)
+        self.report = {
+            "started_at": report.started_at,
+            "duration_s": as_object(report)["duration_s"],
+            "score": report.score,
+            "full": report.full_score,
+            "engine": report.engine,
+            "notes": [sentence(note) for note in (*report.notes, *verdict.notices)],
+        }
+        self.verdict = "decided"
+        if report.failed_to_grade:
+            self.verdict = "not_graded"
+            finding = next(one.finding for one in report.checks if one.outcome is Outcome.ERROR)
+            if finding is not None:
+                self.trouble = {"message": sentence(finding.message), "next_step": sentence(finding.advice)}
+
+    def stop(self) -> None:
+        """There will be no verdict, unless there is one already."""
+        if self.verdict == "running":
+            self.verdict = "stopped"
+
+    def fail(self, message: str, next_step: str) -> None:
+        """There will be no verdict, and this is why."""
+        if self.verdict == "running":
+            self.verdict = "not_graded"
+            self.trouble = {"message": sentence(message), "next_step": sentence(next_step)}
 
     def remember(self, target: Path) -> None:
         """Write down what outlives the server; the attempt itself is in the progress, this is only what a page shows."""

@@ -7,11 +7,21 @@ moved or replaced as links: nothing outside the folder is read, written or remov
 import filecmp
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from grader import settings
+from grader.course.catalogue import Entry
+from grader.values.errors import Fault
+
 IGNORED = frozenset({".ipynb_checkpoints", "__pycache__", ".DS_Store"})
+
+
+def course_files(entry: Entry) -> tuple[str, ...]:
+    """Names at the top of a learner's folder that are the course's own and stay; a notebook holds the learner's words."""
+    return settings.DEFINITION, f"{entry.id}.ipynb"
 
 
 @dataclass(frozen=True)
@@ -101,6 +111,25 @@ def restore(what: Plan, folder: Path, starter: Path, backups: Path) -> Path | No
         shutil.copy(starter / path, fresh)
         fresh.replace(target)
     return backup
+
+
+@contextmanager
+def told_if_it_fails(backups: Path) -> Iterator[None]:
+    """Turn what may go wrong on the way into a sentence.
+
+    Args:
+        backups: where the learner's files go.
+
+    Raises:
+        Fault: it cannot be done; nothing is lost.
+    """
+    try:
+        yield
+    except (OSError, shutil.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise Fault(
+            f"The starter could not be put in place: {reason}.", f"Nothing is lost: what was moved is in {backups}."
+        ) from error
 
 
 def _same(mine: Path, theirs: Path) -> bool:

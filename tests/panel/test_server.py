@@ -108,7 +108,7 @@ def test_both_pages_and_what_they_need(server: Server) -> None:
         assert words in text
     status, text = server.ask("/base/drydock/static/style.css")
     assert (status, "{" in str(text)) == (200, True)
-    assert server.ask("/base/drydock/static/../desk.py")[0] in {403, 404}
+    assert server.ask("/base/drydock/static/../session.py")[0] in {403, 404}
 
 
 def test_the_course_and_the_machine(server: Server) -> None:

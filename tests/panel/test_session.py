@@ -1,4 +1,4 @@
-"""One exercise on a desk: at most one check at a time, nothing lost, everything told. The run itself is faked at our seam."""
+"""One exercise in the server: one check at a time, nothing lost, everything told. The run itself is faked at our seam."""
 
 import dataclasses
 import json
@@ -12,7 +12,9 @@ import pytest
 
 from grader.course import catalogue
 from grader.course.catalogue import Entry
-from grader.panel.session import OUTPUT_LINES, Conflict, ExerciseSession
+from grader.panel.output import LINES as OUTPUT_LINES
+from grader.panel.record import Conflict
+from grader.panel.session import ExerciseSession
 from grader.run import runner
 from grader.values.errors import Cancelled, EngineUnavailable, GraderError, UsageError
 from grader.values.events import CheckDecided, CheckStarted, EngineOutput, Event, ImageBuilt, Layer, RunDecided
@@ -83,7 +85,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, folder: Path) -> Iterator[ExerciseSession]:
+def session(tmp_path: Path, folder: Path) -> Iterator[ExerciseSession]:
     one = make(tmp_path, folder)
     yield one
     one.close()
@@ -105,9 +107,9 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def finished(desk: ExerciseSession) -> dict[str, Any]:
-    until(lambda: desk.phase == "idle")
-    return desk.state()
+def finished(session: ExerciseSession) -> dict[str, Any]:
+    until(lambda: session.phase == "idle")
+    return session.state()
 
 
 def outcomes(state: dict[str, Any]) -> list[str]:
@@ -118,23 +120,23 @@ def edit(folder: Path, text: str) -> None:
     (folder / "Dockerfile").write_text(f"FROM busybox\n# {text}\n")
 
 
-def test_a_new_desk_shows_what_there_is_to_do(desk: ExerciseSession) -> None:
-    state = desk.state()
+def test_a_new_session_shows_what_there_is_to_do(session: ExerciseSession) -> None:
+    state = session.state()
     assert json.loads(json.dumps(state)) == state
     assert (state["phase"], state["run"], outcomes(state)) == ("idle", None, ["new"] * 3)
     assert state["files"] == [{"name": "Dockerfile", "path": f"exercises/{toys.TOY}/Dockerfile", "exists": True}]
     assert not state["solution"]["open"]
 
 
-def test_checks_are_shown_as_they_are_decided(desk: ExerciseSession, engine: Engine) -> None:
+def test_checks_are_shown_as_they_are_decided(session: ExerciseSession, engine: Engine) -> None:
     engine.waits = True
-    desk.check()
-    until(lambda: outcomes(desk.state()) == ["running", "waiting", "waiting"])
+    session.check()
+    until(lambda: outcomes(session.state()) == ["running", "waiting", "waiting"])
     engine.go.release()
-    until(lambda: outcomes(desk.state()) == ["pass", "running", "waiting"])
-    assert desk.state()["run"]["verdict"] == "running"
+    until(lambda: outcomes(session.state()) == ["pass", "running", "waiting"])
+    assert session.state()["run"]["verdict"] == "running"
     engine.go.release(2)
-    state = finished(desk)
+    state = finished(session)
     assert outcomes(state) == ["pass", "fail", "pass"]
     assert (state["run"]["verdict"], state["run"]["score"], state["attempts"]) == ("decided", 2, 1)
     failed = state["checks"][1]
@@ -155,34 +157,36 @@ def test_what_failed_says_where_to_read(tmp_path: Path, folder: Path, engine: En
     ]
 
 
-def test_there_is_never_a_second_check_at_once(desk: ExerciseSession, engine: Engine) -> None:
+def test_there_is_never_a_second_check_at_once(session: ExerciseSession, engine: Engine) -> None:
     engine.waits = True
-    threads = [threading.Thread(target=desk.check) for _ in range(20)]
+    threads = [threading.Thread(target=session.check) for _ in range(20)]
     for one in threads:
         one.start()
     for one in threads:
         one.join()
     engine.go.release(3)
-    finished(desk)
+    finished(session)
     assert (engine.runs, engine.most_at_once) == (1, 1)
 
 
-def test_a_check_can_be_cancelled_and_then_begun_again(desk: ExerciseSession, engine: Engine) -> None:
+def test_a_check_can_be_cancelled_and_then_begun_again(session: ExerciseSession, engine: Engine) -> None:
     engine.waits = True
-    desk.check()
-    until(lambda: outcomes(desk.state())[0] == "running")
-    desk.cancel()
-    state = finished(desk)
+    session.check()
+    until(lambda: outcomes(session.state())[0] == "running")
+    session.cancel()
+    state = finished(session)
     assert (state["run"]["verdict"], state["attempts"], outcomes(state)) == ("stopped", 0, ["new"] * 3)
     engine.waits = False
-    desk.check()
-    assert finished(desk)["run"]["verdict"] == "decided"
+    session.check()
+    assert finished(session)["run"]["verdict"] == "decided"
 
 
-def test_a_restarted_server_shows_the_last_verdict(tmp_path: Path, folder: Path, desk: ExerciseSession, engine: Engine) -> None:
+def test_a_restarted_server_shows_the_last_verdict(
+    tmp_path: Path, folder: Path, session: ExerciseSession, engine: Engine
+) -> None:
     edit(folder, "mine")
-    desk.check()
-    before = finished(desk)
+    session.check()
+    before = finished(session)
     again = make(tmp_path, folder).state()
     assert again == before
     edit(folder, "changed")
@@ -196,168 +200,174 @@ def test_a_damaged_file_of_the_last_run_is_as_none(tmp_path: Path, folder: Path,
     assert make(tmp_path, folder).state()["run"] is None
 
 
-def test_a_fault_is_no_score(desk: ExerciseSession, engine: Engine) -> None:
+def test_a_fault_is_no_score(session: ExerciseSession, engine: Engine) -> None:
     engine.error = EngineUnavailable("No Docker engine answers.", "Start it.")
-    desk.check()
-    state = finished(desk)
+    session.check()
+    state = finished(session)
     assert state["run"]["verdict"] == "not_graded"
     assert state["run"]["trouble"] == {"message": "No Docker engine answers.", "next_step": "Start it."}
     assert state["attempts"] == 0
     engine.error = ZeroDivisionError()
-    desk.check()
-    assert "not your fault" in finished(desk)["run"]["trouble"]["message"]
+    session.check()
+    assert "not your fault" in finished(session)["run"]["trouble"]["message"]
 
 
-def test_an_error_in_one_check_is_no_score_either(desk: ExerciseSession, engine: Engine) -> None:
+def test_an_error_in_one_check_is_no_score_either(session: ExerciseSession, engine: Engine) -> None:
     engine.outcomes = (P, Outcome.ERROR, P)
-    desk.check()
-    state = finished(desk)
+    session.check()
+    state = finished(session)
     assert (state["run"]["verdict"], state["run"]["score"], state["attempts"]) == ("not_graded", None, 0)
     assert state["run"]["trouble"]["message"] == "says_hello went wrong"
 
 
-def test_hints_open_one_by_one(desk: ExerciseSession, engine: Engine, folder: Path) -> None:
+def test_hints_open_one_by_one(session: ExerciseSession, engine: Engine, folder: Path) -> None:
     engine.outcomes = (F, S, S)
     for text in ("one", "two", "three"):
         edit(folder, text)
-        desk.check()
-        finished(desk)
-    assert desk.state()["checks"][0]["hints"] == {"open": ["Read the first line.", "FROM comes first."], "closed": 0, "read": 0}
-    desk.hint("builds")
-    desk.hint("builds")
-    assert desk.state()["checks"][0]["hints"]["read"] == 2
+        session.check()
+        finished(session)
+    assert session.state()["checks"][0]["hints"] == {
+        "open": ["Read the first line.", "FROM comes first."],
+        "closed": 0,
+        "read": 0,
+    }
+    session.hint("builds")
+    session.hint("builds")
+    assert session.state()["checks"][0]["hints"]["read"] == 2
     with pytest.raises(Conflict, match="still fails"):
-        desk.hint("builds")
+        session.hint("builds")
     with pytest.raises(Conflict):
-        desk.hint("no_such_check")
+        session.hint("no_such_check")
 
 
-def test_the_solution_opens_when_it_may(desk: ExerciseSession, engine: Engine, folder: Path) -> None:
+def test_the_solution_opens_when_it_may(session: ExerciseSession, engine: Engine, folder: Path) -> None:
     with pytest.raises(Conflict, match="3 more attempts"):
-        desk.solution()
+        session.solution()
     for text in ("one", "two", "three"):
         edit(folder, text)
-        desk.check()
-        finished(desk)
-    assert desk.state()["solution"]["open"]
-    shown = desk.solution()
+        session.check()
+        finished(session)
+    assert session.state()["solution"]["open"]
+    shown = session.solution()
     (file,) = shown["files"]
     assert file["text"] == toys.VARIANTS["reference"]["Dockerfile"]
     assert {"kind": "yours", "text": "# three"} in file["diff"]
     assert {"kind": "solution", "text": "USER nobody"} in file["diff"]
     assert shown["others"] == ["echo", "shell"]
-    assert desk.state()["solution"]["opened"]
+    assert session.state()["solution"]["opened"]
 
 
-def test_reset_keeps_everything(desk: ExerciseSession, engine: Engine, folder: Path) -> None:
+def test_reset_keeps_everything(session: ExerciseSession, engine: Engine, folder: Path) -> None:
     edit(folder, "mine")
     (folder / "extra.txt").write_text("extra")
-    backup, kept = desk.reset()
+    backup, kept = session.reset()
     assert kept == ["Dockerfile", "extra.txt"]
     assert backup is not None
     assert "mine" in (backup / "Dockerfile").read_text()
     assert (folder / "Dockerfile").read_text() == toys.VARIANTS["starter"]["Dockerfile"]
-    assert desk.reset() == (None, [])
+    assert session.reset() == (None, [])
     engine.waits = True
-    desk.check()
+    session.check()
     with pytest.raises(Conflict, match="Stop it first"):
-        desk.reset()
+        session.reset()
 
 
 def test_watch_checks_what_is_saved_and_a_save_during_a_check_begins_it_anew(
-    desk: ExerciseSession, engine: Engine, folder: Path
+    session: ExerciseSession, engine: Engine, folder: Path
 ) -> None:
     engine.waits = True
-    desk.watch(on=True)
+    session.watch(on=True)
     until(lambda: engine.runs == 1)
     edit(folder, "saved during the check")
     until(lambda: engine.runs == 2)
     engine.go.release(3)
-    assert finished(desk)["attempts"] == 1
+    assert finished(session)["attempts"] == 1
     (folder / "notes.txt").write_text("not one of the learner's files")
     time.sleep(1.5)
     assert engine.runs == 2
-    desk.watch(on=False)
+    session.watch(on=False)
     edit(folder, "nobody looks")
     time.sleep(1.5)
     assert engine.runs == 2
-    assert desk.state()["changed"]
+    assert session.state()["changed"]
     assert engine.most_at_once == 1
 
 
-def test_a_verdict_that_a_save_overtook_is_not_given(desk: ExerciseSession, engine: Engine, folder: Path) -> None:
+def test_a_verdict_that_a_save_overtook_is_not_given(session: ExerciseSession, engine: Engine, folder: Path) -> None:
     engine.waits = True
-    desk.watch(on=True)
+    session.watch(on=True)
     until(lambda: engine.runs == 1)
     engine.go.release(2)
-    until(lambda: outcomes(desk.state())[1] != "running")
+    until(lambda: outcomes(session.state())[1] != "running")
     edit(folder, "saved just before the verdict")
     engine.go.release(1)
     until(lambda: engine.runs == 2)
-    assert desk.state()["attempts"] == 0
+    assert session.state()["attempts"] == 0
     engine.go.release(3)
-    assert finished(desk)["attempts"] == 1
-    assert not desk.state()["changed"]
+    assert finished(session)["attempts"] == 1
+    assert not session.state()["changed"]
 
 
-def test_output_is_handed_out_from_where_a_page_is(desk: ExerciseSession, engine: Engine) -> None:
+def test_output_is_handed_out_from_where_a_page_is(session: ExerciseSession, engine: Engine) -> None:
     engine.lines = tuple(f"line {number}" for number in range(OUTPUT_LINES))
-    desk.check()
-    finished(desk)
-    place, first, lines = desk.output((-1, 0))
+    session.check()
+    finished(session)
+    place, first, lines = session.output((-1, 0))
     assert (len(lines), first, lines[-1]) == (OUTPUT_LINES, 2 * OUTPUT_LINES, f"line {OUTPUT_LINES - 1}")
-    assert desk.output(place) == (place, place[1], [])
-    _, first, lines = desk.output((place[0], place[1] - 3))
+    assert session.output(place) == (place, place[1], [])
+    _, first, lines = session.output((place[0], place[1] - 3))
     assert (first, len(lines)) == (place[1] - 3, 3)
     engine.lines = ("\x1b[31mred\x1b[0m  and blanks", " ")
-    desk.check()
-    finished(desk)
-    later, first, lines = desk.output(place)
+    session.check()
+    finished(session)
+    later, first, lines = session.output(place)
     assert later[0] == place[0] + 1
     assert (first, lines) == (0, ["red  and blanks"] * 3)
 
 
 def test_without_a_folder_it_says_how_to_begin(tmp_path: Path, engine: Engine) -> None:
-    desk = make(tmp_path, tmp_path / "work" / "exercises" / toys.TOY)
-    desk.check()
-    assert "Reset puts the starter there" in finished(desk)["run"]["trouble"]["message"]
-    desk.reset()
-    desk.check()
-    assert finished(desk)["run"]["verdict"] == "decided"
+    session = make(tmp_path, tmp_path / "work" / "exercises" / toys.TOY)
+    session.check()
+    assert "Reset puts the starter there" in finished(session)["run"]["trouble"]["message"]
+    session.reset()
+    session.check()
+    assert finished(session)["run"]["verdict"] == "decided"
 
 
-def test_a_progress_that_cannot_be_read_is_told_and_stops_nobody(desk: ExerciseSession, engine: Engine, tmp_path: Path) -> None:
+def test_a_progress_that_cannot_be_read_is_told_and_stops_nobody(
+    session: ExerciseSession, engine: Engine, tmp_path: Path
+) -> None:
     (tmp_path / "work" / ".drydock").write_text("in the way")
-    desk.check()
-    state = finished(desk)
+    session.check()
+    state = finished(session)
     assert state["run"]["verdict"] == "decided"
     assert any("could not be" in note for note in state["run"]["notes"])
 
 
-def test_pictures_are_of_the_last_run(desk: ExerciseSession, engine: Engine) -> None:
+def test_pictures_are_of_the_last_run(session: ExerciseSession, engine: Engine) -> None:
     layer = Layer(size=4_000_000, command="ADD rootfs.tar /")
     engine.events = (ImageBuilt(file="Dockerfile", layers=(layer,), size=4_000_000),)
-    assert desk.state()["pictures"] == []
-    desk.check()
-    assert [one["name"] for one in finished(desk)["pictures"]] == ["layers"]
-    drawn = desk.picture("layers", "dark")
+    assert session.state()["pictures"] == []
+    session.check()
+    assert [one["name"] for one in finished(session)["pictures"]] == ["layers"]
+    drawn = session.picture("layers", "dark")
     assert "<svg" in drawn["svg"]
     assert drawn["table"]["rows"]
     with pytest.raises(UsageError, match="no picture"):
-        desk.picture("stack", "light")
-    desk.check()
-    assert [one["name"] for one in finished(desk)["pictures"]] == ["layers", "history"]
+        session.picture("stack", "light")
+    session.check()
+    assert [one["name"] for one in finished(session)["pictures"]] == ["layers", "history"]
     engine.events = ()
-    desk.check()
-    assert [one["name"] for one in finished(desk)["pictures"]] == ["history"]
+    session.check()
+    assert [one["name"] for one in finished(session)["pictures"]] == ["history"]
 
 
-def test_a_definition_is_read_anew_for_each_check(desk: ExerciseSession, engine: Engine) -> None:
+def test_a_definition_is_read_anew_for_each_check(session: ExerciseSession, engine: Engine) -> None:
     """Some choose numbers by chance when they are read: a verdict tells them, and they must not be right again."""
-    before = desk.entry.exercise
-    desk.check()
-    finished(desk)
-    assert desk.entry.exercise is not before
-    (desk.entry.folder / "checks.py").write_text("nonsense(")
-    desk.check()
-    assert "does not run" in finished(desk)["run"]["trouble"]["message"]
+    before = session.entry.exercise
+    session.check()
+    finished(session)
+    assert session.entry.exercise is not before
+    (session.entry.folder / "checks.py").write_text("nonsense(")
+    session.check()
+    assert "does not run" in finished(session)["run"]["trouble"]["message"]

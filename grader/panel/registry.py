@@ -1,0 +1,109 @@
+"""All exercises of one server, by their ids."""
+
+import asyncio
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+from grader import doctor, settings
+from grader.course import catalogue
+from grader.panel.home import home
+from grader.panel.session import ExerciseSession
+from grader.values.errors import UsageError
+
+_DOCTOR_SECONDS: Final = 60.0
+
+
+class SessionRegistry:
+    """The exercise sessions of one server, and whoever waits for news of them.
+
+    Args:
+        root: the folder that the server shows.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self.work = (settings.work() or self.root).resolve()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._sessions: dict[str, ExerciseSession] = {}
+        self._lock = threading.Lock()
+        self._readers: dict[str, set[asyncio.Event]] = {}
+        self._doctor: tuple[float, dict[str, Any]] | None = None
+        self._examining = threading.Lock()
+
+    def where(self, path: Path) -> str | None:
+        """A path as JupyterLab opens it; None for one that the server does not show."""
+        try:
+            return path.relative_to(self.root).as_posix()
+        except ValueError:
+            return None
+
+    def session(self, exercise: str) -> ExerciseSession:
+        """The session of an exercise; begun when it is first asked for.
+
+        Raises:
+            UsageError: there is no such exercise.
+        """
+        with self._lock:
+            if exercise not in self._sessions:
+                entry = catalogue.find(catalogue.course_root(self.root), exercise)
+                if entry.id != exercise:
+                    raise UsageError(f"There is no exercise “{exercise}”.")
+                self._sessions[exercise] = ExerciseSession(
+                    entry,
+                    self.work / settings.EXERCISES / entry.id,
+                    self.work,
+                    course=self.chapters(),
+                    where=self.where,
+                    changed=lambda: self._wake(exercise),
+                )
+            return self._sessions[exercise]
+
+    def course(self) -> dict[str, Any]:
+        """What the home page shows."""
+        return home(catalogue.entries(catalogue.course_root(self.root)), self.chapters(), self.work, self.where)
+
+    def chapters(self) -> Path:
+        """The folder with the chapters: the learner's copy, where there is one."""
+        mine = self.work / settings.CHAPTERS
+        return mine if mine.is_dir() else catalogue.course_root(self.root) / settings.CHAPTERS
+
+    def doctor(self) -> dict[str, Any]:
+        """What is wrong with the machine; looked at again after a minute."""
+        with self._examining:
+            if self._doctor is None or time.monotonic() - self._doctor[0] > _DOCTOR_SECONDS:
+                try:
+                    root = catalogue.course_root(self.root)
+                except UsageError:
+                    root = None
+                found = doctor.examine(root, self.work)
+                worst = max((list(doctor.State).index(one.state) for one in found), default=0)
+                rows = [{"name": one.name, "state": str(one.state), "seen": one.seen, "mend": one.mend} for one in found]
+                self._doctor = time.monotonic(), {"state": str(list(doctor.State)[worst]), "diagnoses": rows}
+            return self._doctor[1]
+
+    def read(self, exercise: str) -> asyncio.Event:
+        """An event that is set whenever the exercise's state has changed."""
+        self._loop, woken = asyncio.get_running_loop(), asyncio.Event()
+        self._readers.setdefault(exercise, set()).add(woken)
+        return woken
+
+    def leave(self, exercise: str, woken: asyncio.Event) -> None:
+        """Do without it."""
+        self._readers[exercise].discard(woken)
+
+    def _wake(self, exercise: str) -> None:
+        def wake() -> None:
+            for woken in self._readers.get(exercise, ()):
+                woken.set()
+
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the server is going down
+                self._loop.call_soon_threadsafe(wake)
+
+    def close(self) -> None:
+        """Stop all checks and remove what they have on the engine."""
+        for session in self._sessions.values():
+            session.close()

@@ -14,6 +14,7 @@ def main(status: int, files: list[str]) -> int:
     counts: Counter[str] = Counter()
     seconds = 0.0
     unhappy = []
+    repeated = []
     for file in files:
         for suite in ET.parse(Path(file)).getroot().iter("testsuite"):  # noqa: S314
             seconds += float(suite.get("time", 0))
@@ -21,11 +22,16 @@ def main(status: int, files: list[str]) -> int:
                 kinds = {child.tag for child in case} & {"failure", "error", "skipped"}
                 outcome = {"failure": "failed", "error": "errors", "skipped": "skipped"}[kinds.pop()] if kinds else "passed"
                 counts[outcome] += 1
+                told = (one.get("value") for one in case.iter("property") if one.get("name") == "rerun")
+                repeated += [f"RERUN {case.get('classname')}::{case.get('name')}: {why}" for why in told]
                 if outcome in {"failed", "errors"}:
                     unhappy.append(f"{outcome.upper().rstrip('S')} {case.get('classname')}::{case.get('name')}")
+    if repeated:
+        print(" repeated inside a test ".center(100, "="), *repeated, sep="\n")
+        counts["rerun"] = len(repeated)
     if unhappy:
         print(" all failures ".center(100, "="), *unhappy, sep="\n")
-    words = ", ".join(f"{counts[word]} {word}" for word in ("failed", "passed", "skipped", "errors") if counts[word])
+    words = ", ".join(f"{counts[word]} {word}" for word in ("failed", "passed", "skipped", "errors", "rerun") if counts[word])
     minutes, rest = divmod(round(seconds), 60)
     print(f" {words or 'no tests ran'} in {seconds:.2f}s ({minutes // 60}:{minutes % 60:02}:{rest:02}) ".center(100, "="))
     return status or int(bool(unhappy) or not counts["passed"])

@@ -8,6 +8,8 @@ import pytest
 from grader.engine.sandbox.pool import Sandboxes
 from tests import toys
 
+pytest_plugins = ("tests.reruns",)
+
 
 @pytest.fixture(scope="session")
 def sandboxes() -> Iterator[Sandboxes]:

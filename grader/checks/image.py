@@ -3,13 +3,14 @@
 import re
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from grader.checks.container import Container
 from grader.checks.context import few, first_that_ran, path_fits, what_was_cached
 from grader.checks.exec_result import ExecResult, sentence
 from grader.checks.volume import Volume
-from grader.engine import containers, dive, images, layers
+from grader.engine import containers, dive, images, layers, lost_output
 from grader.engine.build.buildx import Built
 from grader.engine.history import Step, base, history
 from grader.engine.inspect import Config, ImageInfo
@@ -24,8 +25,6 @@ _SHOWN_WASTED = 10
 _SHOWN_LAYERS = 6
 _TYPED = 90
 _FROM = re.compile(r"\[[^\]]*\] FROM (?:docker\.io/(?:library/)?)?(?P<image>[^@\s]+)")
-
-_BRIEF_SECONDS = 2.0
 
 
 class Image:
@@ -180,7 +179,9 @@ class Image:
         network: str | None = None,
         seconds: float | None = None,
     ) -> ExecResult:
-        """Run a container to its end.
+        """Run a container to its end; once more where it was brief and silent, because a busy engine loses outputs.
+
+        One that has volumes is not run again: it would find what it left there.
 
         Args:
             args: replace its CMD.
@@ -205,11 +206,17 @@ class Image:
                 return container.wait(seconds or self.session.limits.start_seconds)
 
         ended = once()
-        # A busy engine loses what a container wrote that ended before the engine listened ("reading from a closed fifo" in
-        # its log). Silence is no proof then; where nothing was kept, a second run tells.
-        if not ended.output and ended.duration_s < _BRIEF_SECONDS and not volumes:
-            return once()
-        return ended
+        if volumes or ended.duration_s >= lost_output.BRIEF_SECONDS or (ended.stdout and ended.stderr):
+            return ended
+
+        def again() -> ExecResult | None:
+            second = once()
+            if bool(second.stdout) <= bool(ended.stdout) and bool(second.stderr) <= bool(ended.stderr):
+                return None
+            lost_output.note(self.session, second.what)
+            return second
+
+        return replace(ended, again=again) if ended.output else again() or ended
 
     def volume(self, name: str) -> Volume:
         """A volume of this run, the one that ``volumes={name: path}`` mounts."""

@@ -7,6 +7,7 @@ from grader import settings
 from grader.checks.exec_result import ExecResult
 from grader.checks.sandbox.state import SandboxState
 from grader.checks.setup import Setup, SetupFunction
+from grader.engine import lost_output
 from grader.engine.build import context
 from grader.engine.sandbox.nested import Sandbox
 from grader.values import units
@@ -71,7 +72,7 @@ def run_script(
     setup: SetupFunction | Sequence[Sequence[str]] = (),
     seconds: float = PLAY_SECONDS,
 ) -> SandboxState:
-    """Reset the sandbox, prepare it, and play a learner's commands in it.
+    """Reset the sandbox, prepare it, and play a learner's commands in it; again where its engine has lost an output.
 
     Args:
         sandbox: the run's.
@@ -85,14 +86,20 @@ def run_script(
         LimitReached: they did not end, or used the sandbox up.
         Fault: the exercise could not be prepared.
     """
-    sandbox.reset()
-    bench = Setup(sandbox.docker, facts, sandbox.session.folder)
-    if callable(setup):
-        setup(bench)
-    else:
-        for command in setup:
-            bench.docker(*command)
-    result = sandbox.play(text, files, seconds=seconds)
+    for last in (False, True):
+        sandbox.reset()
+        lost = sandbox.losses()
+        bench = Setup(sandbox.docker, facts, sandbox.session.folder)
+        if callable(setup):
+            setup(bench)
+        else:
+            for command in setup:
+                bench.docker(*command)
+        result = sandbox.play(text, files, seconds=seconds)
+        if last or sandbox.losses() <= lost:
+            break
+        # It may have been in a pipe, on its way into a file of the learner's: all of it again, as if for the first time.
+        lost_output.note(sandbox.session, "a container of your commands")
     stage = SandboxState(
         sandbox,
         ExecResult(what="your commands", exit_code=result.returncode, stdout=result.stdout, stderr="", duration_s=0.0),

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from grader.checks.exec_result import ExecResult, exit_code_in_words, tail
 from grader.checks.sandbox.script_run import ScriptRun
-from grader.engine import wait
+from grader.engine import lost_output, wait
 from grader.values import units
 from grader.values.errors import Cancelled, CheckFailed
 from grader.values.outcome import Evidence
@@ -27,7 +27,6 @@ cd /tree && find . -mindepth 1 | while IFS= read -r path; do
 done
 """
 _COLUMNS = 6
-_BRIEF_SECONDS = 2.0
 _KILLED = 137
 _SHOWN_CHARACTERS = 50
 _REASON = "exec: "
@@ -240,12 +239,14 @@ class SandboxContainer(SandboxResource):
     def _speak_again(self) -> None:
         """Start a brief container that has ended without a word once more.
 
-        A busy engine loses what a container wrote that ended before the engine listened ("reading from a closed fifo" in
-        its log). One that is silent is silent again.
+        A busy engine loses what such a container wrote. One that is silent is silent again.
         """
         state = self.about["State"]
-        if self.state == "exited" and _age(state["StartedAt"], state["FinishedAt"]) < _BRIEF_SECONDS and not self.logs():
+        brief = self.state == "exited" and _age(state["StartedAt"], state["FinishedAt"]) < lost_output.BRIEF_SECONDS
+        if brief and not self.logs():
             self.stage.docker("start", "--attach", self.name, seconds=_END_SECONDS)
+            if self.logs():
+                lost_output.note(self.stage.sandbox.session, f"the container {self.name}")
 
     def exec(self, *command: str, user: str | None = None, seconds: float = 20) -> ExecResult:
         """Run a command in it."""

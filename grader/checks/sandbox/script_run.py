@@ -2,19 +2,23 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, ClassVar
 
 from grader.checks.exec_result import ExecResult, tail
 from grader.diagnose import docker_commands
+from grader.engine import lost_output
 from grader.engine.sandbox.nested import Sandbox
-from grader.values.errors import CheckFailed, DefinitionError
+from grader.values.errors import CheckFailed, DefinitionError, EngineUnavailable
 from grader.values.outcome import Evidence
 
 HELPER = "busybox:latest"
 """What the grader's own commands run in, in the sandbox; it is known by its id."""
 
 _ALIKE = 0.8
+_REFUSED = 125
+"""What ``docker run`` ends with where the engine refuses."""
 
 
 class ScriptRun:
@@ -43,24 +47,31 @@ class ScriptRun:
         )
 
     def helper(self, option: str, *command: str, seconds: float = 20) -> ExecResult:
-        """Run a command of the grader's own in a container of its own.
+        """Run a command of the grader's own in a container of its own; again where the engine has lost what it wrote.
 
         Args:
             option: what it is given, e.g. ``--network=container:api`` or ``--volume=data:/data``.
-            command: the command.
+            command: the command; running it twice must do what running it once does.
             seconds: deadline.
 
         Raises:
             CheckFailed: the engine cannot run it, because the learner's commands removed what it needs.
+            EngineUnavailable: the engine loses what it writes, again and again.
         """
-        done = self.docker("run", "--rm", option, self.given_image(HELPER), *command, seconds=seconds)
-        if done.exit_code == 125:
-            raise self.failed(
-                "The checks cannot look at what your commands left behind.",
-                expected="the image busybox and the container or volume in question, still there",
-                found=tail(done.stderr, 2),
-            )
-        return done
+        for _ in range(lost_output.TRIES):
+            done = self.docker("run", "--rm", option, self.given_image(HELPER), *lost_output.framed(command), seconds=seconds)
+            if done.exit_code == _REFUSED:
+                raise self.failed(
+                    "The checks cannot look at what your commands left behind.",
+                    expected="the image busybox and the container or volume in question, still there",
+                    found=tail(done.stderr, 2),
+                )
+            if (said := lost_output.unframed(done.stdout)) is not None:
+                return replace(done, stdout=said)
+            if done.exit_code > _REFUSED:  # killed before it could say that it was done
+                return done
+            lost_output.note(self.sandbox.session, "a command of the check's own")
+        raise EngineUnavailable("The sandbox's engine loses what the checks' own commands write.", "Check again.")
 
     def evidence(self) -> Evidence:
         """The learner's commands and what they said."""

@@ -17,7 +17,7 @@ from typing import Any
 from docker.errors import APIError
 
 from grader.diagnose import docker_commands
-from grader.engine import containers, images, wait
+from grader.engine import containers, images, lost_output, wait
 from grader.engine.cli import CliResult, run_cli
 from grader.engine.client import translated
 from grader.engine.inspect import State
@@ -218,6 +218,10 @@ class Sandbox:
     def engine(self) -> str:
         """The id of the container that its engine runs in."""
         return self._engine
+
+    def losses(self) -> int:
+        """How many outputs of containers its engine has lost so far, as its log says."""
+        return lost_output.losses(containers.logs(self.session, self._engine, tail=None))
 
     def answers(self) -> bool:
         """Whether its engine answers."""

@@ -206,7 +206,8 @@ def test_an_output_that_the_engine_lost_is_asked_for_again() -> None:
         def __init__(self, says: str, seconds: int = 0) -> None:
             self.says, self.seconds = says, seconds
             self.calls: list[str] = []
-            self.sandbox = SimpleNamespace(session=SimpleNamespace(cancelled=threading.Event()))
+            self.notes: list[str] = []
+            self.sandbox = SimpleNamespace(session=SimpleNamespace(cancelled=threading.Event(), notes=self.notes))
 
         def docker(self, *args: str, seconds: float = 0) -> ExecResult:
             self.calls.append(args[0])
@@ -225,9 +226,12 @@ def test_an_output_that_the_engine_lost_is_asked_for_again() -> None:
             about = {"State": {"Status": "exited", **times}, "Path": "echo", "Args": ["hello"]}
             return SandboxContainer(cast(SandboxState, cast(Any, self)), about, "hello")
 
-    Lost("hello\n").container().expect_log("hello")
+    lost, silent = Lost("hello\n"), Lost("")
+    lost.container().expect_log("hello")
+    assert lost.notes == ["The engine lost what the container hello wrote, as a busy one may; it was run again."]
     with pytest.raises(CheckFailed):
-        Lost("").container().expect_log("hello")
+        silent.container().expect_log("hello")
+    assert silent.notes == []
     late = Lost("hello\n", seconds=9)  # it had all the time to be heard
     with pytest.raises(CheckFailed):
         late.container().expect_log("hello")

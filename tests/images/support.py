@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.reruns import RERUN
+
 RUN_ID = f"images-{uuid.uuid4().hex[:8]}"  # several runs may share the engine
 RECIPES = Path(__file__).resolve().parents[2] / "images"
 
@@ -31,14 +33,21 @@ def docker(
     return done
 
 
+def tell(why: str) -> None:
+    """Tell that something was run again; replaced for each test, so that it stands in the summary."""
+    print(f"{RERUN}: {why}")
+
+
 def run(image: str, *command: str, options: tuple[str, ...] = (), check: bool = True) -> str:
     """Run a command in a fresh container and return what it printed, both streams."""
     name = new_name()
     try:
         done = docker("run", "--name", name, "--label", f"drydock={RUN_ID}", *options, image, *command, check=check)
-        if done.returncode == 0 and not done.stdout + done.stderr:
-            # A busy engine loses what a brief container wrote; one that has nothing to say is silent again.
+        if not done.stdout + done.stderr:
+            # A busy engine loses what a brief container wrote (engine/lost_output.py); a silent one is silent again.
             done = docker("start", "--attach", name, check=check)
+            if done.stdout + done.stderr:
+                tell(f"the engine lost what {image} wrote")
     finally:  # not --rm: a client that runs out of time would leave the container to its fate
         docker("rm", "--force", "--volumes", name, check=False)
     return done.stdout + done.stderr

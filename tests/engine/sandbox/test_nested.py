@@ -37,6 +37,8 @@ def _state(sandbox: Sandbox) -> str:
     return "\n---\n".join(sandbox.docker(*one).stdout for one in lists)
 
 
+HEALTHY = "docker run --rm busybox sh -c 'sleep 1; echo healthy'"  # brief containers may go unheard: engine/lost_output.py
+
 EVERYTHING = """\
 docker pull busybox
 docker run -d --name web -p 8000:8000 busybox httpd -f -p 8000 -h /etc && echo ok-run
@@ -121,7 +123,7 @@ def test_there_is_no_reach_to_the_machine(sandbox: Sandbox) -> None:
         "mount -t tmpfs none /exercise 2>&1\n"
         "ip route 2>/dev/null | grep default || echo no way out\n"
         "grep CapEff /proc/self/status\n"
-        "docker run --rm busybox cat /proc/self/uid_map\n",
+        "docker run --rm busybox sh -c 'sleep 1; cat /proc/self/uid_map'\n",  # brief containers may go unheard
     )
     assert said.count("Read-only file system") == 2
     assert "permission denied" in said.lower() or "must be superuser" in said.lower()
@@ -164,24 +166,24 @@ def test_a_limit_is_told_and_the_next_play_gets_a_healthy_sandbox(
         _play(sandbox, script, seconds=seconds)
     assert message in limit.value.finding.message
     assert found in limit.value.finding.found
-    assert _play(sandbox, "docker run --rm busybox echo healthy").splitlines()[-1] == "healthy"
+    assert _play(sandbox, HEALTHY).splitlines()[-1] == "healthy"
 
 
 def test_a_bomb_outside_ends_with_the_commands(sandbox: Sandbox) -> None:
     assert "fork" in _play(sandbox, "set +x; f() { sleep 1000 & f; }; f")
-    assert _play(sandbox, "docker run --rm busybox echo healthy").splitlines()[-1] == "healthy"
+    assert _play(sandbox, HEALTHY).splitlines()[-1] == "healthy"
 
 
 def test_an_engine_that_dies_is_told_and_replaced(sandbox: Sandbox) -> None:
     sandbox.reset()
     sandbox.session.client.api.kill(sandbox._engine)
-    assert _play(sandbox, "docker run --rm busybox echo healthy").splitlines()[-1] == "healthy"
+    assert _play(sandbox, HEALTHY).splitlines()[-1] == "healthy"
 
 
 def test_a_filter_that_dies_is_replaced(sandbox: Sandbox) -> None:
     sandbox.docker("version")
     sandbox.session.client.api.kill(sandbox._filter)
-    assert _play(sandbox, "docker run --rm busybox echo healthy").splitlines()[-1] == "healthy"
+    assert _play(sandbox, HEALTHY).splitlines()[-1] == "healthy"
 
 
 def test_a_fault_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,4 +42,4 @@ def test_an_engine_that_died_between_two_runs_is_replaced(tmp_path: Path, monkey
             sandbox = sandboxes.lend(run, ["busybox"])
             sandbox.reset()
             assert sandbox.engine != died
-            assert "alive" in sandbox.play("docker run --rm busybox echo alive", {}, seconds=60).stdout
+            assert "alive" in sandbox.play("docker run --rm busybox sh -c 'sleep 1; echo alive'", {}, seconds=60).stdout

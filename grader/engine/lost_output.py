@@ -26,7 +26,7 @@ _FRAME = f'"$@"; code=$?; echo "{_END.strip()}"; exit $code'
 
 _TOLD = "reading from a closed fifo"
 # A container or command that could not be started has nothing to say; the engine gives up both of its pipes as well.
-_REFUSED = re.compile(r"OCI runtime (?:create|exec) failed")
+_REFUSED = re.compile(r"failed to read init pid file|OCI runtime exec failed")
 _PIPES = 2
 
 
@@ -45,10 +45,10 @@ def unframed(stdout: str) -> str | None:
 
 
 def losses(log: str) -> int:
-    """How many streams an engine says that it has lost.
+    """How many streams an engine says that it has lost; too many rather than too few.
 
     Args:
-        log: what ``dockerd`` writes, the last of it.
+        log: what ``dockerd`` writes, the last of it; that of containerd, which it started, included.
     """
     refused = sum(1 for line in log.splitlines() if _REFUSED.search(line))
     return max(0, log.count(_TOLD) - _PIPES * refused)
@@ -61,6 +61,6 @@ def note(session: Session, whose: str) -> None:
         session: the run.
         whose: what was run, e.g. ``a container``.
     """
-    text = f"The engine lost what {whose} wrote, as a busy one may; it was run again."
+    text = f"The engine has lost what {whose} wrote, as a busy one may; it was run again."
     if text not in session.notes:
         session.notes.append(text)

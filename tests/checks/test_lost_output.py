@@ -56,7 +56,7 @@ def test_a_command_of_the_checks_own_is_run_until_all_of_it_came() -> None:
     done = stage(sandbox).helper("--network=none", "sh", "-c", "echo seen; exit 4")
     assert (done.stdout, done.exit_code, sandbox.calls) == ("seen\n", 4, 2)
     assert sandbox.session.notes == [
-        "The engine lost what a command of the check's own wrote, as a busy one may; it was run again."
+        "The engine has lost what a command of the check's own wrote, as a busy one may; it was run again."
     ]
 
 
@@ -102,7 +102,7 @@ def left(image: Image) -> int:
 def test_a_brief_and_silent_container_is_run_again_and_the_report_says_so(image: Callable[..., Image]) -> None:
     lossy = image(ended(), ended("hello\n"))
     lossy.run().expect(output="hello")
-    assert lossy.session.notes == ["The engine lost what the container wrote, as a busy one may; it was run again."]
+    assert lossy.session.notes == ["The engine has lost what the container wrote, as a busy one may; it was run again."]
 
     silent = image(ended(), ended())
     assert silent.run().output == ""

@@ -228,7 +228,7 @@ def test_an_output_that_the_engine_lost_is_asked_for_again() -> None:
 
     lost, silent = Lost("hello\n"), Lost("")
     lost.container().expect_log("hello")
-    assert lost.notes == ["The engine lost what the container hello wrote, as a busy one may; it was run again."]
+    assert lost.notes == ["The engine has lost what the container hello wrote, as a busy one may; it was run again."]
     with pytest.raises(CheckFailed):
         silent.container().expect_log("hello")
     assert silent.notes == []

@@ -180,6 +180,17 @@ def test_an_engine_that_dies_is_told_and_replaced(sandbox: Sandbox) -> None:
     assert _play(sandbox, HEALTHY).splitlines()[-1] == "healthy"
 
 
+def test_what_could_not_start_is_no_lost_output(sandbox: Sandbox) -> None:
+    sandbox.reset()
+    before = sandbox.losses()
+    said = _play(
+        sandbox, f"docker run busybox nonsense; docker run -d --name up busybox sleep 9; docker exec up nonsense; {HEALTHY}"
+    )
+    assert said.count('exec: "nonsense"') == 2
+    assert said.splitlines()[-1] == "healthy"
+    assert sandbox.losses() == before
+
+
 def test_a_filter_that_dies_is_replaced(sandbox: Sandbox) -> None:
     sandbox.docker("version")
     sandbox.session.client.api.kill(sandbox._filter)

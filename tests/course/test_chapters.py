@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -79,7 +80,8 @@ def failed_cells(folder: Path) -> dict[str, str]:
     for case in ElementTree.parse(folder / "result.xml").iter("testcase"):
         trouble = [*case.iter("failure"), *case.iter("error")]
         if trouble:
-            found[str(case.get("name")).split("::")[-1]] = "\n".join(one.text or "" for one in trouble)
+            said = "\n".join(one.text or "" for one in trouble)
+            found[str(case.get("name")).split("::")[-1]] = re.sub(r"#x1B\[\d*m", "", said)  # colours, as XML can hold them
     return found
 
 

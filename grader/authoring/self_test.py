@@ -17,8 +17,9 @@ from grader.authoring.static_checks import named
 from grader.course import catalogue
 from grader.course.catalogue import Entry
 from grader.course.exercise import Exercise
-from grader.engine.sandbox.pool import Sandboxes
-from grader.run import runner
+from grader.engine.sandbox.pool import SandboxEngines, Sandboxes
+from grader.run import job
+from grader.run.job import Job
 from grader.values.errors import Cancelled, GraderError, UsageError
 from grader.values.facts import EXAMPLE_LEARNER
 from grader.values.outcome import FAILED, Outcome, Report
@@ -121,7 +122,7 @@ def run_all(
         started: told of each variant as it begins, from the thread that runs it.
         done: told of each result, likewise.
         cancelled: stops everything when set.
-        run: grades one submission; by default the learner's own path, ``runner.run``.
+        run: grades one submission; by default the learner's own path, ``job.run``.
 
     Returns:
         One result for each variant, in order.
@@ -225,10 +226,10 @@ def _say(report: Report) -> str:
 
 
 def grade_as_learner(
-    entry: Entry, submission: Path, cancelled: threading.Event, *, sandboxes: Sandboxes | None = None
+    entry: Entry, submission: Path, cancelled: threading.Event, *, sandboxes: SandboxEngines | None = None
 ) -> Report:
     """Grade a submission the way a learner's is graded."""
-    return runner.run(entry, submission, cancelled=cancelled, learner=EXAMPLE_LEARNER, sandboxes=sandboxes)
+    return job.run(Job(entry.course, entry.id, submission, EXAMPLE_LEARNER), cancelled=cancelled, sandboxes=sandboxes)
 
 
 def need(root: Path, wanted: Iterable[str]) -> list[Entry]:

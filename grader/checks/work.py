@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from grader.checks.lint import LintResult
     from grader.checks.sandbox.state import SandboxState
     from grader.engine.sandbox.nested import Sandbox
-    from grader.engine.sandbox.pool import Sandboxes
+    from grader.engine.sandbox.pool import SandboxEngines
 
 
 class Work:
@@ -31,7 +31,7 @@ class Work:
         folder: the submission.
         facts: what is true for this learner alone.
         owner: the learner's folder, where this is a copy of it: builds use its caches.
-        sandboxes: where sandboxes are lent; by default the run starts its own.
+        sandboxes: where sandbox engines come from; by default the run starts its own.
         changed: files that a check has added or changed.
     """
 
@@ -42,7 +42,7 @@ class Work:
         facts: Facts,
         *,
         owner: Path | None = None,
-        sandboxes: "Sandboxes | None" = None,
+        sandboxes: "SandboxEngines | None" = None,
         changed: tuple[str, ...] = (),
     ) -> None:
         self.session = session

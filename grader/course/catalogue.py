@@ -4,11 +4,12 @@ import difflib
 import importlib.util
 import re
 import shutil
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import CodeType
 
 from grader import settings
 from grader.course.chapters import chapters
@@ -35,6 +36,11 @@ class Entry:
     id: str
     folder: Path
     exercise: Exercise
+
+    @property
+    def course(self) -> Path:
+        """The folder that holds ``solutions/``."""
+        return self.folder.parent.parent
 
     @property
     def starter(self) -> Path:
@@ -110,6 +116,13 @@ def course_root(start: Path | None = None) -> Path:
     raise UsageError(f"No course found: no {SOLUTIONS}/ here or above. Go to Drydock's folder, or set DRYDOCK_COURSE to it.")
 
 
+class _SourceOnly(SourceFileLoader):
+    """Compiles a definition each time: no byte code appears in the exercise's folder, and none that lies there is believed."""
+
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - the loader's own signature
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
 def load(folder: Path) -> Entry:
     """Read one exercise.
 
@@ -121,19 +134,19 @@ def load(folder: Path) -> Entry:
     """
     path = folder / DEFINITION
     name = f"drydock_checks_{re.sub(r'[^0-9A-Za-z]', '_', folder.name)}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if not path.is_file() or spec is None or spec.loader is None:
+    if not path.is_file():
         raise DefinitionError(f"There is no {DEFINITION} in {folder}.")
+    loader = _SourceOnly(name, str(path))
+    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
+    if spec is None:
+        raise DefinitionError(f"{path} is no Python module.")
     module = importlib.util.module_from_spec(spec)
-    keep, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # no __pycache__ in the learner's folder
     try:
-        spec.loader.exec_module(module)
+        loader.exec_module(module)
     except DefinitionError:
         raise
     except (Exception, SystemExit) as error:
         raise DefinitionError(f"{path} does not run: {type(error).__name__}: {error}") from error
-    finally:
-        sys.dont_write_bytecode = keep
     exercise = getattr(module, "exercise", None)
     if not isinstance(exercise, Exercise) or not exercise.checks:
         raise DefinitionError(f"{path} defines no `exercise` with checks.")

@@ -14,10 +14,14 @@ import docker
 from grader.engine.client import connect, translated
 from grader.engine.ownership import LABEL, OWNER_LABEL, RunLock, owner, remove_labelled, sweep
 from grader.values.errors import Cancelled
-from grader.values.events import Event
+from grader.values.events import EngineOutput, Event
 from grader.values.limits import Limits
+from grader.values.share import Share
 
 T = TypeVar("T")
+
+Take = Callable[[Share, threading.Event, Callable[[str], None]], Callable[[], None]]
+"""Waits for a share of the machine until it is cancelled, tells for what, and returns what gives it back."""
 
 
 class Session:
@@ -30,6 +34,7 @@ class Session:
         limits: of the submission.
         observe: is handed every event; called from several threads, one at a time.
         cancelled: set by the caller to stop the run.
+        take: how a share of the machine is taken; by default the run shares it with nobody.
 
     Attributes:
         id: the run's id.
@@ -50,12 +55,14 @@ class Session:
         *,
         observe: Callable[[Event], None] | None = None,
         cancelled: threading.Event | None = None,
+        take: Take | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self.cancelled = cancelled or threading.Event()
         self.left: list[str] = []
         self.notes: list[str] = []
         self._observe = observe
+        self._take = take
         self._observing = threading.Lock()
         self._threads = threading.local()
         self._clients: list[docker.DockerClient] = []
@@ -109,6 +116,21 @@ class Session:
         """Raise Cancelled once the caller has asked for the end."""
         if self.cancelled.is_set():
             raise Cancelled
+
+    def take(self, share: Share) -> Callable[[], None]:
+        """Wait until the machine has room for a share, and take it; see there for the order.
+
+        Returns:
+            A function that gives it back; at the latest the end of the run does.
+
+        Raises:
+            Cancelled: the caller has asked for the end.
+        """
+        if self._take is None:
+            return lambda: None
+        give_back = self._take(share, self.cancelled, lambda line: self.emit(EngineOutput(line=line)))
+        self.on_close("share of the machine", give_back)
+        return give_back
 
     def only(self, kind: "Callable[[Session], T]") -> T:
         """What a run has one of: made when it is first asked for, the same one ever after.

@@ -14,13 +14,14 @@ from grader.checks.work import Work
 from grader.course.catalogue import Entry
 from grader.course.exercise import Check
 from grader.engine.session import Session
+from grader.run.budget import Budget, share_of
 from grader.values.errors import Cancelled, CheckFailed, Fault, GraderError, LimitReached, UsageError, WorkError
 from grader.values.events import CheckDecided, CheckStarted, Event, RunDecided, RunStarted
 from grader.values.facts import Facts
 from grader.values.outcome import FAILED, CheckResult, Evidence, Finding, Outcome, Report
 
 if TYPE_CHECKING:
-    from grader.engine.sandbox.pool import Sandboxes
+    from grader.engine.sandbox.pool import SandboxEngines
 
 AT_ONCE = 4
 """Checks that run side by side: most of them wait for a container."""
@@ -39,8 +40,9 @@ def run(
     observe: Callable[[Event], None] | None = None,
     cancelled: threading.Event | None = None,
     learner: str | None = None,
-    sandboxes: "Sandboxes | None" = None,
     owner: Path | None = None,
+    sandboxes: "SandboxEngines | None" = None,
+    budget: Budget | None = None,
 ) -> Report:
     """Check a submission.
 
@@ -50,8 +52,9 @@ def run(
         observe: is handed events as things happen, the last of them RunDecided with the report; clean-up goes on after it.
         cancelled: set it to stop the run.
         learner: whose work it is; by default whoever is learning here.
-        sandboxes: where sandboxes are lent for a learner's commands; by default the run starts its own.
         owner: the learner's folder, where ``submission`` is a copy of it: the report names it, and builds use its caches.
+        sandboxes: where the engine for a learner's commands comes from; by default the run starts its own.
+        budget: what the run takes its share of the machine from; by default it shares with nobody.
 
     Returns:
         The report, when everything that the run made is gone.
@@ -63,7 +66,8 @@ def run(
     """
     if not submission.is_dir():
         raise UsageError(f"There is no folder {submission}.")
-    with Session(entry.exercise.limits, observe=observe, cancelled=cancelled) as session:
+    take = budget.take if budget else None
+    with Session(entry.exercise.limits, observe=observe, cancelled=cancelled, take=take) as session:
         work = Work(
             session,
             submission.resolve(),
@@ -95,8 +99,6 @@ class _Run:
 
     def report(self) -> Report:
         checks = self._entry.exercise.checks
-        begun = time.monotonic()
-        started_at = datetime.now(UTC).isoformat(timespec="seconds")
         self._session.emit(
             RunStarted(
                 exercise=self._entry.id,
@@ -105,6 +107,10 @@ class _Run:
                 points=tuple(check.points for check in checks.values()),
             )
         )
+        sandbox = self._entry.exercise.one_at_a_time
+        self._session.take(share_of(self._session.limits, at_once=AT_ONCE, sandbox=sandbox))
+        begun = time.monotonic()
+        started_at = datetime.now(UTC).isoformat(timespec="seconds")
         self._all(list(checks.values()))
         self._session.check_cancelled()
         report = Report(

@@ -14,6 +14,7 @@ from grader.cli import main
 from grader.course.catalogue import Entry
 from grader.engine.sandbox.pool import Sandboxes
 from grader.run import runner
+from grader.run.budget import Budget
 from grader.values.events import CheckDecided, CheckStarted, Event, RunDecided, RunStarted
 from grader.values.outcome import Outcome, Report
 from tests import toys
@@ -52,6 +53,7 @@ class FakeRun:
         learner: str | None = None,
         sandboxes: Sandboxes | None = None,
         owner: Path | None = None,
+        budget: Budget | None = None,
     ) -> Report:
         self.submissions.append(owner or submission)
         self.before()

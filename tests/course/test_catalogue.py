@@ -1,4 +1,7 @@
 import json
+import os
+import py_compile
+import sys
 from pathlib import Path
 
 import pytest
@@ -91,6 +94,24 @@ def test_loading_writes_nothing(course: Path) -> None:
     before = sorted(course.rglob("*"))
     catalogue.entries(course)
     assert sorted(course.rglob("*")) == before
+
+
+def test_loading_changes_nothing_in_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    course = _course(tmp_path, "05-first", checks=f"import sys\nassert not sys.dont_write_bytecode\n{CHECKS}")
+    before = set(sys.modules)
+    catalogue.find(course, "05")
+    assert set(sys.modules) == before
+    assert not sys.dont_write_bytecode
+
+
+def test_byte_code_that_lies_beside_a_definition_is_not_believed(course: Path) -> None:
+    checks = course / "solutions" / "05-first" / "checks.py"
+    py_compile.compile(str(checks))
+    status = checks.stat()
+    checks.write_text(CHECKS.replace("A toy", "A boy"))  # as long as before, and saved in the same moment
+    os.utime(checks, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert catalogue.find(course, "05").exercise.title == "A boy"
 
 
 def test_a_folder_that_is_not_called_like_an_exercise(course: Path) -> None:

@@ -11,11 +11,14 @@ import pytest
 
 from grader.course.catalogue import Entry
 from grader.course.exercise import Exercise
-from grader.run import runner
+from grader.engine.session import Take
+from grader.run import budget, runner
+from grader.run.budget import Budget
 from grader.values import errors
-from grader.values.events import CheckDecided, CheckStarted, Event, RunDecided, RunStarted
+from grader.values.events import CheckDecided, CheckStarted, EngineOutput, Event, RunDecided, RunStarted
 from grader.values.limits import Limits
 from grader.values.outcome import Outcome, Report
+from grader.values.share import Share
 
 
 class _Session:
@@ -23,15 +26,27 @@ class _Session:
 
     engine = "no engine"
 
-    def __init__(self, limits: Limits, *, observe: Callable[[Event], None] | None, cancelled: threading.Event | None) -> None:
-        self.limits, self.observe, self.cancelled = limits, observe, cancelled or threading.Event()
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        observe: Callable[[Event], None] | None,
+        cancelled: threading.Event | None,
+        take: Take | None,
+    ) -> None:
+        self.limits, self.observe, self.cancelled, self._take = limits, observe, cancelled or threading.Event(), take
         self.left: list[str] = []
         self.notes: list[str] = []
         self.closed = False
+        self.give_back: Callable[[], None] = lambda: None
 
     def emit(self, event: Event) -> None:
         if self.observe:
             self.observe(event)
+
+    def take(self, share: Share) -> None:
+        if self._take:
+            self.give_back = self._take(share, self.cancelled, lambda line: self.emit(EngineOutput(line=line)))
 
     def check_cancelled(self) -> None:
         if self.cancelled.is_set():
@@ -42,6 +57,7 @@ class _Session:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.closed = True
+        self.give_back()
 
 
 @pytest.fixture(autouse=True)
@@ -344,3 +360,38 @@ def test_the_submission_is_only_read(exercise: Exercise, tmp_path: Path) -> None
     before = {one.name: one.stat().st_mtime_ns for one in tmp_path.iterdir()}
     assert _run(exercise, tmp_path).full_score
     assert {one.name: one.stat().st_mtime_ns for one in tmp_path.iterdir()} == before
+
+
+def test_a_run_waits_for_its_share_of_the_machine_and_tells(
+    exercise: Exercise, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @exercise.check(points=1)
+    def works(work: Any) -> None:
+        """It works."""
+
+    monkeypatch.setattr(budget, "TELL_AFTER_SECONDS", 0.0)
+    small = Budget(containers=4, builds=1, sandboxes=1, memory=1, folder=tmp_path / "budget")
+    give_back = small.take(Share(containers=4))
+    events: list[Event] = []
+
+    def observe(event: Event) -> None:
+        events.append(event)
+        if isinstance(event, EngineOutput):
+            give_back()
+
+    assert _run(exercise, tmp_path, observe=observe, budget=small).full_score
+    assert [type(one).__name__ for one in events[:3]] == ["RunStarted", "EngineOutput", "CheckStarted"]
+
+
+def test_a_run_that_waits_for_its_share_can_be_stopped(exercise: Exercise, tmp_path: Path) -> None:
+    @exercise.check(points=1)
+    def works(work: Any) -> None:
+        """It works."""
+
+    small = Budget(containers=4, builds=1, sandboxes=1, memory=1, folder=tmp_path / "budget")
+    give_back = small.take(Share(containers=4))
+    cancelled = threading.Event()
+    cancelled.set()
+    with pytest.raises(errors.Cancelled):
+        _run(exercise, tmp_path, cancelled=cancelled, budget=small)
+    give_back()

@@ -24,6 +24,7 @@ from grader.values import units
 from grader.values.errors import CheckFailed, EngineUnavailable, Fault, ImageUnavailable, LimitReached
 from grader.values.events import BuildStep, EngineOutput
 from grader.values.outcome import Evidence
+from grader.values.share import Share
 
 _LOG_LINES = 15
 _SHOWN = 4000
@@ -210,7 +211,11 @@ def build(
         if group.name:
             command += ["--cgroup-parent", group.name]
         progress = _Progress(session)
-        result = run_cli(session, [*command, str(root)], seconds=session.limits.build_seconds, on_stderr=progress.feed)
+        give_back = session.take(Share(builds=1))
+        try:
+            result = run_cli(session, [*command, str(root)], seconds=session.limits.build_seconds, on_stderr=progress.feed)
+        finally:
+            give_back()
         steps = progress.steps()
         session.emit(EngineOutput(line="", steps=steps))
         if result.returncode != 0 or not iid.exists():

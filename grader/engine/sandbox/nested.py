@@ -40,7 +40,11 @@ _START_SECONDS = 60.0
 _RESET_SECONDS = 30.0
 
 _SCRIPT = ".commands.sh"
+_ENGINE_MEMORY = 2 * units.GB
+_FILTER_MEMORY = 128 * units.MB
 _CLIENT_MEMORY = 512 * units.MB
+MEMORY = _ENGINE_MEMORY + _FILTER_MEMORY + _CLIENT_MEMORY
+"""Bytes that one may use, all its parts together."""
 _CLIENT_PIDS = 256
 _USER = 165536
 """Who the engine's containers take for root, and who the learner's commands run as: what is readable to its owner alone is
@@ -84,7 +88,7 @@ class Sandbox:
         session: Session,
         images: Sequence[str],
         *,
-        memory: int = 2 * units.GB,
+        memory: int = _ENGINE_MEMORY,
         disk: int = 1 * units.GB,
         files: int = 200 * units.MB,
         pids: int = 1024,
@@ -158,7 +162,7 @@ class Sandbox:
                     "/restore.py": Path(restore.__file__).read_bytes(),
                 },
                 network=f"container:{self._engine}",
-                memory=128 * units.MB,
+                memory=_FILTER_MEMORY,
                 extra_host_config={"cap_drop": ["ALL"]},
             )
         )
@@ -297,13 +301,17 @@ class Sandbox:
         done = run_cli(self.session, ["exec", self._filter, "python", "/restore.py", *where], seconds=_RESET_SECONDS)
         return None if done.timed_out else done.returncode
 
-    def _restart(self) -> None:
+    def close(self) -> None:
+        """Remove it, before what it belongs to goes."""
         for identity in (self._filter, self._engine):
             containers.remove(self.session, identity)
         for part in self._parts:
             part()
         self._parts.clear()
         self._shell = None
+
+    def _restart(self) -> None:
+        self.close()
         self._start()
 
     def play(self, script: str, files: Mapping[str, bytes], *, seconds: float) -> CliResult:

@@ -1,16 +1,42 @@
-"""Sandbox engines that outlive a run: lent to one run at a time, restored in between, so that few have to be started.
+"""Where a run gets a sandbox engine: one of its own, or one that is lent to run after run, so that few have to be started.
 
-For runs of one learner, or of the course's own answers. Whoever grades the work of many strangers starts one for each.
+Lent ones are for runs of one learner, or of the course's own answers. Whoever grades the work of many strangers starts one for
+each.
 """
 
 import threading
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
+from typing import Final, Protocol, Self
 
 from grader.engine.sandbox.nested import Sandbox
 from grader.engine.session import Session
 from grader.values.errors import Fault
+
+IDLE: Final = 2
+"""Engines that are kept for the next run; of more, those go that were free for the longest."""
+
+
+class SandboxEngines(Protocol):
+    """Gives runs sandbox engines and takes them back. Safe to use from several threads."""
+
+    def lend(self, session: Session, images: Sequence[str]) -> Sandbox:
+        """Give a run a sandbox that nothing of another run is left in; ``take_back`` is called when the run is over.
+
+        Args:
+            session: the run.
+            images: what the engine has from the start, by name.
+
+        Raises:
+            EngineUnavailable: none starts.
+            ImageUnavailable: one of the images is not there.
+        """
+
+    def take_back(self, sandbox: Sandbox) -> None:
+        """End a run's use of a sandbox."""
+
+    def close(self) -> None:
+        """Remove them all; those that a run still has as well."""
 
 
 class Sandboxes:
@@ -23,16 +49,7 @@ class Sandboxes:
         self._closed = False
 
     def lend(self, session: Session, images: Sequence[str]) -> Sandbox:
-        """Give a run a sandbox; it is restored, and free again, when the run is over.
-
-        Args:
-            session: the run.
-            images: what the engine has from the start, by name.
-
-        Raises:
-            EngineUnavailable: none starts.
-            ImageUnavailable: one of the images is not there.
-        """
+        """Give a run a sandbox; it is restored, and free again, when the run is over."""
         with self._lock:
             if self._closed:
                 raise Fault("There are no sandboxes any more.")
@@ -45,13 +62,18 @@ class Sandboxes:
             sandbox = Sandbox(self._home, images, user=session)
         else:
             sandbox.lend(session)
-        session.on_close("sandbox", lambda: self._take_back(sandbox))
+        session.on_close("sandbox", lambda: self.take_back(sandbox))
         return sandbox
 
-    def _take_back(self, sandbox: Sandbox) -> None:
+    def take_back(self, sandbox: Sandbox) -> None:
+        """Restore it for the next run, and remove what has been idle for too long."""
         sandbox.take_back()
         with self._lock:
             self._free.append(sandbox)
+            spare = self._free[:-IDLE]
+            del self._free[:-IDLE]
+        for one in spare:
+            one.close()
 
     def close(self) -> None:
         """Remove them all; those that a run still has as well."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from grader import settings
 from grader.course.catalogue import Entry
 from grader.progress import Ladder, Progress, fingerprint
-from grader.run import runner
+from grader.run import job
+from grader.run.job import Job
 from grader.run.snapshot import Snapshot
 from grader.values.errors import Cancelled, Fault
 from grader.values.events import Event, RunDecided
@@ -17,7 +18,7 @@ from grader.values.outcome import FAILED, Outcome, Report
 from grader.workspace.details import write_details
 
 if TYPE_CHECKING:
-    from grader.engine.sandbox.pool import Sandboxes
+    from grader.engine.sandbox.pool import SandboxEngines
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +50,7 @@ def check(
     decided: Callable[[Verdict], None],
     stands: Callable[[], bool] = lambda: True,
     cancelled: threading.Event | None = None,
-    sandboxes: "Sandboxes | None" = None,
+    sandboxes: "SandboxEngines | None" = None,
     notes: tuple[str, ...] = (),
 ) -> Verdict:
     """Check a learner's files, keep the attempt and tell the verdict.
@@ -64,7 +65,7 @@ def check(
         decided: is told the verdict as soon as there is one; clean-up goes on behind it.
         stands: asked when the checks are done, whether their verdict is still wanted: else it is neither kept nor told.
         cancelled: set it to stop the run.
-        sandboxes: where sandboxes are lent; by default the run starts its own.
+        sandboxes: where sandbox engines come from; by default the run starts its own.
         notes: what the report should say beside its own notes.
 
     Returns:
@@ -72,7 +73,7 @@ def check(
 
     Raises:
         Cancelled: the run was stopped before there was a verdict, or its verdict does not stand.
-        GraderError: as ``runner.run``.
+        GraderError: as ``job.run``.
         Exception: what ``observe`` or ``decided`` raised; the run ended first.
     """
     verdicts: list[Verdict] = []
@@ -89,7 +90,8 @@ def check(
             trouble.append(error)
 
     try:
-        runner.run(entry, taken.folder, observe=hand_on, cancelled=cancelled, sandboxes=sandboxes, owner=taken.original)
+        one = Job(entry.course, entry.id, taken.folder, settings.learner(), taken.original)
+        job.run(one, entry=entry, observe=hand_on, cancelled=cancelled, sandboxes=sandboxes)
     except Cancelled:  # stopped while cleaning up: the verdict stands
         if not verdicts:
             raise

@@ -45,6 +45,7 @@ class Job:
 def run(
     job: Job,
     *,
+    entry: Entry | None = None,
     observe: Callable[[Event], None] | None = None,
     cancelled: threading.Event | None = None,
     sandboxes: SandboxEngines | None = None,
@@ -54,6 +55,7 @@ def run(
 
     Args:
         job: what to check.
+        entry: the exercise, where the caller has just read it, or has it without a course.
         observe: is handed events as things happen; that the run waits for its share of the machine is one of them.
         cancelled: set it to stop the run, or its waiting.
         sandboxes: where sandbox engines come from; by default the run starts its own.
@@ -69,7 +71,7 @@ def run(
         Cancelled: the caller stopped the run; everything that it made is gone.
     """
     return runner.run(
-        job.entry(),
+        entry or job.entry(),
         job.submission,
         observe=observe,
         cancelled=cancelled,

@@ -15,8 +15,8 @@ from collections.abc import Sequence
 
 from grader.engine.session import Session
 
-BRIEF_SECONDS = 2.0
-"""A container that lived longer has lost nothing: the engine needs that long for two calls on a machine that hardly moves."""
+BRIEF_SECONDS = 5.0
+"""A container that lived longer has lost nothing. A busy machine also notices its end late, so this is not too near."""
 
 TRIES = 3
 """How often a command of the grader's own is run, which always says something."""

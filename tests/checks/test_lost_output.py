@@ -108,7 +108,7 @@ def test_a_brief_and_silent_container_is_run_again_and_the_report_says_so(image:
     assert silent.run().output == ""
     assert (silent.session.notes, left(silent)) == ([], 0)
 
-    slow = image(ended(duration_s=5), ended("hello\n"))
+    slow = image(ended(duration_s=9), ended("hello\n"))
     assert slow.run().output == ""
     assert left(slow) == 1
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # How an engine loses what a brief container wrote, made to happen at will: docs/known-limits.md has what came of it.
-#   benchmarks/lost_output.sh      needs root, strace, a local engine, and the images docker:28-dind and busybox
+#   benchmarks/lost_output.sh [IMAGE]      IMAGE: an engine's, by default docker:28-dind. Needs root, strace, a local engine, busybox
 # An engine of its own is started in a container. Of its daemon, strace delays one thing: the return of open() for the named pipes
 # that containers write to. That is what a busy machine does to it, only longer and each time.
 set -euo pipefail
 
 name=drydock-lost-output-$$
 docker run --detach --name "$name" --privileged --network none --memory 1500m --tmpfs /var/lib/docker:size=600m,exec \
-    --env DOCKER_TLS_CERTDIR= --env DOCKER_HOST=unix:///run/docker.sock docker:28-dind dockerd --host unix:///run/docker.sock >/dev/null
+    --env DOCKER_TLS_CERTDIR= --env DOCKER_HOST=unix:///run/docker.sock "${1:-docker:28-dind}" dockerd --host unix:///run/docker.sock >/dev/null
 trap 'docker rm --force --volumes "$name" >/dev/null' EXIT
 inner() { docker exec "$name" "$@"; }
 for _ in $(seq 60); do if inner docker version >/dev/null 2>&1; then break; fi; sleep 1; done

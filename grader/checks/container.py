@@ -17,7 +17,6 @@ from grader.checks.http import NoAnswer, Response, ask
 from grader.engine import containers, wait
 from grader.engine.cli import run_cli
 from grader.engine.client import translated
-from grader.engine.inspect import State
 from grader.engine.session import Session
 from grader.values import units
 from grader.values.errors import CheckFailed, Fault, LimitReached
@@ -386,11 +385,11 @@ class Container(DiagnosedContainer):
         self.kill(asked)
         killed_after: float | None = None
         try:
-            wait.until(self._ended, seconds=grace, cancelled=self.session.cancelled, every=0.02)
+            containers.wait_for_end(self.session, self.id, seconds=grace)
         except wait.WaitTimeout:
             killed_after = grace
             self.kill("SIGKILL")
-            wait.until(self._ended, seconds=_KILL_SECONDS, cancelled=self.session.cancelled, every=0.02)
+            containers.wait_for_end(self.session, self.id, seconds=_KILL_SECONDS)
         ended = self.finished(duration_s=time.monotonic() - begin)
         return replace(ended, asked=asked, killed_after=killed_after)
 
@@ -403,11 +402,6 @@ class Container(DiagnosedContainer):
                 if self.state.running:
                     raise
 
-    def _ended(self) -> State | None:
-        """Its state once it has ended."""
-        state = self.state
-        return None if state.running or state.status == "created" else state
-
     def wait(self, seconds: float) -> ExecResult:
         """Wait until it ends by itself.
 
@@ -418,7 +412,7 @@ class Container(DiagnosedContainer):
             LimitReached: it did not end, or hit its memory limit.
         """
         try:
-            state = wait.until(self._ended, seconds=seconds, cancelled=self.session.cancelled, every=0.02)
+            state = containers.wait_for_end(self.session, self.id, seconds=seconds)
         except wait.WaitTimeout:
             raise LimitReached(
                 f"{sentence(self.what)} did not end.",

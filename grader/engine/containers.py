@@ -4,15 +4,17 @@ import io
 import re
 import tarfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from docker.errors import APIError, NotFound
 from docker.types import LogConfig, Ulimit
 
+from grader.engine import images, lost_output, wait
 from grader.engine.client import disk_is_full, translated
-from grader.engine.inspect import ContainerInfo, Healthcheck
+from grader.engine.inspect import ContainerInfo, Healthcheck, State
 from grader.engine.session import Session
 from grader.values.errors import CheckFailed, EngineUnavailable
 
@@ -186,6 +188,67 @@ def remove(session: Session, identity: str) -> None:
         except APIError as error:
             if "already in progress" not in str(error.explanation):
                 raise
+
+
+@contextmanager
+def ephemeral(session: Session, spec: Spec) -> Iterator[str]:
+    """A container of the grader's own for the length of a block: made, not started; removed in the background at its end.
+
+    Args:
+        session: the run.
+        spec: its image is got where it is missing.
+
+    Yields:
+        Its id.
+
+    Raises:
+        ImageUnavailable: its image is not there, and cannot be pulled.
+    """
+    images.need(session, spec.image)
+    identity = create(session, spec)
+    discard = session.on_close(f"helper {identity[:12]}", lambda: remove(session, identity))
+    try:
+        yield identity
+    finally:
+        discard()
+
+
+def output(session: Session, spec: Spec, *, seconds: float) -> str:
+    """What a container of the grader's own writes to its standard output, from its start to its end.
+
+    Args:
+        session: the run.
+        spec: what to run; it always writes something, so that silence is a lost output.
+        seconds: deadline.
+
+    Raises:
+        WaitTimeout: it did not end.
+    """
+    for _ in range(lost_output.TRIES):
+        with ephemeral(session, spec) as identity:
+            start(session, identity)
+            wait_for_end(session, identity, seconds=seconds)
+            if said := logs(session, identity, stderr=False):
+                return said
+        lost_output.note(session, "a helper of the grader's")
+    return ""
+
+
+def wait_for_end(session: Session, identity: str, *, seconds: float) -> State:
+    """Wait until a container that was started has ended.
+
+    Returns:
+        Its state then.
+
+    Raises:
+        WaitTimeout: it did not end.
+    """
+
+    def ended() -> State | None:
+        state = inspect(session, identity).state
+        return None if state.running or state.status == "created" else state
+
+    return wait.until(ended, seconds=seconds, cancelled=session.cancelled, every=0.02)
 
 
 def inspect(session: Session, identity: str) -> ContainerInfo:

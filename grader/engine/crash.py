@@ -3,7 +3,6 @@
 from contextlib import suppress
 
 from grader.engine import containers, probe, wait
-from grader.engine.client import translated
 from grader.engine.session import Session
 from grader.values.errors import EngineUnavailable
 from grader.values.units import MB
@@ -36,18 +35,14 @@ def crash(session: Session, identity: str) -> None:
         read_only=True,
         extra_host_config={"pid_mode": "host", "cap_drop": ["ALL"], "cap_add": ["KILL"]},
     )
-    helper = containers.create(session, spec)
-    discard = session.on_close(f"helper {helper[:12]}", lambda: containers.remove(session, helper))
 
     def gone() -> bool | None:
         now = containers.inspect(session, identity).state
         return True if not now.running or now.pid != before.pid else None
 
-    try:
+    with containers.ephemeral(session, spec) as helper:
         containers.start(session, helper)
-        with suppress(wait.WaitTimeout), translated():
+        with suppress(wait.WaitTimeout):
             wait.until(gone, seconds=_SECONDS, cancelled=session.cancelled, every=0.02)
             return
-    finally:
-        discard()
     raise EngineUnavailable("The grader could not end a container.", "Try again; `grader doctor` helps.")

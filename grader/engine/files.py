@@ -89,9 +89,5 @@ def read_volume(session: Session, volume: str) -> tuple[StoredFile, ...]:
         session: the run.
         volume: its name on the engine.
     """
-    helper = containers.create(session, containers.Spec(image=HELPER, volumes={volume: "/volume:ro,nocopy"}))
-    discard = session.on_close(f"helper {helper[:12]}", lambda: containers.remove(session, helper))
-    try:
+    with containers.ephemeral(session, containers.Spec(image=HELPER, volumes={volume: "/volume:ro,nocopy"})) as helper:
         return read(session, helper, "/volume") or ()
-    finally:
-        discard()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from docker.errors import APIError
 
-from grader.engine import containers, images, lost_output, wait
+from grader.engine import containers
 from grader.engine.client import disk_is_full
 from grader.engine.session import Session
 from grader.engine.wait import WaitTimeout
@@ -102,7 +102,7 @@ def look(session: Session, identity: str) -> View | None:
         },
     )
     try:
-        said = json.loads(_helped(session, spec))
+        said = json.loads(containers.output(session, spec, seconds=_SECONDS))
     except (CheckFailed, APIError, WaitTimeout, ValueError) as error:
         if not containers.inspect(session, identity).state.running:
             return None
@@ -134,37 +134,12 @@ def full_disk(session: Session) -> DiskFull | None:
 def _no_room(session: Session) -> DiskFull | None:
     spec = containers.Spec(image=IMAGE, entrypoint=["df", "-P", "-k", "/"], command=[], own_limits=(64 * MB, 32))
     try:
-        free = int(_helped(session, spec).split()[-3])
+        free = int(containers.output(session, spec, seconds=_SECONDS).split()[-3])
     except DiskFull as error:
         return error
     except (CheckFailed, APIError, WaitTimeout, Fault, ValueError, IndexError):
         return None
     return disk_is_full() if free * 1024 < _LEAST_FREE else None
-
-
-def _helped(session: Session, spec: containers.Spec) -> str:
-    """What a helper of ours prints: each of them prints something, so that silence is a lost output."""
-    images.need(session, spec.image)
-    for _ in range(lost_output.TRIES):
-        if said := _help(session, spec):
-            return said
-        lost_output.note(session, "a helper of the grader's")
-    return ""
-
-
-def _help(session: Session, spec: containers.Spec) -> str:
-    helper = containers.create(session, spec)
-    discard = session.on_close(f"helper {helper[:12]}", lambda: containers.remove(session, helper))
-    try:
-        containers.start(session, helper)
-
-        def ended() -> bool | None:
-            return True if not containers.inspect(session, helper).state.running else None
-
-        wait.until(ended, seconds=_SECONDS, cancelled=session.cancelled, every=0.02)
-        return containers.logs(session, helper, stderr=False)
-    finally:
-        discard()
 
 
 def _listener(text: str) -> Listener:

@@ -1,12 +1,13 @@
 """Output that a busy engine loses: what its log tells of it, and what a command of the grader's own does about it."""
 
 import subprocess
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
-from grader.engine import containers, images, lost_output, probe
+from grader.engine import containers, lost_output
 from grader.engine.session import Session
 
 LOST = 'level=error msg="stream copy error: reading from a closed fifo"\n'
@@ -41,8 +42,10 @@ def test_what_an_engine_says_that_it_lost_is_counted_and_what_could_not_start_is
 
 def test_a_helper_of_the_graders_own_is_run_until_it_says_something(monkeypatch: pytest.MonkeyPatch) -> None:
     said = ["", "something"]
-    monkeypatch.setattr(images, "need", lambda *_: None)
-    monkeypatch.setattr(probe, "_help", lambda *_: said.pop(0))
+    monkeypatch.setattr(containers, "ephemeral", lambda *_: nullcontext("helper"))
+    for step in ("start", "wait_for_end"):
+        monkeypatch.setattr(containers, step, lambda *_, **__: None)
+    monkeypatch.setattr(containers, "logs", lambda *_, **__: said.pop(0))
     run = cast(Session, SimpleNamespace(notes=[]))
-    assert probe._helped(run, containers.Spec(image="busybox")) == "something"
+    assert containers.output(run, containers.Spec(image="busybox"), seconds=1) == "something"
     assert len(run.notes) == 1

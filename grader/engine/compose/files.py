@@ -41,27 +41,22 @@ def fill(session: Session, folder: Path, relatives: tuple[str, ...], volume: str
     with translated():
         session.client.api.create_volume(volume, labels=labels)
     spec = containers.Spec(image=probe.IMAGE, command=["true"], volumes={volume: "/files"})
-    helper = containers.create(session, spec)
-    discard = session.on_close(f"helper {helper[:12]}", lambda: containers.remove(session, helper))
-    try:
-        with tempfile.TemporaryFile(dir=session.folder) as buffer:
-            try:
-                with tarfile.open(fileobj=buffer, mode="w") as archive:
-                    _pack(session, folder, roots, archive)
-                    for name in missing:
-                        _folders(archive, PurePosixPath(name))
-            except OSError as error:
-                name = Path(str(error.filename)).name if error.filename else "Something"
-                raise CheckFailed(
-                    f"{name} in your folder cannot be read.",
-                    expected="mounted files that can be read",
-                    found=(error.strerror or str(error)).lower(),
-                ) from error
-            buffer.seek(0)
-            with translated():
-                session.client.api.put_archive(helper, "/files", buffer)
-    finally:
-        discard()
+    with containers.ephemeral(session, spec) as helper, tempfile.TemporaryFile(dir=session.folder) as buffer:
+        try:
+            with tarfile.open(fileobj=buffer, mode="w") as archive:
+                _pack(session, folder, roots, archive)
+                for name in missing:
+                    _folders(archive, PurePosixPath(name))
+        except OSError as error:
+            name = Path(str(error.filename)).name if error.filename else "Something"
+            raise CheckFailed(
+                f"{name} in your folder cannot be read.",
+                expected="mounted files that can be read",
+                found=(error.strerror or str(error)).lower(),
+            ) from error
+        buffer.seek(0)
+        with translated():
+            session.client.api.put_archive(helper, "/files", buffer)
     return missing
 
 

@@ -328,56 +328,47 @@ class Sandbox:
         self._used = True
         containers.put(self.session, self._engine, {**files, _SCRIPT: script}, FOLDER)
         self._run(["chown", "-R", f"{_USER}:{_USER}", FOLDER], seconds=20)
-        client = containers.create(
-            self.session,
-            containers.Spec(
-                image=ENGINE_IMAGE,
-                entrypoint=["sh", "-c", _PLAY],
-                command=[f"{FOLDER}/{_SCRIPT}"],
-                env={
-                    "DOCKER_HOST": "unix:///run/learner/docker.sock",
-                    "DOCKER_CLI_HINTS": "false",
-                    "PS4": "$ ",
-                    "HOME": _HOME,
-                },
-                user=f"{_USER}:{_USER}",
-                workdir=FOLDER,
-                volumes={self._volumes["learner"]: "/run/learner:ro", self._volumes["files"]: FOLDER},
-                network=f"container:{self._engine}",
-                own_limits=(_CLIENT_MEMORY, _CLIENT_PIDS),
-                read_only=True,
-                extra_host_config={"cap_drop": ["ALL"], "tmpfs": {_HOME: "size=64m,exec"}},
-            ),
+        spec = containers.Spec(
+            image=ENGINE_IMAGE,
+            entrypoint=["sh", "-c", _PLAY],
+            command=[f"{FOLDER}/{_SCRIPT}"],
+            env={
+                "DOCKER_HOST": "unix:///run/learner/docker.sock",
+                "DOCKER_CLI_HINTS": "false",
+                "PS4": "$ ",
+                "HOME": _HOME,
+            },
+            user=f"{_USER}:{_USER}",
+            workdir=FOLDER,
+            volumes={self._volumes["learner"]: "/run/learner:ro", self._volumes["files"]: FOLDER},
+            network=f"container:{self._engine}",
+            own_limits=(_CLIENT_MEMORY, _CLIENT_PIDS),
+            read_only=True,
+            extra_host_config={"cap_drop": ["ALL"], "tmpfs": {_HOME: "size=64m,exec"}},
         )
-        discard = self.session.on_close(f"client {client[:12]}", lambda: containers.remove(self.session, client))
-        # Not when it started: that is noted after the fact, and a busy machine may have done the first commands by then.
-        self.play_began = containers.inspect(self.session, client).created.isoformat()
-        begin = time.monotonic()
-        try:
+        with containers.ephemeral(self.session, spec) as client:
+            # Not when it started: that is noted after the fact, and a busy machine may have done the first commands by then.
+            self.play_began = containers.inspect(self.session, client).created.isoformat()
+            begin = time.monotonic()
             containers.start(self.session, client)
-            state = wait.until(
-                lambda: None if (s := containers.inspect(self.session, client).state).running else s,
-                seconds=seconds,
-                cancelled=self.session.cancelled,
-            )
+            try:
+                state = containers.wait_for_end(self.session, client, seconds=seconds)
+            except wait.WaitTimeout:
+                output = containers.logs(self.session, client, tail=30)
+                self._check_limits(client, output)
+                self._spent = True
+                at = docker_commands.last_command(output)
+                raise LimitReached(
+                    "Your commands did not come to an end.",
+                    expected=f"all of them done within {units.seconds(seconds)}",
+                    found=f"still at: {at}" if at else "the first of them still ran then",
+                    evidence=_evidence(output),
+                    advice=docker_commands.why_it_waits(at),
+                ) from None
             assert state.finished is not None
             self.play_ended = state.finished.isoformat()
             output = containers.logs(self.session, client, tail=None)
             self._check_limits(client, output)
-        except wait.WaitTimeout:
-            output = containers.logs(self.session, client, tail=30)
-            self._check_limits(client, output)
-            self._spent = True
-            at = docker_commands.last_command(output)
-            raise LimitReached(
-                "Your commands did not come to an end.",
-                expected=f"all of them done within {units.seconds(seconds)}",
-                found=f"still at: {at}" if at else "the first of them still ran then",
-                evidence=_evidence(output),
-                advice=docker_commands.why_it_waits(at),
-            ) from None
-        finally:
-            discard()
         self.session.emit(EngineOutput(line=f"your commands took {units.seconds(time.monotonic() - begin)}"))
         return CliResult(state.exit_code, output, "")
 

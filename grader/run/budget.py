@@ -19,7 +19,7 @@ from typing import IO, Final, Self
 
 from grader import settings
 from grader.engine import wait
-from grader.engine.sandbox.nested import MEMORY as SANDBOX_MEMORY
+from grader.engine.sandbox.parts import SIZE
 from grader.values.errors import Fault
 from grader.values.limits import Limits
 from grader.values.share import Share
@@ -41,7 +41,7 @@ def share_of(limits: Limits, *, at_once: int, sandbox: bool) -> Share:
         sandbox: whether it has a sandbox engine in place of containers of its own.
     """
     if sandbox:
-        return Share(containers=1, sandboxes=1, memory=SANDBOX_MEMORY)
+        return Share(containers=1, sandboxes=1, memory=SIZE.total_memory)
     return Share(containers=at_once, memory=at_once * limits.memory + limits.build_memory)
 
 
@@ -67,7 +67,7 @@ class Budget:
         return cls(
             containers=8 * processors,
             builds=2 * processors,
-            sandboxes=max(1, min(2 * processors, memory // SANDBOX_MEMORY)),
+            sandboxes=max(1, min(2 * processors, memory // SIZE.total_memory)),
             memory=memory,
             folder=settings.runtime_folder() / "budget",
         )

@@ -11,7 +11,7 @@ from grader.checks.sandbox.script_run import ScriptRun
 from grader.diagnose import docker_commands
 from grader.engine import files as stored
 from grader.engine import wait
-from grader.engine.sandbox.nested import ADDRESS, FOLDER
+from grader.engine.sandbox.parts import ADDRESS, FOLDER
 
 # Runs in the sandbox's network namespace. One JSON object out; an empty one when nobody answers.
 _ASK = """

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from grader.engine.sandbox.nested import Sandbox
+from grader.engine.sandbox.parts import Size
 from grader.engine.session import Session
 from grader.values.errors import LimitReached
 from grader.values.units import MB
@@ -18,7 +19,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.slow]
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     with pytest.MonkeyPatch.context() as patch, core.nothing_left(tmp_path_factory.mktemp("s") / "runtime", patch):
         with Session() as session:
-            yield Sandbox(session, ["busybox"], memory=600 * MB, disk=150 * MB, files=20 * MB, pids=300)
+            yield Sandbox(session, ["busybox"], Size(memory=600 * MB, disk=150 * MB, files=20 * MB, pids=300))
         assert session.left == []
 
 
@@ -176,7 +177,7 @@ def test_a_bomb_outside_ends_with_the_commands(sandbox: Sandbox) -> None:
 
 def test_an_engine_that_dies_is_told_and_replaced(sandbox: Sandbox) -> None:
     sandbox.reset()
-    sandbox.session.client.api.kill(sandbox._engine)
+    sandbox.session.client.api.kill(sandbox.engine)
     assert _play(sandbox, HEALTHY).splitlines()[-1] == "healthy"
 
 
@@ -193,7 +194,7 @@ def test_what_could_not_start_is_no_lost_output(sandbox: Sandbox) -> None:
 
 def test_a_filter_that_dies_is_replaced(sandbox: Sandbox) -> None:
     sandbox.docker("version")
-    sandbox.session.client.api.kill(sandbox._filter)
+    sandbox.session.client.api.kill(sandbox._parts.filter)
     assert _play(sandbox, HEALTHY).splitlines()[-1] == "healthy"
 
 

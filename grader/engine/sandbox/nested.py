@@ -136,7 +136,7 @@ class Sandbox:
 
     def _restore(self, images: Mapping[str, str]) -> int | None:
         """Remove all but these images (name → id); None when that did not come to an end."""
-        command = ["exec", self._parts.filter, "python", "/restore.py", SOCKET, json.dumps(images)]
+        command = ["exec", self._parts.filter, "python", "-m", restore.__name__, SOCKET, json.dumps(images)]
         done = run_cli(self.session, command, seconds=_RESET_SECONDS)
         return None if done.timed_out else done.returncode
 

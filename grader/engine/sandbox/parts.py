@@ -1,14 +1,16 @@
 """The containers and volumes that a sandbox consists of: made together, removed together."""
 
+import io
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Event
+from types import ModuleType
 
 from grader.engine import containers
 from grader.engine.cli import CliResult
 from grader.engine.client import translated
-from grader.engine.sandbox import restore, socket_filter
+from grader.engine.sandbox import restore, rules, socket_filter
 from grader.engine.sandbox.shell import Shell
 from grader.engine.session import Session
 from grader.values import units
@@ -28,6 +30,8 @@ readable in their containers, as on any machine."""
 
 # More numbers than a system has users: USER itself is one of them, for `--user "$(id -u)"`.
 _MAPPED = f"dockremap:{USER}:{2 * USER}\n"
+_OURS = "/drydock.zip"
+"""What of this package runs in the filter's container, by the names that it has here."""
 _FILTER_MEMORY = 128 * units.MB
 _CLIENT_MEMORY = 512 * units.MB
 _CLIENT_PIDS = 256
@@ -61,6 +65,22 @@ class Size:
 
 SIZE = Size()
 """What one has where nobody says otherwise."""
+
+
+def packed(*modules: ModuleType) -> bytes:
+    """Modules of this package as an archive that Python imports from; what they import has to be among them."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for package in dict.fromkeys(parent for one in modules for parent in _parents(one.__name__)):
+            archive.writestr(f"{package.replace('.', '/')}/__init__.py", "")
+        for one in modules:
+            archive.write(str(one.__file__), f"{one.__name__.replace('.', '/')}.py")
+    return buffer.getvalue()
+
+
+def _parents(name: str) -> list[str]:
+    parts = name.split(".")
+    return [".".join(parts[:count]) for count in range(1, len(parts))]
 
 
 class Parts:
@@ -117,12 +137,10 @@ class Parts:
     def _filter_spec(self) -> containers.Spec:
         return containers.Spec(
             image=FILTER_IMAGE,
-            command=["python", "/filter.py", "/learner/docker.sock", SOCKET, FOLDER],
+            command=["python", "-m", socket_filter.__name__, "/learner/docker.sock", SOCKET, FOLDER],
+            env={"PYTHONPATH": _OURS},
             volumes={self._engine_socket: "/run/sandbox", self._learner_socket: "/learner", self._files: f"{FOLDER}:ro"},
-            files={
-                "/filter.py": Path(socket_filter.__file__).read_bytes(),
-                "/restore.py": Path(restore.__file__).read_bytes(),
-            },
+            files={_OURS: packed(socket_filter, rules, restore)},
             network=f"container:{self.engine}",
             memory=_FILTER_MEMORY,
             extra_host_config={"cap_drop": ["ALL"]},

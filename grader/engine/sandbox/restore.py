@@ -1,7 +1,7 @@
 """Brings the sandbox's engine back to what it was after its start.
 
-Runs by itself in a container (``python restore.py SOCKET IMAGES``): standard library only, no imports from the
-package. IMAGES is a JSON object, name → id, of the images that shall be there. Exit status: 0 all is as it was; 3 an image is
+Runs by itself in the filter's container (``python -m grader.engine.sandbox.restore SOCKET IMAGES``), with the standard library
+only. IMAGES is a JSON object, name → id, of the images that shall be there. Exit status: 0 all is as it was; 3 an image is
 gone and has to be loaded again; 1 something could not be removed, so that the engine is as good as broken.
 """
 

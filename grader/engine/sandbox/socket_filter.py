@@ -1,8 +1,9 @@
 """Stands between a learner's commands and the sandbox's engine, and refuses what would lead out of the sandbox.
 
-Runs by itself in a container (``python socket_filter.py LISTEN ENGINE WORK``): standard library only, no imports from
-the package. It reads the requests and passes the answers on untouched. It fails closed: what it cannot read to the letter
-it does not pass on, and a connection becomes a plain stream (attach, exec, BuildKit) only when the engine has said so.
+Runs by itself in a container (``python -m grader.engine.sandbox.socket_filter LISTEN ENGINE WORK``), with the standard library
+and ``rules``, which say what is refused. It reads the requests and passes the answers on untouched. It fails closed: what it
+cannot read to the letter it does not pass on, and a connection becomes a plain stream (attach, exec, BuildKit) only when the
+engine has said so.
 """
 
 import asyncio
@@ -11,10 +12,13 @@ import json
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
+
+from grader.engine.sandbox import rules
+from grader.engine.sandbox.rules import Refused, unreadable
 
 HEAD_BYTES = 64 << 10
 BODY_BYTES = 4 << 20
@@ -29,192 +33,6 @@ _CHUNK = re.compile(rb"([0-9a-fA-F]{1,8})\r\n")
 _PATH = re.compile(r"[A-Za-z0-9_./:@+~-]*")
 _VERSION = re.compile(r"^/v[0-9.]+(?=/)")
 _ONCE = ("content-length", "transfer-encoding", "connection", "upgrade")
-
-_OPEN = frozenset({
-    "_ping", "auth", "build", "commit", "containers", "distribution", "events", "exec", "grpc", "images", "info",
-    "networks", "session", "system", "version", "volumes",
-})  # fmt: skip
-_CLOSED = frozenset({"configs", "nodes", "plugins", "secrets", "services", "swarm", "tasks"})
-_CREATE = re.compile(r"/containers/create")
-_PAUSE = re.compile(r"/containers/.+/pause")
-_UPDATE = re.compile(r"/containers/.+/update")
-_EXEC = re.compile(r"/containers/.+/exec")
-_VOLUME = re.compile(r"/volumes/create")
-_NETWORK = re.compile(r"/networks/create")
-_BUILD = re.compile(r"/build")
-_PULL = re.compile(r"/images/create")
-_STREAM = re.compile(r"/session|/grpc|/containers/.+/attach|/exec/[^/]+/start")
-_READ = (_CREATE, _UPDATE, _EXEC, _VOLUME, _NETWORK)
-
-# What a container may be given, in lower case as the engine reads it. Anything else has to be empty.
-_FREE = frozenset({
-    "annotations", "autoremove", "binds", "blkiodevicereadbps", "blkiodevicereadiops", "blkiodevicewritebps",
-    "blkiodevicewriteiops", "blkioweight", "blkioweightdevice", "capdrop", "cgroupnsmode", "consolesize",
-    "containeridfile", "cpucount", "cpupercent", "cpuperiod", "cpuquota", "cpurealtimeperiod", "cpurealtimeruntime",
-    "cpusetcpus", "cpusetmems", "cpushares", "dns", "dnsoptions", "dnssearch", "extrahosts", "groupadd", "init",
-    "iomaximumbandwidth", "iomaximumiops", "ipcmode", "isolation", "kernelmemory", "kernelmemorytcp", "links",
-    "logconfig", "memory", "memoryreservation", "memoryswap", "memoryswappiness", "mounts", "nanocpus", "networkmode",
-    "oomkilldisable", "oomscoreadj", "pidmode", "pidslimit", "portbindings", "publishallports", "readonlyrootfs",
-    "restartpolicy", "runtime", "securityopt", "shmsize", "storageopt", "tmpfs", "ulimits", "usernsmode", "utsmode",
-    "volumedriver", "volumesfrom",
-})  # fmt: skip
-_OPTION = {
-    "privileged": "--privileged",
-    "capadd": "--cap-add",
-    "devices": "--device",
-    "devicerequests": "--gpus",
-    "devicecgrouprules": "--device-cgroup-rule",
-    "cgroupparent": "--cgroup-parent",
-    "sysctls": "--sysctl",
-    "maskedpaths": "--security-opt systempaths",
-    "readonlypaths": "--security-opt systempaths",
-}
-_NAMESPACES = {
-    "pidmode": "--pid",
-    "ipcmode": "--ipc",
-    "utsmode": "--uts",
-    "usernsmode": "--userns",
-    "cgroupnsmode": "--cgroupns",
-}
-_LOG_DRIVERS = frozenset({"", "json-file", "local", "none"})
-
-
-class Refused(Exception):
-    """The request leads out of the sandbox; the text is what the learner reads."""
-
-
-def _unreadable() -> Refused:
-    return Refused("this request cannot be read by the sandbox")
-
-
-def _here(what: str) -> Refused:
-    return Refused(f"{what} cannot be used in this sandbox")
-
-
-def read_json(data: bytes) -> dict[str, Any]:
-    """A request's body, with all names in lower case: the engine does not tell ``Privileged`` from ``privileged``.
-
-    Raises:
-        Refused: it is no object, or says one name twice.
-    """
-
-    def folded(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-        result = {name.casefold(): value for name, value in pairs}
-        if len(result) != len(pairs):
-            raise Refused("this request says one name twice, perhaps in upper and in lower case")
-        return result
-
-    try:
-        content = json.loads(data.decode("utf-8") or "{}", object_pairs_hook=folded)
-    except (ValueError, RecursionError):
-        raise _unreadable() from None
-    if not isinstance(content, dict):
-        raise _unreadable()
-    return content
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise _unreadable()
-    return value
-
-
-def _inside(path: str, work: str) -> bool:
-    """Whether a host path is the learner's own folder or below it, and no link leads away from it.
-
-    A link that is put there later leads no further than into the engine's container, as somebody without rights there.
-    """
-    plain = os.path.normpath(path)
-    return os.path.realpath(path) == plain and (plain + "/").startswith(work.rstrip("/") + "/")
-
-
-def judge(method: str, path: str, body: Mapping[str, Any], work: str, query: Mapping[str, Sequence[str]] | None = None) -> None:
-    """Refuse a request to the engine's API.
-
-    Args:
-        method: HTTP method.
-        path: without the version in front and the query behind.
-        body: the JSON sent, as ``read_json`` gives it; empty for none.
-        work: the folder that may be bind-mounted.
-        query: what is behind the question mark.
-
-    Raises:
-        Refused: it is not allowed.
-    """
-    kind = path.split("/")[1]
-    if kind in _CLOSED and method == "GET":
-        return
-    if kind in _CLOSED:
-        raise _here(f"docker {kind.removesuffix('s')}")
-    if kind not in _OPEN:
-        raise _unreadable()
-    if method != "POST":
-        return
-    if _EXEC.fullmatch(path) and body.get("privileged"):
-        raise _here("--privileged")
-    if _PAUSE.fullmatch(path):  # with version 1 of control groups, what is frozen cannot be killed, and would outlive us
-        raise _here("docker pause")
-    if _VOLUME.fullmatch(path) and (body.get("driveropts") or body.get("driver") not in {None, "", "local"}):
-        raise _here("a volume with driver options")
-    if _NETWORK.fullmatch(path) and body.get("driver") not in {None, "", "default", "bridge"}:
-        raise Refused("only bridge networks can be made in this sandbox")
-    if _BUILD.fullmatch(path) and any(any((query or {}).get(name, ())) for name in ("cgroupparent", "securityopt")):
-        raise _here("--cgroup-parent or --security-opt in a build")
-    if _CREATE.fullmatch(path):
-        _judge_container(_mapping(body.get("hostconfig")), work)
-    if _UPDATE.fullmatch(path):
-        _judge_container(body, work)
-
-
-def _judge_container(host: Mapping[str, Any], work: str) -> None:
-    for name, value in host.items():
-        if name in {"maskedpaths", "readonlypaths"}:
-            if value is not None:  # an empty list means: none at all
-                raise _here(_OPTION[name])
-        elif value and name not in _FREE:
-            raise _here(_OPTION.get(name, name))
-    for name, option in _NAMESPACES.items():
-        mode = str(host.get(name) or "")
-        if mode not in {"", "private", "none", "shareable"} and not mode.startswith("container:"):
-            raise _here(f"{option} {mode}")
-    if host.get("networkmode") == "host":
-        raise _here("--network host")
-    _judge_options(host)
-    for bind in host.get("binds") or ():
-        source = str(bind).split(":")[0]
-        if source.startswith("/"):
-            _judge_source(source, work)
-    for mount in host.get("mounts") or ():
-        _judge_mount(_mapping(mount), work)
-
-
-def _judge_options(host: Mapping[str, Any]) -> None:
-    if host.get("runtime") not in {None, "", "runc"}:
-        raise _here("--runtime")
-    if host.get("volumedriver") not in {None, "", "local"}:
-        raise _here("--volume-driver")
-    if _mapping(host.get("logconfig")).get("type", "") not in _LOG_DRIVERS:
-        raise _here("--log-driver with another driver than json-file, local or none")
-    for option in host.get("securityopt") or ():
-        if option not in {"no-new-privileges", "no-new-privileges:true", "no-new-privileges=true"}:
-            raise _here(f"--security-opt {option}")
-
-
-def _judge_mount(mount: Mapping[str, Any], work: str) -> None:
-    kind = mount.get("type")
-    if kind not in {"bind", "volume", "tmpfs"}:
-        raise _here(f"a mount of type {kind}")
-    if kind == "bind":
-        _judge_source(str(mount.get("source")), work)
-    if _mapping(mount.get("volumeoptions")).get("driverconfig"):
-        raise _here("a volume with driver options")
-
-
-def _judge_source(source: str, work: str) -> None:
-    if not _inside(source, work):
-        raise Refused(f"only your own folder, {work}, and what is below it can be mounted in this sandbox, not {source}")
 
 
 @dataclass(frozen=True)
@@ -244,26 +62,27 @@ def read_head(raw: bytes) -> Request:
     """
     match = _HEAD.fullmatch(raw)
     if match is None:
-        raise _unreadable()
+        raise unreadable()
     target, _, query = match[2].decode("ascii").partition("?")
     path = _VERSION.sub("", target)
     if not _PATH.fullmatch(path) or "//" in path or ".." in path.split("/"):
-        raise _unreadable()
+        raise unreadable()
     headers: dict[str, str] = {}
     for line in match[3].decode("latin-1").split("\r\n")[:-1]:
         name, _, value = line.partition(":")
         if name.lower() in _ONCE and name.lower() in headers:
-            raise _unreadable()
+            raise unreadable()
         headers[name.lower()] = value.strip(" \t")
     length, coding = headers.get("content-length", "0"), headers.get("transfer-encoding")
     if not re.fullmatch(r"[0-9]{1,15}", length):
-        raise _unreadable()
+        raise unreadable()
     if coding is not None and (coding != "chunked" or "content-length" in headers):
-        raise _unreadable()
+        raise unreadable()
     upgrades = "upgrade" in headers or "upgrade" in headers.get("connection", "").lower()
-    if upgrades and not (match[1] == b"POST" and _STREAM.fullmatch(path)):
-        raise _unreadable()
-    return Request(raw, match[1].decode(), path, query, None if coding else int(length), upgrades)
+    method = match[1].decode()
+    if upgrades and not rules.find(method, path).stream:
+        raise unreadable()
+    return Request(raw, method, path, query, None if coding else int(length), upgrades)
 
 
 async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -280,10 +99,10 @@ async def _chunk(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
     line = await reader.readuntil(b"\n")
     match = _CHUNK.fullmatch(line)
     if match is None or (size := int(match[1], 16)) > BODY_BYTES:
-        raise _unreadable()
+        raise unreadable()
     data = await reader.readexactly(size + 2)
     if not data.endswith(b"\r\n"):
-        raise _unreadable()
+        raise unreadable()
     return line + data, data[:-2]
 
 
@@ -340,7 +159,7 @@ class _Connection:
                 except asyncio.IncompleteReadError:
                     break
                 if request.upgrades and answers is not None:
-                    raise _unreadable()
+                    raise unreadable()
                 await self._request(request, engine)
                 if request.upgrades:
                     await self._stream(answer, engine)
@@ -364,16 +183,17 @@ class _Connection:
             self._writer.close()
 
     async def _request(self, request: Request, engine: asyncio.StreamWriter) -> None:
+        rule = rules.find(request.method, request.path)
         query = parse_qs(request.query, keep_blank_values=True)
         raw, body = b"", {}
-        if read := request.method == "POST" and any(one.fullmatch(request.path) for one in _READ):
+        if rule.body is not None:
             raw, content = await _body(self._reader, request.length)
-            body = read_json(content)
-        judge(request.method, request.path, body, self._work, query)
-        if request.method == "POST" and _PULL.fullmatch(request.path) and any(query.get("fromImage", ())):
+            body = rules.read_json(content)
+        rules.judge(request.method, request.path, body, self._work, query)
+        if rule.pull and any(query.get("fromImage", ())):
             raise await self._pull(query["fromImage"][0], (query.get("tag") or [""])[0])
         engine.write(request.raw + raw)
-        if not read:
+        if rule.body is None:
             await _pass_body(self._reader, engine, request.length)
         await engine.drain()
 

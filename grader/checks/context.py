@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
+from grader.engine.build.ignore import Ignore
 from grader.engine.layers import LayerFile
 from grader.values import units
 from grader.values.errors import CheckFailed
@@ -12,6 +13,9 @@ from grader.values.outcome import Evidence
 
 _SHOWN = 15
 _LONGEST = 80
+_LARGE = 10
+"""A file is large that is more than a tenth of it all."""
+_FEW_LARGE = 3
 _NUMBERED = re.compile(r"\[(?P<stage>.*?) ?(?P<number>\d+)/\d+\] ")
 
 
@@ -20,14 +24,14 @@ class BuildContext:
 
     Args:
         files: what was received.
-        ignored: whether a .dockerignore had its say.
-        misspelt: advice, where the learner has one by another name.
+        ignore: what kept the rest out.
+        missing: advice, where there is no .dockerignore.
     """
 
-    def __init__(self, files: Sequence[LayerFile], *, ignored: bool = True, misspelt: str = "") -> None:
+    def __init__(self, files: Sequence[LayerFile], ignore: Ignore, *, missing: str = "") -> None:
         self.files = tuple(files)
-        missing = "" if ignored else "There is no .dockerignore in your folder. Its name begins with a dot."
-        self._advice = misspelt or missing
+        self._ignore = ignore
+        self._missing = missing
 
     @property
     def size(self) -> int:
@@ -50,19 +54,30 @@ class BuildContext:
                 f"The build is still sent {what}.",
                 expected=f"a build context without {what}",
                 found=few(found),
-                advice=self._advice,
+                advice=self._why_sent(found[0]),
             )
 
     def expect_at_most(self, n_bytes: int) -> None:
         """It is small enough."""
         if self.size > n_bytes:
+            large = [one for one in sorted(self.files, key=lambda one: -one.size) if one.size * _LARGE > self.size][:_FEW_LARGE]
+            shown = ", ".join(f"{one.path} ({units.size(one.size)})" for one in large)
             raise CheckFailed(
                 "The build context is too large.",
                 expected=f"at most {units.size(n_bytes)}",
-                found=f"{units.size(self.size)} in {len(self.files)} files",
+                found=f"{units.size(self.size)} in {len(self.files)} files" + (f"; the largest: {shown}" if shown else ""),
                 evidence=self._evidence(),
-                advice=self._advice,
+                advice=self._missing,
             )
+
+    def _why_sent(self, path: str) -> str:
+        """What .dockerignore says of a file that was sent."""
+        line = self._ignore.decided_by(path)
+        if self._missing or (line and not line.startswith("!")):
+            return self._missing
+        if line:
+            return f"The last line of .dockerignore that fits {path} is {line}, which lets it in again."
+        return f"No line of .dockerignore fits {path}."
 
     def _evidence(self) -> Evidence:
         rows = sorted(self.files, key=lambda one: -one.size)[:_SHOWN]

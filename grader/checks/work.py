@@ -143,9 +143,9 @@ class Work:
         probe = self.with_files({file: "FROM scratch\nCOPY . /\n"})
         # Built past self.build: it is a probe, and no image of the learner's to be told of.
         built = buildx.build(self.session, probe.folder, file=file, owner=self._owner)
-        ignored = any((probe.folder / name).exists() for name in (f"{file}.dockerignore", ".dockerignore"))
-        misspelt = "" if ignored else context.spelling(probe.folder / ".dockerignore")
-        return BuildContext(Image(self.session, built).files(), ignored=ignored, misspelt=misspelt)
+        name, _ = context.ignore_file(probe.folder, file)
+        missing = "" if name else context.no_ignore_file(probe.folder)
+        return BuildContext(Image(self.session, built).files(), built.ignore, missing=missing)
 
     def lint(self, file: str = "Dockerfile") -> "LintResult":
         """What hadolint says of a Dockerfile: without any settings, and deaf to comments that would silence it.

@@ -13,6 +13,8 @@ GraderError
 └── Cancelled             the user stopped the run
 """
 
+from typing import Self
+
 from grader.values.outcome import Evidence, Finding
 
 
@@ -37,6 +39,17 @@ class WorkError(GraderError):
             evidence = (evidence,)
         shown = tuple(one for one in evidence if one.text.strip())
         self.finding = Finding(message=message, expected=expected, found=found, evidence=shown, advice=advice)
+
+    def but(self, *, message: str = "", found: str = "", advice: str = "") -> Self:
+        """The same failure, told by somebody who knows more: what is given takes the place of what it said."""
+        was = self.finding
+        return type(self)(
+            message or was.message,
+            expected=was.expected,
+            found=found or was.found,
+            evidence=was.evidence,
+            advice=advice or was.advice,
+        )
 
 
 class CheckFailed(WorkError):

@@ -17,6 +17,7 @@ from grader.diagnose import program_output
 from grader.engine import probe
 from grader.engine.build import context, dockerfile
 from grader.engine.build.confine import FEWEST_PIDS, BuildGroup
+from grader.engine.build.ignore import Ignore
 from grader.engine.cli import CliResult, run_cli
 from grader.engine.client import fault, translated
 from grader.engine.session import Session
@@ -29,7 +30,6 @@ from grader.values.share import Share
 _LOG_LINES = 15
 _SHOWN = 4000
 _KEPT = 20_000
-_DEFAULT_IGNORE = ".dockerignore"
 _METADATA = re.compile(r"load metadata for (?:docker\.io/(?:library/)?)?(?P<image>\S+)")
 _STAGE = re.compile(r"^\s*FROM\s+(?:--\S+\s+)*\S+\s+AS\s+(\S+)", re.IGNORECASE | re.MULTILINE)
 _NAMED = 80
@@ -54,6 +54,7 @@ class Built:
         steps: in the order they were begun.
         warnings: of the Dockerfile's checks, e.g. ``FromAsCasing: … (line 3)``; empty where the builder has none.
         context: what was sent.
+        ignore: what kept the rest of the folder out of it.
         duration_s: seconds.
     """
 
@@ -61,6 +62,7 @@ class Built:
     steps: tuple[BuildStep, ...]
     warnings: tuple[str, ...]
     context: context.ContextSize
+    ignore: Ignore
     duration_s: float
 
 
@@ -184,14 +186,13 @@ def build(
     begin = time.monotonic()
     text = dockerfile.vet(context.read_text(folder, file), file)
     root = context.root(folder, where)
-    ignore = next((name for name in (f"{file}.dockerignore", _DEFAULT_IGNORE) if (root / name).exists()), None)
-    ignore_text = _ignore_text(root, ignore) if ignore else ""
+    ignore, ignore_text = context.ignore_file(root, file)
     sent = context.measure(root, ignore_text, session.limits)
     staged = session.folder / session.name("dockerfile")
     staged.mkdir()
     # What was vetted is what is built: from a copy, so that an editor cannot change it in between.
     (staged / "Dockerfile").write_text(text, encoding="utf-8", newline="")
-    if ignore and ignore != _DEFAULT_IGNORE:
+    if ignore and ignore != context.IGNORE:
         (staged / "Dockerfile.dockerignore").write_text(ignore_text, encoding="utf-8")
     group = BuildGroup(session)
     with group:
@@ -220,16 +221,8 @@ def build(
         session.emit(EngineOutput(line="", steps=steps))
         if result.returncode != 0 or not iid.exists():
             raise _failure(session, file, text, root, result, steps, progress.other, group.reached())
-    return Built(iid.read_text().strip(), steps, tuple(progress.warnings), sent, time.monotonic() - begin)
-
-
-def _ignore_text(root: Path, name: str) -> str:
-    try:
-        return context.read_text(root, name)
-    except CheckFailed as error:
-        if error.finding.message.endswith("is empty."):
-            return ""
-        raise
+    kept_out = Ignore(ignore_text)
+    return Built(iid.read_text().strip(), steps, tuple(progress.warnings), sent, kept_out, time.monotonic() - begin)
 
 
 def _failure(
@@ -275,7 +268,7 @@ def _failure(
         return fault(said) or _unreadable(file, said)
     trouble: Fault | CheckFailed | None = None
     if not _ENDED.search(failed.error):
-        trouble = _missing_image(failed, said, text) or _missing_source(failed, root) or fault(failed.error)
+        trouble = _missing_image(failed, said, text) or _missing_source(failed, root, file) or fault(failed.error)
     elif "no space left on device" in failed.log.lower():
         trouble = probe.full_disk(session)
     if trouble:
@@ -363,7 +356,7 @@ def _not_to_be_had(image: str) -> ImageUnavailable:
     )
 
 
-def _missing_source(failed: BuildStep, root: Path) -> CheckFailed | None:
+def _missing_source(failed: BuildStep, root: Path, file: str) -> CheckFailed | None:
     match = _NO_SOURCE.search(failed.error)
     if not match:
         return None
@@ -378,7 +371,8 @@ def _missing_source(failed: BuildStep, root: Path) -> CheckFailed | None:
         )
     there = sorted(one.name for one in (root / path).parent.iterdir()) if (root / path).parent.is_dir() else []
     if (root / path).exists():
-        found = f"{path} is in your folder, but .dockerignore keeps it out of the build"
+        line = Ignore(context.ignore_file(root, file)[1]).left_out_by(path)
+        found = f"{path} is in your folder, but .dockerignore keeps it out of the build" + (f": {line}" if line else "")
         advice = "Of the patterns in .dockerignore that fit a file, the last one decides."
     else:
         found = f"there is no {path} in your folder" + (f", only {', '.join(there[:_NAMES])}" if there else "")

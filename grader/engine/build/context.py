@@ -14,6 +14,7 @@ from grader.values.outcome import Evidence
 
 TEXT_BYTES = 100 * units.KB
 """Largest Dockerfile, compose file or ignore file that is read."""
+IGNORE, GITIGNORE = ".dockerignore", ".gitignore"
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,32 @@ def spelling(path: Path) -> str:
         if name.lower() in {wanted, wanted.lstrip("."), f"{wanted}.txt", f"{wanted}.yaml", f"{wanted}.yml"}:
             return f"You have {name}. The name must be exactly {path.name}."
     return ""
+
+
+def ignore_file(root: Path, file: str) -> tuple[str, str]:
+    """Name and text of the file that keeps things out of a build; two empty ones where there is none.
+
+    Args:
+        root: the build context.
+        file: the Dockerfile, which may have one of its own.
+
+    Raises:
+        CheckFailed: it cannot be read.
+    """
+    name = next((name for name in (f"{file}.dockerignore", IGNORE) if (root / name).exists()), "")
+    try:
+        return name, read_text(root, name) if name else ""
+    except CheckFailed as error:
+        if error.finding.message.endswith("is empty."):
+            return name, ""
+        raise
+
+
+def no_ignore_file(root: Path) -> str:
+    """Advice where there is no .dockerignore: what there is in its place, if anything."""
+    if (root / GITIGNORE).exists():
+        return f"There is no {IGNORE} in your folder. {GITIGNORE} is for git; a build does not read it."
+    return spelling(root / IGNORE) or f"There is no {IGNORE} in your folder. Its name begins with a dot."
 
 
 def root(folder: Path, where: str) -> Path:

@@ -13,6 +13,8 @@ _WILD = re.compile(r"[*?\[\\]")
 
 @dataclass(frozen=True)
 class _Pattern:
+    line: str
+    """As it stands in the file."""
     exception: bool
     regex: re.Pattern[str]
     literal: str
@@ -54,7 +56,7 @@ def _pattern(line: str) -> _Pattern | None:
         return None
     wild = _WILD.search(path)
     literal = path[: path.rfind("/", 0, wild.start()) + 1] if wild else path
-    return _Pattern(exception, regex, literal.rstrip("/"))
+    return _Pattern(line, exception, regex, literal.rstrip("/"))
 
 
 class Ignore:
@@ -87,6 +89,23 @@ class Ignore:
             if fit:
                 out = not pattern.exception
         return out
+
+    def decided_by(self, path: str) -> str:
+        """The line that decides about a path: the last one that fits it, or a folder that it is in; empty where none does.
+
+        Args:
+            path: relative to the context, with slashes.
+        """
+        fits: tuple[bool, ...] = ()
+        parts = path.split("/")
+        for n in range(1, len(parts) + 1):
+            fits = self.fits("/".join(parts[:n]), fits)
+        return next((one.line for one, fit in zip(reversed(self._patterns), reversed(fits), strict=True) if fit), "")
+
+    def left_out_by(self, path: str) -> str:
+        """The line that keeps a path out; empty where it is sent."""
+        line = self.decided_by(path)
+        return "" if line.startswith("!") else line
 
     def may_hold_exceptions(self, folder: str) -> bool:
         """Whether something in an ignored folder could be let in again."""

@@ -169,3 +169,17 @@ def test_buildkit_keeps_the_same_for_any_patterns(tmp_path: Path, lines: list[st
     text = "\n".join(lines) + "\n"
     theirs = _theirs(tmp_path, text)
     assert theirs is None or _ours(text) == theirs
+
+
+@pytest.mark.parametrize(
+    ("path", "line", "out"),
+    [
+        ("data/a/b.bin", "data/", "data/"),
+        ("data/keep/small.txt", "!data/keep", ""),
+        ("main.py", "", ""),
+        ("app/x.pyc", "**/*.pyc", "**/*.pyc"),
+    ],
+)
+def test_the_line_that_decides_is_named(path: str, line: str, out: str) -> None:
+    ignore = Ignore("# main.py\n  data/  \n!data/keep\n**/*.pyc\n")
+    assert (ignore.decided_by(path), ignore.left_out_by(path)) == (line, out)

@@ -38,6 +38,7 @@ VOCABULARY: dict[type, set[str]] = {
         "files",
         "labels",
         "layers",
+        "left_out",
         "run",
         "size",
         "start",

@@ -12,9 +12,9 @@ from docker.errors import APIError
 
 from grader.checks import health as health_log
 from grader.checks.diagnosis import DiagnosedContainer, ReachabilityWatch
-from grader.checks.exec_result import ExecResult, sentence
+from grader.checks.exec_result import ExecResult, sentence, shortened
 from grader.checks.http import NoAnswer, Response, ask
-from grader.engine import containers, wait
+from grader.engine import containers, probe, wait
 from grader.engine.cli import run_cli
 from grader.engine.client import translated
 from grader.engine.session import Session
@@ -31,12 +31,14 @@ _ROOT = {"", "0", "root"}
 """What USER says where it is root."""
 _NOT_RUN = {126, _NOT_FOUND}
 # An owner can give itself the permission that is missing.
-_MAY_WRITE = """
+_AS_THE_OWNER = "as the owner"
+_MAY_WRITE = f"""
 command -v touch > /dev/null || exit 127
+folder=${{1%/*}}
+ls -ldn "${{folder:-/}}" "$1" 2> /dev/null
 touch "$1" && exit 0
-folder=${1%/*}
-chmod u+w "${folder:-/}" "$1" 2> /dev/null
-touch "$1" && echo as the owner
+chmod u+w "${{folder:-/}}" "$1" 2> /dev/null
+touch "$1" && echo {_AS_THE_OWNER}
 """
 
 
@@ -160,21 +162,23 @@ class Container(DiagnosedContainer):
         Args:
             within: seconds from now.
         """
-        last: list[int] = []
+        looks: list[probe.View] = []
 
         def none_left() -> bool | None:
-            last.append(self.look().zombies)
-            return True if not last[-1] else None
+            looks.append(self.look())
+            return True if not looks[-1].zombies else None
 
         try:
             wait.until(none_left, seconds=within, cancelled=self.session.cancelled, every=0.1)
         except wait.WaitTimeout:
-            main = Evidence("first process", " ".join(self.look().command))
+            first, last = len(looks[0].zombies), looks[-1]
+            main = " ".join(last.command)
             raise CheckFailed(
                 f"Processes that have ended stay behind in {self.what}, as zombies.",
                 expected="no zombies",
-                found=f"{last[0]} at our first look, {last[-1]} at our last",
-                evidence=main,
+                found=f"{first} at our first look, {len(last.zombies)} at our last: {' and '.join(sorted(set(last.zombies)))}; "
+                f"the first process is {shortened(main)}",
+                evidence=Evidence("first process", main),
                 advice="Orphans become children of the first process. It has to ask how they ended: nobody else can.",
             ) from None
 
@@ -198,10 +202,11 @@ class Container(DiagnosedContainer):
 
     def _expect_health(self, wanted: str, seconds: float, message: str) -> None:
         if self.health == "none":
+            check = containers.inspect(self.session, self.id).config.healthcheck
             raise CheckFailed(
                 "The image has no health check.",
                 expected="a HEALTHCHECK in the image that is run",
-                found="none",
+                found="HEALTHCHECK NONE" if check and check.test == ("NONE",) else "none",
                 advice="The image has what its last stage says, and HEALTHCHECK NONE switches one off.",
             )
         before = self.state.health.runs
@@ -226,11 +231,12 @@ class Container(DiagnosedContainer):
         about = containers.inspect(self.session, self.id)
         log = about.state.health.runs
         content = wanted == "unhealthy" and bool(log) and log[-1].exit_code == 0
+        command = health_log.command(about.config.healthcheck)
         return CheckFailed(
             message or f"{sentence(self.what)} did not become {wanted}{within}.",
             expected=f"the health check says {wanted}",
-            found=f"it says {self.health}; its last run: {health_log.last_in_words(log)}",
-            evidence=(Evidence("the health check", health_log.command(about.config.healthcheck)), self.log_evidence()),
+            found=f"it says {self.health}; the last run of {shortened(command)}: {health_log.last_in_words(log)}",
+            evidence=(Evidence("the health check", command), self.log_evidence()),
             advice=health_log.ADVICE if health_log.cannot_run(log) else health_log.CONTENT if content else "",
         )
 
@@ -347,14 +353,14 @@ class Container(DiagnosedContainer):
         if tried.exit_code in _NOT_RUN:
             raise Fault(f"Whether {self.what} can write {path} cannot be told: there is no sh and touch in it.")
         if tried.exit_code == 0:
-            folder = path.rpartition("/")[0] or "/"
-            owners = self.exec("ls", "-ldn", folder, path, user=user)
-            owner = ", when it had given itself the permission: it is the owner" if tried.stdout.strip() else ""
+            listed = tried.stdout.removesuffix(f"{_AS_THE_OWNER}\n")
+            uid = self.look().uid
+            first = " when it had given itself the permission" if listed != tried.stdout else ""
             raise CheckFailed(
                 f"{sentence(self.what)} can write {path}.",
                 expected="the user that it runs as may not write there",
-                found=f"user id {self.look().uid} wrote to it{owner}",
-                evidence=Evidence("permissions, owner and group, by their numbers", owners.stdout),
+                found=f"user id {uid} wrote to it{first}: {_why_it_may(listed, uid)}",
+                evidence=Evidence("permissions, owner and group, by their numbers", listed),
             )
 
     def main_user(self) -> str:
@@ -434,3 +440,20 @@ class Container(DiagnosedContainer):
             duration_s=duration_s,
             command=self._command().text,
         )
+
+
+def _why_it_may(listed: str, uid: int) -> str:
+    """Why a user may write to a file or make it.
+
+    Args:
+        listed: the folder, and the file if it was there, as ``ls -ldn`` lists them.
+        uid: the user's number.
+    """
+    rows = [fields for line in listed.splitlines() if len(fields := line.split(maxsplit=8)) == 9]
+    if uid == 0:
+        return "root may write everywhere"
+    if own := [name for _, _, owner, *_, name in rows if owner == str(uid)]:
+        return f"it is the owner of {' and '.join(own)}"
+    if everybody := [name for mode, *_, name in rows if mode[8] == "w"]:
+        return f"everybody may write {' and '.join(everybody)}"
+    return f"its group may write {' and '.join(name for mode, *_, name in rows if mode[5] == 'w')}"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
+from grader.checks.exec_result import shortened
 from grader.engine.build.ignore import Ignore
 from grader.engine.layers import LayerFile
 from grader.values import units
@@ -12,7 +13,6 @@ from grader.values.events import BuildStep
 from grader.values.outcome import Evidence
 
 _SHOWN = 15
-_LONGEST = 80
 _LARGE = 10
 """A file is large that is more than a tenth of it all."""
 _FEW_LARGE = 3
@@ -122,8 +122,7 @@ def first_that_ran(steps: Sequence[BuildStep]) -> str:
         place, _, instruction = one.name.partition("] ")
         # What is taken over from another stage runs again because of that stage.
         if not one.cached and not instruction.startswith("FROM ") and "from=" not in instruction:
-            shown = instruction if len(instruction) <= _LONGEST else f"{instruction[:_LONGEST]}…"
-            first.setdefault(place.rpartition(" ")[0], f"“{shown}”")
+            first.setdefault(place.rpartition(" ")[0], shortened(instruction))
     return " and ".join(first.values())
 
 

@@ -4,7 +4,7 @@ import shlex
 import time
 from collections.abc import Sequence
 
-from grader.checks.exec_result import SHOWN_LINES, STARTED_WITH, exit_code_in_words, sentence, tail
+from grader.checks.exec_result import SHOWN_LINES, STARTED_WITH, exit_code_in_words, sentence, shortened, tail
 from grader.diagnose import program_output
 from grader.engine import containers, files, probe
 from grader.engine.inspect import State
@@ -93,12 +93,13 @@ class DiagnosedContainer:
         if state.oom_killed:
             return self.out_of_memory()
         code, log = state.exit_code, self.log_tail()
-        reason = (program_output.reason(log) or tail(log, 1)) if code else ""
+        command = self._command()
+        reason = (program_output.reason(log) or tail(log, 1)) if code else f"its first process was {shortened(command.text)}"
         return CheckFailed(
             f"{sentence(self.what)} stopped.",
             expected="it keeps running",
             found=f"it ended with {exit_code_in_words(code)}" + (f": {reason}" if reason else ""),
-            evidence=(self._command(), self.log_evidence()),
+            evidence=(command, self.log_evidence()),
             advice=program_output.meaning(log)
             if code
             else "A container runs as long as its first process, and that had ended.",

@@ -37,6 +37,12 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def shortened(command: str, longest: int = 90) -> str:
+    """A command in quotation marks, on one line, without its end where it is long."""
+    text = " ".join(command.split())
+    return f"“{text}”" if len(text) <= longest else f"“{text[:longest]}…”"
+
+
 def tail(text: str, lines: int = SHOWN_LINES) -> str:
     """The last lines of a text, each at most 300 characters."""
     kept = text.rstrip().splitlines()[-lines:]
@@ -167,14 +173,16 @@ class ExecResult:
         """What to make of an exit code that was not expected."""
         if self.asked not in _USUAL:
             return f"It was asked by {self.asked}, and not by SIGTERM, because the image's STOPSIGNAL says so."
-        return program_output.meaning(self.output) if self.exit_code else ""
+        if self.exit_code:
+            return program_output.meaning(self.output)
+        return f"A container ends as its first process does: {shortened(self.command)}." if self.command else ""
 
     def _killed(self, message: str) -> CheckFailed:
         assert self.killed_after is not None
         return CheckFailed(
             message or f"{sentence(self.what)} did not end when it was asked to, and was killed.",
             expected=f"an end of its own after the signal {self.asked}",
-            found=f"it still ran {units.seconds(self.killed_after)} later, and was killed",
+            found=f"it still ran {units.seconds(self.killed_after)} later; its first process is {shortened(self.command)}",
             evidence=(
                 Evidence("its first process, which gets the signal", self.command),
                 Evidence(f"output of {self.what} (last {_FEW_LINES} lines)", tail(self.output, _FEW_LINES) or "(nothing)"),

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from grader.checks import room
 from grader.checks.container import Container
 from grader.checks.context import few, first_that_ran, path_fits, what_was_cached
-from grader.checks.exec_result import ExecResult, sentence
+from grader.checks.exec_result import ExecResult, sentence, shortened
 from grader.checks.volume import Volume
 from grader.engine import containers, dive, images, layers, lost_output
 from grader.engine.build.buildx import Built
@@ -16,14 +17,10 @@ from grader.engine.history import Step, base, history
 from grader.engine.inspect import Config, ImageInfo
 from grader.engine.layers import Contents, LayerFile
 from grader.engine.session import Session
-from grader.values import units
 from grader.values.errors import CheckFailed
 from grader.values.events import BuildStep
 from grader.values.outcome import Evidence
 
-_SHOWN_WASTED = 10
-_SHOWN_LAYERS = 6
-_TYPED = 90
 _FROM = re.compile(r"\[[^\]]*\] FROM (?:docker\.io/(?:library/)?)?(?P<image>[^@\s]+)")
 
 
@@ -93,7 +90,8 @@ class Image:
         return base(self.session, self.history, named)
 
     @cached_property
-    def _contents(self) -> Contents:
+    def contents(self) -> Contents:
+        """All its layers, looked through."""
         return layers.look_through(self.session, self.id, size=self.size)
 
     def files(self, *patterns: str) -> tuple[LayerFile, ...]:
@@ -102,9 +100,16 @@ class Image:
         Args:
             patterns: only those that fit one of them, e.g. ``**/.env`` or ``data``; see ``path_fits``.
         """
-        files = self._contents.files
+        files = self.contents.files
         fitting = (one for one in files if any(path_fits(one.path, pattern) for pattern in patterns))
         return tuple(fitting) if patterns else files
+
+    def left_out(self, *paths: str) -> str:
+        """Which line of .dockerignore kept one of these files out of its build, in a sentence; empty where none did."""
+        for path in paths:
+            if line := self.built.ignore.left_out_by(path):
+                return f"In .dockerignore, the line {line} keeps {path} out of the build."
+        return ""
 
     # Running it
 
@@ -252,20 +257,20 @@ class Image:
         rows = []
         for number in dict.fromkeys(one.layer for one in found):
             of_it = [f"/{one.path}" for one in found if one.layer == number]
-            rows.append(f"{self._contents.made_by[number - 1][:100] or f'layer {number}'}\n    {few(of_it)}")
+            rows.append(f"{self.contents.made_by[number - 1][:100] or f'layer {number}'}\n    {few(of_it)}")
         raise CheckFailed(
             f"The image still holds {what}.",
             expected=f"no layer that holds {what}",
             found=f"/{found[0].path}" + (f" and {len(found) - 1} more" if len(found) > 1 else ""),
             evidence=Evidence("the instruction that brought it, and the files", "\n".join(rows)),
             advice="A container does not show it any more, but the layer below still holds it: deleting hides a file, no more."
-            if all(map(self._is_hidden, found))
+            if all(map(self.contents.is_deleted, found))
             else "",
         )
 
-    def _is_hidden(self, file: LayerFile) -> bool:
-        """Whether a later layer deletes a file, or a folder that it is in."""
-        return any(layer > file.layer and f"{file.path}/".startswith(f"{path}/") for layer, path in self._contents.deleted)
+    def made_by(self, file: LayerFile) -> str:
+        """The instruction that brought a file, in quotation marks, as far as the image says."""
+        return shortened(self.contents.made_by[file.layer - 1] or f"layer {file.layer}")
 
     def expect_same(self, earlier: "Image", *patterns: str, what: str) -> None:
         """Files are the very ones of an earlier build, not made again: even the time of their making is the same.
@@ -282,7 +287,8 @@ class Image:
             raise CheckFailed(
                 f"{sentence(what)} were made again.",
                 expected=f"{what} from the cache, as the build before made them",
-                found=f"the first step that did not come from the cache: {first_that_ran(self.steps) or 'none'}",
+                found=f"the first step that did not come from the cache: {first_that_ran(self.steps) or 'none'}; "
+                f"they come from {' and '.join(dict.fromkeys(map(self.made_by, self.files(*patterns))))}",
                 evidence=what_was_cached(self.steps),
             )
 
@@ -293,19 +299,7 @@ class Image:
             at_most: bytes, unpacked, all layers.
         """
         if self.size > at_most:
-            name, below = self.base
-            theirs = sum(one.size for one in self.history[:below])
-            rows = sorted(self.layers()[below:], reverse=True)[:_SHOWN_LAYERS]
-            raise CheckFailed(
-                "The image is too large.",
-                expected=f"at most {units.size(at_most)}",
-                found=units.size(self.size) + (f"; {units.size(theirs)} of it is the base image, {name}" if below else ""),
-                evidence=Evidence(
-                    "what your own steps add, the largest first" if below else "the largest layers",
-                    "\n".join(f"{units.size(size):>9}  {by[:90]}" for size, by in rows if size),
-                ),
-                advice="The base image alone is larger than that." if theirs > at_most else "",
-            )
+            raise room.too_large(self, at_most)
 
     def expect_efficient(self, *, at_least: float) -> None:
         """Its layers hold few files that are there twice, or that a later layer deletes or changes, by dive's measure.
@@ -317,14 +311,7 @@ class Image:
         """
         seen = dive.look(self.session, self.id, size=self.size)
         if seen.score < at_least:
-            heavy = [one for one in seen.wasted[:_SHOWN_WASTED] if one.size * 100 >= seen.wasted[0].size]
-            rows = [f"{units.size(one.size):>9}  in {one.copies} layers  {one.path}" for one in heavy]
-            raise CheckFailed(
-                "Part of the image is in vain: files that a later step deletes, or stores once more.",
-                expected=f"an efficiency of at least {at_least:.0%}, as dive measures it",
-                found=f"{int(seen.score * 100)}%",
-                evidence=Evidence("what they take in all layers together, deleted ones included", "\n".join(rows)),
-            )
+            raise room.in_vain(self, seen, at_least)
 
     def expect_workdir(self, path: str) -> None:
         """Its containers start in a directory."""
@@ -384,8 +371,7 @@ def _as_typed(args: Sequence[str], entrypoint: Sequence[str] | None, env: Mappin
     options += [word for name, value in (env or {}).items() for word in ("-e", f"{name}={value}")]
     if not (args or options):
         return ""
-    text = f"docker run {shlex.join([*options, 'IMAGE', *(entrypoint or ())[1:], *args])}"
-    return f"“{text if len(text) <= _TYPED else f'{text[:_TYPED]}…'}”"
+    return shortened(f"docker run {shlex.join([*options, 'IMAGE', *(entrypoint or ())[1:], *args])}")
 
 
 def _taken_for_the_program(error: CheckFailed, typed: str, args: Sequence[str]) -> CheckFailed | None:

@@ -260,7 +260,7 @@ class ContainerInfo:
         restart_policy: ``no``, ``always``, ``unless-stopped`` or ``on-failure``.
         memory: the most bytes that it may use; 0 for no limit.
         bindings: published ports; none while it does not run.
-        mounts: what it has mounted, tmpfs of ``--tmpfs`` aside.
+        mounts: what it has mounted.
         networks: name → its place there.
     """
 
@@ -294,7 +294,7 @@ class ContainerInfo:
             restart_policy=(host.get("RestartPolicy") or {}).get("Name") or "no",
             memory=host.get("Memory") or 0,
             bindings=_bindings(net.get("Ports")),
-            mounts=tuple(map(Mount.parse, about.get("Mounts") or ())),
+            mounts=(*map(Mount.parse, about.get("Mounts") or ()), *_in_memory(host.get("Tmpfs"))),
             networks={name: Endpoint.parse(one) for name, one in (net.get("Networks") or {}).items()},
         )
 
@@ -310,6 +310,11 @@ def _bindings(ports: Json | None) -> tuple[Binding, ...]:
         port, _, protocol = inside.partition("/")
         found += [Binding(int(port), protocol, one["HostIp"], int(one["HostPort"])) for one in outside or ()]
     return tuple(found)
+
+
+def _in_memory(tmpfs: Json | None) -> tuple[Mount, ...]:
+    """Read ``HostConfig.Tmpfs``, ``{"/scratch": "ro,size=1m"}``: what ``--tmpfs`` asks for is not among the ``Mounts``."""
+    return tuple(Mount("tmpfs", "", "", target, "ro" not in options.split(",")) for target, options in (tmpfs or {}).items())
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import json
 import tarfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import IO
 
 from grader.engine.client import translated
@@ -56,6 +57,23 @@ class Contents:
     hits: tuple[str, ...]
     made_by: tuple[str, ...]
     deleted: tuple[tuple[int, str], ...]
+
+    @cached_property
+    def _deleted_by(self) -> dict[str, int]:
+        """Path → the last layer that deletes it."""
+        return {path: layer for layer, path in self.deleted}
+
+    def is_deleted(self, file: LayerFile) -> bool:
+        """Whether a later layer deletes a file, or a folder that it is in."""
+        folders = (file.path[:at] for at, char in enumerate(f"{file.path}/") if char == "/")
+        return any(self._deleted_by.get(path, 0) > file.layer for path in folders)
+
+    def in_vain(self) -> tuple[int, int]:
+        """Bytes of files that a later layer deletes, and of files that a later layer has once more."""
+        last = {one.path: one.layer for one in self.files}
+        deleted = sum(one.size for one in self.files if self.is_deleted(one))
+        again = sum(one.size for one in self.files if last[one.path] > one.layer and not self.is_deleted(one))
+        return deleted, again
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ class View:
         listeners: its network namespace's listening TCP sockets.
         pids_refused: forks that the pids limit has refused.
         oom_kills: processes that the memory limit has killed.
-        zombies: processes that have ended and whose parent, inside, has not asked how.
+        zombies: names of processes that have ended and whose parent, inside, has not asked how.
     """
 
     uid: int
@@ -55,7 +55,7 @@ class View:
     listeners: tuple[Listener, ...]
     pids_refused: int
     oom_kills: int
-    zombies: int
+    zombies: tuple[str, ...]
 
 
 # Prints one JSON object. The control groups are those of the engine's machine; a v2 engine has one folder, v1 several.
@@ -65,9 +65,9 @@ count() { sed -n "s/^$1 //p" $(find /cgroups -maxdepth 8 -path "*$id*" -name "$2
 pids=$(count max pids.events)
 oom=$(count oom_kill memory.events)
 [ -n "$oom" ] || oom=$(count oom_kill memory.oom_control)
-zombies=$(cat /proc/[0-9]*/stat 2>/dev/null | sed 's/.*) //' | awk '$1 == "Z" && $2 != 0 {n++} END {print n + 0}')
-printf '{"uid": %s, "pids": %s, "oom": %s, "zombies": %s, "command": "%s", "tcp": "%s"}\n' \
-    "$(awk '/^Uid:/ {print $3}' /proc/1/status)" "${pids:-0}" "${oom:-0}" "$zombies" \
+zombies=$(cat /proc/[0-9]*/stat 2>/dev/null | sed -n 's/^\(.*\)) Z [1-9][^)]*$/\1/p' | sed 's/^[0-9]* (//' | od -An -v -tx1)
+printf '{"uid": %s, "pids": %s, "oom": %s, "zombies": "%s", "command": "%s", "tcp": "%s"}\n' \
+    "$(awk '/^Uid:/ {print $3}' /proc/1/status)" "${pids:-0}" "${oom:-0}" "$(echo "$zombies" | tr -d ' \n')" \
     "$(od -An -v -tx1 /proc/1/cmdline | tr -d ' \n')" \
     "$(awk '$4 == "0A" {printf "%s ", $2}' /proc/net/tcp /proc/net/tcp6 2>/dev/null)"
 """
@@ -113,7 +113,7 @@ def look(session: Session, identity: str) -> View | None:
         listeners=tuple(sorted({_listener(one) for one in said["tcp"].split()}, key=lambda one: one.port)),
         pids_refused=int(said["pids"]),
         oom_kills=int(said["oom"]),
-        zombies=int(said["zombies"]),
+        zombies=tuple(bytes.fromhex(said["zombies"]).decode("utf-8", "replace").splitlines()),
     )
 
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from grader.checks.exec_result import ExecResult, exit_code_in_words, tail
+from grader.checks.exec_result import ExecResult, exit_code_in_words, shortened, tail
 from grader.values.errors import CheckFailed
 
 DONE = ExecResult(what="the container", exit_code=3, stdout="a\r\n12 penguins\n", stderr="warning\n", duration_s=2.0)
@@ -59,6 +59,18 @@ def test_the_reason_is_read_out_of_the_output() -> None:
     assert finding.advice.startswith("Python did not find numpy.")
 
 
+def test_whose_exit_code_it_is() -> None:
+    ended = ExecResult(what="it", exit_code=0, stdout="", stderr="", duration_s=0, command="sh -c 'python x.py | tee log'")
+    with pytest.raises(CheckFailed) as caught:
+        ended.expect(exit_code=3)
+    assert caught.value.finding.advice == "A container ends as its first process does: “sh -c 'python x.py | tee log'”."
+
+
+def test_a_long_command_is_shortened() -> None:
+    assert shortened("sh -c 'a\n  b'") == "“sh -c 'a b'”"
+    assert shortened("x" * 100) == f"“{'x' * 90}…”"
+
+
 @pytest.mark.parametrize("expected", [{"exit_code": 0}, {"within": 60.0}])
 def test_what_had_to_be_killed_did_not_end(expected: dict[str, Any]) -> None:
     killed = ExecResult(
@@ -74,6 +86,7 @@ def test_what_had_to_be_killed_did_not_end(expected: dict[str, Any]) -> None:
     with pytest.raises(CheckFailed, match="did not end when it was asked to, and was killed") as caught:
         killed.expect(**expected)
     assert "SIGTERM" in caught.value.finding.expected
+    assert caught.value.finding.found == "it still ran 4 s later; its first process is “sh -c 'python x.py'”"
     assert caught.value.finding.evidence[0].text == "sh -c 'python x.py'"
     killed.expect(contains="working")
 

@@ -109,6 +109,25 @@ def test_the_largest_layer_is_named_first(image: Image) -> None:
     assert any("head -c 3000000" in row for row in rows[:2])
 
 
+@pytest.mark.parametrize(
+    ("later", "words"),
+    [
+        ("rm -r /data", "8 MB of it are files that a later step deletes or moves away: the layer below keeps them."),
+        ("mv /data /moved", "8 MB of it are files that a later step deletes or moves away: the layer below keeps them."),
+        ("chown -R 1000 /data", "8 MB of it are there twice: a later step changed these files, if only their owner."),
+        ("true", ""),
+    ],
+)
+def test_what_a_large_image_holds_in_vain_is_told(work: Work, later: str, words: str) -> None:
+    (work.folder / "large").write_text(
+        f"FROM busybox\nRUN mkdir /data && head -c 8000000 /dev/urandom > /data/file\nRUN {later}\n"
+    )
+    with pytest.raises(CheckFailed, match="The image is too large") as caught:
+        work.build(file="large").expect_size(at_most=7 * MB)
+    assert caught.value.finding.advice == words
+    assert "; the most that you add comes from “RUN " in caught.value.finding.found
+
+
 def test_layers_that_use_their_room(work: Work) -> None:
     data = "RUN head -c 8000000 /dev/urandom > /data && cp /data /more && rm /more\n"
     (work.folder / "clean").write_text(f"FROM busybox\n{data}")
@@ -123,7 +142,13 @@ def test_layers_that_do_not(work: Work, later: str) -> None:
         work.build(file=file).expect_efficient(at_least=0.95)
     finding = caught.value.finding
     assert "95%" in finding.expected
-    assert int(finding.found.removesuffix("%")) < 80
+    score, _, rest = finding.found.partition("%")
+    assert int(score) < 80
+    assert rest == "; most of the rest is /data, " + (
+        "in 2 layers: in the last of them by “RUN chown 1000 /data”"
+        if file == "chown"
+        else "which a later step deletes or moves away"
+    )
     assert "/data" in finding.evidence[0].text.splitlines()[0]
 
 
@@ -272,10 +297,10 @@ def test_zombies(image: Image) -> None:
         container.expect_no_zombies(within=20)
     with image.start("sh", "-c", f"{orphan}; exec sleep 1000") as container:
         container.exec("sh", "-c", "while ! grep -qs '^State:.Z' /proc/[0-9]*/status; do sleep 0.1; done")
-        assert container.look().zombies == 1
+        assert container.look().zombies == ("sleep",)
         with pytest.raises(CheckFailed, match="stay behind in the container, as zombies") as caught:
             container.expect_no_zombies(within=1)
-    assert caught.value.finding.found == "1 at our first look, 1 at our last"
+    assert caught.value.finding.found == "1 at our first look, 1 at our last: sleep; the first process is “sleep 1000”"
     assert caught.value.finding.evidence[0].text == "sleep 1000"
 
 

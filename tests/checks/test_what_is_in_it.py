@@ -108,8 +108,21 @@ def test_what_is_sent(session: Session, tmp_path: Path, ignore: str) -> None:
         sent.expect_lacks("**/.env", what="secrets")
     said = failed.value.finding
     assert (said.found, said.advice) == ("sub/.env", "No line of .dockerignore fits sub/.env.")
-    with pytest.raises(CheckFailed, match="too large"):
+    with pytest.raises(CheckFailed, match="too large") as failed:
         sent.expect_at_most(50)
+    assert "; the largest: main.py (100 bytes)" in failed.value.finding.found
+
+
+@pytest.mark.engine
+def test_what_lets_a_file_in_again_and_what_keeps_it_out_is_told(session: Session, tmp_path: Path) -> None:
+    work = _work(session, tmp_path, {"Dockerfile": BUSYBOX, ".dockerignore": "*\n!sub\n", "main.py": "1", "sub/.env": "2"})
+    with pytest.raises(CheckFailed) as failed:
+        work.sent().expect_lacks("**/.env", what="secrets")
+    advice = failed.value.finding.advice
+    assert advice == "The last line of .dockerignore that fits sub/.env is !sub, which lets it in again."
+    image = work.build()
+    assert image.left_out("sub/.env") == ""
+    assert image.left_out("sub/.env", "main.py") == "In .dockerignore, the line * keeps main.py out of the build."
 
 
 @pytest.mark.engine
@@ -121,6 +134,10 @@ def test_it_is_told_where_there_is_no_ignore_file(session: Session, tmp_path: Pa
     with pytest.raises(CheckFailed) as failed:
         sent.expect_at_most(0)
     assert failed.value.finding.advice.startswith("There is no .dockerignore")
+    (tmp_path / "work" / ".gitignore").write_text(".env\n")
+    with pytest.raises(CheckFailed) as failed:
+        Work(session, tmp_path / "work", Facts("somebody", "99-toy")).sent().expect_lacks(".env", what="secrets")
+    assert failed.value.finding.advice.endswith(".gitignore is for git; a build does not read it.")
 
 
 @pytest.mark.engine
@@ -191,8 +208,9 @@ def test_who_may_write(session: Session, tmp_path: Path) -> None:
     with image.start("sleep", "60") as container:
         container.expect_cannot_write("/app/code")
         container.expect_cannot_write("/app/new")
-        with pytest.raises(CheckFailed, match="can write /open/new"):
+        with pytest.raises(CheckFailed, match="can write /open/new") as caught:
             container.expect_cannot_write("/open/new")
+        assert caught.value.finding.found == "user id 1234 wrote to it: everybody may write /open"
         container.expect_file("/app/code")
         with pytest.raises(CheckFailed):
             container.expect_file("/app/cod")
@@ -210,8 +228,9 @@ def test_an_owner_and_a_group_may_write(session: Session, tmp_path: Path) -> Non
     with image.start("sleep", "60") as container:
         assert container.main_user() == "1234:7"
         container.expect_cannot_write("/closed/new")
-        with pytest.raises(CheckFailed, match="can write /group/new"):
+        with pytest.raises(CheckFailed, match="can write /group/new") as caught:
             container.expect_cannot_write("/group/new")
+        assert caught.value.finding.found == "user id 1234 wrote to it: its group may write /group"
         with pytest.raises(CheckFailed, match="can write /own/new") as caught:
             container.expect_cannot_write("/own/new")
         assert "it is the owner" in caught.value.finding.found
@@ -253,7 +272,8 @@ def test_made_again_or_not(session: Session, tmp_path: Path) -> None:
     work.with_files({"b": "2"}).build().expect_same(first, "made", what="the files")
     with pytest.raises(CheckFailed, match="The files were made again") as failed:
         work.with_files({"a": session.id}).build().expect_same(first, "made", what="the files")
-    assert failed.value.finding.found == "the first step that did not come from the cache: “COPY a /”"
+    made = f"they come from “RUN echo {session.id} > /made”"
+    assert failed.value.finding.found == f"the first step that did not come from the cache: “COPY a /”; {made}"
     assert "RUN echo" in failed.value.finding.evidence[0].text
     with pytest.raises(CheckFailed, match="are not in the image"):
         first.expect_same(first, "unmade", what="the files")

@@ -82,6 +82,7 @@ def test_its_ports_mounts_and_networks(recorded: dict[str, Any]) -> None:
     assert web.mounts == (
         Mount("volume", "data", "/var/lib/docker/volumes/data/_data", "/data", writable=True),
         Mount("bind", "", "/tmp", "/tmp", writable=False),
+        Mount("tmpfs", "", "", "/x", writable=True),
     )
     assert web.networks == {"back": Endpoint("172.19.0.2"), "bridge": Endpoint("172.18.0.2")}
 

@@ -169,12 +169,15 @@ class Service:
     def _unpublished(self, container: Container, port: int | None) -> CheckFailed:
         listening = sorted({one.port for one in container.look().listeners if not one.loopback})
         inside = f"; inside, something listens on {', '.join(map(str, listening))}" if listening else ""
+        exposed = not container.published and bool(self.stack.project.plan.services[self.name].settings.get("expose"))
         return CheckFailed(
             f"The service {self.name} does not publish " + (f"its port {port}." if port else "any port."),
             expected=f"port {port} of {self.name} published" if port else f"a published port of {self.name}",
             found=(", ".join(map(str, self.published_as_written)) or "no ports") + inside,
             advice="In an entry with two numbers, the second one is the port inside of the container."
             if container.published
+            else "What a service only exposes is not open on the host: expose notes a port, and publishes none."
+            if exposed
             else "",
         )
 
@@ -367,6 +370,6 @@ def start_stack(session: Session, folder: Path, file: str | None = None, *, owne
 
 def _source(mount: Mount, project: str) -> str:
     if not mount.name:
-        return f"a {mount.kind}"
+        return "memory" if mount.kind == "tmpfs" else "a folder"
     named = f"the volume {mount.name.removeprefix(f'{project}_')}"
     return "a volume without a name" if _UNNAMED.fullmatch(mount.name) else named

@@ -353,14 +353,15 @@ class Container(DiagnosedContainer):
         if tried.exit_code in _NOT_RUN:
             raise Fault(f"Whether {self.what} can write {path} cannot be told: there is no sh and touch in it.")
         if tried.exit_code == 0:
-            listed = tried.stdout.removesuffix(f"{_AS_THE_OWNER}\n")
+            before = tried.stdout.removesuffix(f"{_AS_THE_OWNER}\n")
+            first = " when it had given itself the permission" if before != tried.stdout else ""
+            after = self.exec("ls", "-ldn", path.rpartition("/")[0] or "/", path, user=user).stdout
             uid = self.look().uid
-            first = " when it had given itself the permission" if listed != tried.stdout else ""
             raise CheckFailed(
                 f"{sentence(self.what)} can write {path}.",
                 expected="the user that it runs as may not write there",
-                found=f"user id {uid} wrote to it{first}: {_why_it_may(listed, uid)}",
-                evidence=Evidence("permissions, owner and group, by their numbers", listed),
+                found=f"user id {uid} wrote to it{first}: {_why_it_may(before, uid)}",
+                evidence=Evidence("permissions, owner and group, by their numbers", after),
             )
 
     def main_user(self) -> str:

@@ -20,7 +20,7 @@ from grader.values.outcome import Reading
 
 EXERCISE_ID = re.compile(r"\d\d-[a-z0-9]+(?:-[a-z0-9]+)*")
 _ELSEWHERE = re.compile(r"\d\d: ")
-_WRONG = re.compile(r"(?P<checks>[A-Za-z_]\w*(?:\+[A-Za-z_]\w*)*)(?:--(?P<did>[a-z0-9]+(?:-[a-z0-9]+)*)|(?:-\d+)?)")
+_WRONG = re.compile(r"(?P<checks>[A-Za-z_]\w*(?:\+[A-Za-z_]\w*)*)--(?P<did>[a-z0-9]+(?:-[a-z0-9]+)*)")
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,8 @@ class Entry:
             DefinitionError: the name does not say both, or names a check that is not there.
         """
         match = _WRONG.fullmatch(name)
-        # Two words at least: a number, or a single word, tells the next author nothing. (The old names go, folder by folder.)
-        if not match or (match["did"] is not None and len(re.findall(r"[a-z]\w*", match["did"])) < 2):
+        # Two words at least: a number, or a single word, tells the next author nothing.
+        if not match or len(re.findall(r"[a-z]\w*", match["did"])) < 2:
             raise DefinitionError(
                 f"wrong/{name} is not named check_id--what-the-person-did: the checks that it must fail (joined by +), "
                 "two hyphens, then in a few lower-case words what the person did, joined by single hyphens."

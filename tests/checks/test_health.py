@@ -74,7 +74,7 @@ def test_nobody_waits_for_one_that_is_always_content(build: Build) -> None:
         with pytest.raises(CheckFailed, match=r"did not become unhealthy\.") as caught:
             container.expect_unhealthy(within=200)
         assert time.monotonic() - begin < 100
-        assert caught.value.finding.found == "it says healthy; its last run: exit code 0: fine"
+        assert caught.value.finding.found == "it says healthy; the last run of “echo fine”: exit code 0: fine"
         assert caught.value.finding.advice == health.CONTENT
 
 

@@ -119,11 +119,12 @@ def test_the_largest_layer_is_named_first(image: Image) -> None:
     ],
 )
 def test_what_a_large_image_holds_in_vain_is_told(work: Work, later: str, words: str) -> None:
-    (work.folder / "large").write_text(
+    file = f"large-{later.partition(' ')[0]}"
+    (work.folder / file).write_text(
         f"FROM busybox\nRUN mkdir /data && head -c 8000000 /dev/urandom > /data/file\nRUN {later}\n"
     )
     with pytest.raises(CheckFailed, match="The image is too large") as caught:
-        work.build(file="large").expect_size(at_most=7 * MB)
+        work.build(file=file).expect_size(at_most=7 * MB)
     assert caught.value.finding.advice == words
     assert "; the most that you add comes from “RUN " in caught.value.finding.found
 

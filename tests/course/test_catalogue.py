@@ -141,6 +141,8 @@ def test_a_wrong_answer_must_name_checks_that_exist(course: Path, name: str) -> 
 @pytest.mark.parametrize(
     "slug",
     [
+        "",
+        "-2",
         "-copied-all",
         "--copied",
         "--2",

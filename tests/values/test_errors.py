@@ -19,6 +19,22 @@ def test_empty_evidence_is_not_shown() -> None:
     )
 
 
+def test_somebody_who_knows_more_tells_the_same_failure() -> None:
+    error = errors.LimitReached(
+        "It stopped.", expected="it runs", found="it ended", evidence=Evidence("log", "bye"), advice="Look."
+    )
+    assert error.but().finding == error.finding
+    told = error.but(found="it ended early", advice="Look at the log.")
+    assert isinstance(told, errors.LimitReached)
+    assert (told.finding.message, told.finding.found, told.finding.advice) == (
+        "It stopped.",
+        "it ended early",
+        "Look at the log.",
+    )
+    assert (told.finding.expected, told.finding.evidence) == (error.finding.expected, error.finding.evidence)
+    assert str(error.but(message="It fell over.")) == "It fell over."
+
+
 def test_a_fault_says_what_to_do_next() -> None:
     assert str(errors.DiskFull("The disk is full.", "Make room.")) == "The disk is full. Make room."
 

@@ -371,9 +371,9 @@ def _missing_source(failed: BuildStep, root: Path, file: str) -> CheckFailed | N
         )
     there = sorted(one.name for one in (root / path).parent.iterdir()) if (root / path).parent.is_dir() else []
     if (root / path).exists():
+        found = f"{path} is in your folder, but .dockerignore keeps it out of the build"
         line = Ignore(context.ignore_file(root, file)[1]).left_out_by(path)
-        found = f"{path} is in your folder, but .dockerignore keeps it out of the build" + (f": {line}" if line else "")
-        advice = "Of the patterns in .dockerignore that fit a file, the last one decides."
+        advice = f"Of the lines in .dockerignore that fit a file, the last one decides{f': here it is {line}' if line else ''}."
     else:
         found = f"there is no {path} in your folder" + (f", only {', '.join(there[:_NAMES])}" if there else "")
         alike = get_close_matches(Path(path).name, there, 1)

@@ -59,6 +59,7 @@ def test_a_file_that_is_nearly_there_is_offered(session: Session, tmp_path: Path
 def test_a_file_that_is_ignored_is_told_from_one_that_is_missing(session: Session, tmp_path: Path) -> None:
     said = failed(session, tmp_path, "COPY a.txt /", a__txt="1", __dockerignore="*.txt\n")
     assert said.found.startswith("a.txt is in your folder, but .dockerignore keeps it out of the build;")
+    assert said.advice.endswith("the last one decides: here it is *.txt.")
 
 
 def test_a_file_that_another_stage_does_not_have(session: Session, tmp_path: Path) -> None:

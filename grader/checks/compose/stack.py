@@ -87,8 +87,9 @@ class Service:
 
     @property
     def mounts(self) -> tuple[str, ...]:
-        """What its container has mounted, in words, e.g. ``the volume numbers at /data``."""
-        return tuple(f"{_source(one, self.stack.project.name)} at {one.target}" for one in self.about.mounts)
+        """What its container has mounted, in words, by the path inside, e.g. ``the volume numbers at /data``."""
+        mounts = sorted(self.about.mounts, key=lambda one: one.target)
+        return tuple(f"{_source(one, self.stack.project.name)} at {one.target}" for one in mounts)
 
     def logs(self, *, last: int | None = 200) -> str:
         """What its container wrote; ``last`` lines, None for all."""

@@ -101,10 +101,14 @@ def trains_in_the_build(work):
     """Built with another value of ROWS, the model is trained on so many penguins, and the container has nothing to train."""
     for rows, averages in TRAINED.items():
         with work.build(args={"ROWS": rows}).start(read_only=True) as container:
-            container.wait(20).expect(
+            given = f"Built with --build-arg ROWS={rows}, the image"
+            ended = container.wait(20).expect(
                 exit_code=0,
-                contains=f"trained on {rows} penguins\n{averages}",
-                message=f"Built with --build-arg ROWS={rows}, the image does not hold the model that train.py makes of them.",
+                contains=f"trained on {rows} penguins",
+                message=f"{given} does not hold a model of so many penguins.",
+            )
+            ended.expect(
+                contains=averages, message=f"{given} says so of its model, but its averages are those of other penguins."
             )
     return work
 

@@ -3,6 +3,7 @@
 import secrets
 
 from grader import KB, MB, Exercise, Limits
+from grader.values.errors import CheckFailed
 
 exercise = Exercise(
     title="What does not belong in the image",
@@ -31,6 +32,7 @@ GATHERED = {
     "__pycache__/describe.cpython-313.pyc": FILLER[: 220 * KB],
     "penguins/__pycache__/environment.cpython-313.pyc": FILLER[: 240 * KB],
 }
+NEEDED = ("describe.py", "penguins/environment.py", "penguins/data/species.json")
 HISTORY = (".git",)
 DATA = ("data/*",)
 SECRETS = ("**/.env", "**/.env.*")
@@ -76,9 +78,12 @@ def builds(work):
 )
 def app_works(project):
     """A container from your image describes the three species."""
-    project.image.run().expect(
-        exit_code=0, contains=DESCRIPTION, message="A container from your image does not describe the three species."
-    )
+    try:
+        project.image.run().expect(
+            exit_code=0, contains=DESCRIPTION, message="A container from your image does not describe the three species."
+        )
+    except CheckFailed as error:
+        raise error.but(advice=project.image.left_out(*NEEDED)) from error
 
 
 @exercise.check(

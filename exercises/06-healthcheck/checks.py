@@ -126,4 +126,5 @@ def notices_in_time(image):
             "Your health check notices too late that something is wrong.",
             expected=f"after at most {LATEST_SECONDS} s",
             found=f"after up to {longest:.0f} s: {retries} times an interval of {interval:g} s and a time-out of {timeout:g} s",
+            advice=f"Most of that is the {'interval' if interval > timeout else 'time-out'}.",
         )

@@ -3,6 +3,7 @@
 from secrets import token_hex
 
 from grader import MB, Exercise, Limits
+from grader.values.errors import CheckFailed
 
 exercise = Exercise(
     title="A build that does not start over",
@@ -16,6 +17,10 @@ Chinstrap: 2 seen, beak 49.0 mm, 3.73 kg
 Gentoo: 2 seen, beak 47.5 mm, 5.08 kg"""
 # An installer writes RECORD last, each time that it installs: the time of its making tells one installation from another.
 PACKAGES = ("**/drydock_beaks-*.dist-info/RECORD", "**/drydock_scales-*.dist-info/RECORD")
+
+
+INSTALLED_AGAIN = "That build did install again. It took packages that it had kept, which are older than requirements.txt."
+FROM_THE_CACHE = "That build took the installation from the cache: nothing that the installation reads had changed."
 
 
 class Edited:
@@ -113,8 +118,12 @@ def follows_the_requirements(work):
     """After an edit of requirements.txt, a new build has the packages that it asks for."""
     asked = work.text("requirements.txt").replace("drydock-beaks==1.0", "drydock-beaks==1.1")
     changed = work.with_files({"requirements.txt": asked}).build()
-    changed.run().expect(
-        exit_code=0,
-        contains="made with beaks 1.1 and scales 2.0",
-        message="We asked for drydock-beaks 1.1 in requirements.txt and built again: the new image has another one.",
-    )
+    try:
+        changed.run().expect(
+            exit_code=0,
+            contains="made with beaks 1.1 and scales 2.0",
+            message="We asked for drydock-beaks 1.1 in requirements.txt and built again: the new image has another one.",
+        )
+    except CheckFailed as error:
+        ran = any("] RUN " in step.name and not step.cached for step in changed.steps)
+        raise error.but(advice=INSTALLED_AGAIN if ran else FROM_THE_CACHE) from error

@@ -3,6 +3,7 @@
 from math import exp
 
 from grader import MB, Exercise, Limits
+from grader.values.errors import CheckFailed
 
 exercise = Exercise(
     title="Serve a model",
@@ -97,7 +98,10 @@ def predicts_like_the_model(image):
     with image.start(publish=PORT) as api:
         for penguin in PENGUINS:
             asked = dict(zip(FEATURES, penguin, strict=True))
-            api.http("/predict", method="POST", json=asked).expect(status=200, json=prediction(penguin))
+            try:
+                api.http("/predict", method="POST", json=asked).expect(status=200, json=prediction(penguin))
+            except CheckFailed as error:
+                raise error.but(advice=image.left_out("model.json")) from error
         for wrong in ({"bill_length_mm": "wide"}, {"body_mass_g": -1}):
             asked = dict(zip(FEATURES, PENGUINS[0], strict=True)) | wrong
             api.http("/predict", method="POST", json=asked).expect(status=range(400, 500))

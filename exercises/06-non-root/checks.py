@@ -3,6 +3,7 @@
 from secrets import randbelow
 
 from grader import MB, Exercise, Limits
+from grader.values.errors import CheckFailed
 
 exercise = Exercise(
     title="Not as root",
@@ -12,6 +13,14 @@ exercise = Exercise(
 
 PORT = 8000
 SEEN = {"species": "Gentoo", "count": 1000 + randbelow(9000)}
+
+
+def whose_folder(image):
+    """What a fresh volume takes over: whose folder the image has at that place, in a sentence."""
+    listed = image.run("-ldn", "/data", entrypoint=("ls",), user="0")
+    if listed.exit_code:
+        return "Your image has no folder /data. Docker makes it then, and what Docker makes belongs to root."
+    return f"In your image, /data belongs to user id {listed.stdout.split()[2]}, and the fresh volume takes that over."
 
 
 @exercise.check(
@@ -77,7 +86,10 @@ def keeps_the_list(image):
     volumes = {"list": "/data"}
     with image.start(publish=PORT, volumes=volumes) as first:
         message = "The service could not store a sighting: POST /sightings did not answer 201."
-        first.http("/sightings", method="POST", json=SEEN).expect(status=201, message=message)
+        try:
+            first.http("/sightings", method="POST", json=SEEN).expect(status=201, message=message)
+        except CheckFailed as error:
+            raise error.but(advice=whose_folder(image)) from error
     kept = image.volume("list")
     # At its top, or in a folder of it: DATA_DIR may say so.
     path = next((one.path for one in kept.files() if one.path.endswith("/sightings.csv")), "sightings.csv")

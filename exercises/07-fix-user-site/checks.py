@@ -23,6 +23,30 @@ def as_the_server(api, *command):
     return api.exec(*command, user=api.main_user())
 
 
+def where_the_module_is(image):
+    """Where the package lies in the image, and whether Python looks there, in a sentence."""
+    places = sorted(
+        {f"/{one.path.rpartition('/drydock_beaks')[0]}" for one in image.files("**/drydock_beaks", "**/drydock_beaks.py")}
+    )
+    if not places:
+        return "drydock_beaks is nowhere in the image."
+    searched = image.run("-c", "import sys; print(*sys.path, sep='\\n')", entrypoint=("python3",)).stdout.split()
+    looked = (
+        "looks there, but as this user it may not go there"
+        if places[0] in searched
+        else "run as this user, does not look there"
+    )
+    return f"drydock_beaks lies in {places[0]}. Python {looked}."
+
+
+def where_the_command_is(image):
+    """Where the package's command lies in the image, in a sentence; empty where it would be found."""
+    folders = [f"/{one.path.rpartition('/')[0]}" for one in image.files("**/bin/beaks")]
+    if not folders or folders[0] in image.env.get("PATH", "").split(":"):
+        return ""
+    return f"beaks lies in {folders[0]}, and PATH does not list that folder."
+
+
 @exercise.check(
     points=1,
     hint=(
@@ -51,7 +75,12 @@ def builds(work):
 def serves(image):
     """GET /average on port 8000 gives what the package computes."""
     with image.start(publish=PORT) as api:
-        api.http(f"/average/{'/'.join(map(str, BEAKS))}").expect(status=200, json={"average": AVERAGE})
+        try:
+            api.http(f"/average/{'/'.join(map(str, BEAKS))}").expect(status=200, json={"average": AVERAGE})
+        except CheckFailed as error:
+            raise error.but(
+                advice=where_the_module_is(image) if "ModuleNotFoundError" in error.finding.found else ""
+            ) from error
     return image
 
 
@@ -89,9 +118,12 @@ def has_the_command(image):
     with image.start(publish=PORT) as api:
         api.http("/health").expect(status=200)
         words = as_the_server(api, "beaks", *map(str, BEAKS))
-        words.expect(
-            exit_code=0, output=f"average beak: {AVERAGE} mm", message="The server's user cannot run the command beaks."
-        )
+        try:
+            words.expect(
+                exit_code=0, output=f"average beak: {AVERAGE} mm", message="The server's user cannot run the command beaks."
+            )
+        except CheckFailed as error:
+            raise error.but(advice=where_the_command_is(image)) from error
 
 
 @exercise.check(
@@ -113,7 +145,9 @@ def keeps_roots_home_closed(image):
             raise CheckFailed(
                 f"The user {user} can go into /root.",
                 expected="only root can",
-                found=api.exec("ls", "-ld", "/root").output.strip(),
+                found="/root has the mode {}, and its owner is {}".format(
+                    *api.exec("stat", "-c", "%A %U", "/root").stdout.split()
+                ),
             )
 
 

@@ -1,10 +1,10 @@
 """An API and its database: two services that find each other, and data that outlives them."""
 
+import re
 from random import uniform
 
 from grader import MB, Exercise, Limits
 from grader.values.errors import CheckFailed
-from grader.values.outcome import Evidence
 
 exercise = Exercise(
     title="An API and its database",
@@ -92,7 +92,7 @@ def keeps_the_data(stack):
     try:
         _expect_listed(stack, made, lost)
     except CheckFailed as error:
-        raise _with_mounts(error, stack.service("db")) from error
+        raise error.but(found=f"{error.finding.found}; {_mounted(stack)}") from error
     _expect_listed(stack, _predict(stack), "After docker compose down and up, a new prediction is not in the list.")
 
 
@@ -113,9 +113,17 @@ def db_is_private(stack):
 def _predict(stack):
     """Ask for the species of a penguin that nobody has asked for before."""
     penguin = PENGUIN | {"body_mass_g": round(uniform(4800, 5600), 3)}  # noqa: S311 - it only has to be a new one
-    stack.http("api", "/predict", port=PORT, method="POST", json=penguin, timeout=PATIENCE).expect(
-        status=200, json_has={"species": "Gentoo"}, message="A prediction cannot be stored: POST /predict does not answer 200."
-    )
+    answer = stack.http("api", "/predict", port=PORT, method="POST", json=penguin, timeout=PATIENCE)
+    try:
+        answer.expect(
+            status=200,
+            json_has={"species": "Gentoo"},
+            message="A prediction cannot be stored: POST /predict does not answer 200.",
+        )
+    except CheckFailed as error:
+        # To its clients, a database does not say which of the two is wrong, the name or the password.
+        unknown = re.search(r'Role "[^"]+" does not exist', stack.logs("db"))
+        raise error.but(advice=f"The log of db says why: {unknown[0]}." if unknown else "") from error
     return penguin["body_mass_g"]
 
 
@@ -124,8 +132,6 @@ def _expect_listed(stack, mass, message):
     answer.expect(status=200, contains=str(mass), message=message)
 
 
-def _with_mounts(error, database):
-    """Where the database's container keeps its files says why they are gone."""
-    seen = error.finding
-    where = Evidence("what the new container of db has mounted", "\n".join(database.mounts) or "(nothing)")
-    return CheckFailed(seen.message, expected=seen.expected, found=seen.found, evidence=where)
+def _mounted(stack):
+    """What the new containers have mounted: where a database keeps its files says why they are gone."""
+    return "; ".join(f"{name} has {' and '.join(one.mounts) or 'nothing'} mounted" for name, one in stack.services.items())

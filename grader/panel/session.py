@@ -61,7 +61,6 @@ class ExerciseSession:
         with self._lock:
             entry, checking = self.entry, self._checking
             standing = self._record.standing(entry)
-            named = {reading.chapter for one in entry.exercise.checks.values() if (reading := entry.reading(one))}
             files = {name: self.folder / name for name in entry.exercise.learner_files}
             return view.page(
                 view.State(
@@ -74,8 +73,8 @@ class ExerciseSession:
                     run=checking.run,
                     standing=standing,
                     notice=self._record.notice,
-                    solved=entry.reference.is_dir(),
-                    chapters={one.number: one.path for one in chapters(self._course) if one.number in named},
+                    has_solution=entry.reference.is_dir(),
+                    chapters={one.number: one.path for one in chapters(self._course)},
                     pictures=pictures.available(checking.seen, standing.attempts, self._reference.size),
                     where=self._where,
                 )

@@ -42,8 +42,8 @@ class State:
         run: the last check; None before the first.
         standing: the learner's.
         notice: what they should know of their progress; else empty.
-        solved: whether a reference solution is installed.
-        chapters: chapter's number → its notebook, of those that the checks name.
+        has_solution: whether a reference solution is installed.
+        chapters: chapter's number → its notebook.
         pictures: that there is data for.
         where: turns a path into one that JupyterLab opens; None where it cannot.
     """
@@ -57,7 +57,7 @@ class State:
     run: Run | None
     standing: Standing
     notice: str
-    solved: bool
+    has_solution: bool
     chapters: Mapping[str, Path]
     pictures: Sequence[Mapping[str, Any]]
     where: Callable[[Path], str | None]
@@ -123,7 +123,7 @@ def _reading(state: State, reading: Reading) -> Object:
 
 
 def _solution(state: State) -> Object:
-    if not state.solved:
+    if not state.has_solution:
         return {"open": False, "why": "The solution is not installed here.", "opened": False, "earned": False}
     why, best = closed(state.entry, state.standing), state.standing.best
     return {"open": not why, "why": why, "opened": best.solution_opened, "earned": best.full}

@@ -11,7 +11,7 @@ from grader.checks.work import Work
 from grader.course import catalogue
 from grader.course.catalogue import Entry
 from grader.course.exercise import Exercise
-from grader.notebook import grading, live
+from grader.notebook import background, grading, live
 from grader.panel.session import ExerciseSession
 from grader.progress import Progress, fingerprint
 from grader.run import attempt, runner, snapshot
@@ -60,6 +60,8 @@ def _notebook(_course: Path, folder: Path) -> dict[str, float]:
         patch.chdir(folder)
         grading.points("says_hello")
         report = grading._runs[folder].verdict.report
+        for cleaning in background._cleaning:
+            cleaning.join()
     return {one.id: one.points or 0 for one in report.checks}
 
 

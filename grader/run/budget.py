@@ -179,8 +179,12 @@ def _table(folder: Path, cancelled: threading.Event) -> Iterator[None]:
 
 def _locked(folder: Path) -> IO[str] | None:
     path = folder / _TABLE
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file: IO[str] | None = None
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+    except FileExistsError:
+        if folder.exists() and not folder.is_dir():
+            raise
     try:
         file = path.open("w")
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

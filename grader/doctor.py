@@ -7,7 +7,6 @@ the others. Nothing is changed on the engine except that leftovers of killed run
 import platform
 import re
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,9 +21,8 @@ import requests
 from docker.errors import APIError, DockerException, ImageNotFound
 
 from grader import settings
-from grader.engine import dive, hadolint
+from grader.engine import dive, hadolint, programs
 from grader.engine.build.confine import BuildGroup
-from grader.engine.cli import environment
 from grader.engine.client import connect, endpoint
 from grader.engine.session import Session
 from grader.values.errors import EngineUnavailable, GraderError
@@ -34,7 +32,6 @@ STAND_IN: Final = "org.drydock.stand-in"
 DISK_BAD: Final = 2 * GB
 DISK_WARN: Final = 10 * GB
 CLOCK_SECONDS: Final = 60
-CLI_SECONDS: Final = 20
 REGISTRY_SECONDS: Final = 10
 _ENGINE_HELP: Final = "Start one: `make engine` in Drydock's folder, or Docker Desktop."
 
@@ -133,12 +130,12 @@ def plugins() -> Iterator[Diagnosis]:
     if path is None:
         yield Diagnosis("docker command", State.BAD, "There is no docker command on PATH.", "`make engine` installs it.")
         return
-    yield Diagnosis("docker command", State.OK, f"{path}, {_say('docker', '--version') or 'version unknown'}.")
+    yield Diagnosis("docker command", State.OK, f"{path}, {programs.said('docker', '--version') or 'version unknown'}.")
     for name, arguments, why in (
         ("buildx", ("docker", "buildx", "version"), "images cannot be built"),
         ("compose", ("docker", "compose", "version", "--short"), "exercises with several services cannot be graded"),
     ):
-        said = _say(*arguments)
+        said = programs.said(*arguments)
         number = re.search(r"\d+(\.\d+)+", said or "")
         if number is None:
             mend = f"Install the docker {name} plugin; on Debian or Ubuntu `make engine` does it."
@@ -157,17 +154,7 @@ def tools() -> Iterator[Diagnosis]:
             seen = f"There is no {program.name}: {program.needed_for} cannot be graded."
             yield Diagnosis(program.name, State.WARN, seen, program.install)
         else:
-            yield Diagnosis(program.name, State.OK, f"{path}, {_say(path, '--version') or 'version unknown'}.")
-
-
-def _say(*arguments: str) -> str | None:
-    try:
-        done = subprocess.run(
-            arguments, capture_output=True, text=True, errors="replace", timeout=CLI_SECONDS, env=environment(), check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout.strip() if done.returncode == 0 else None
+            yield Diagnosis(program.name, State.OK, f"{path}, {programs.said(path, '--version') or 'version unknown'}.")
 
 
 def folder(work: Path) -> Iterator[Diagnosis]:

@@ -131,6 +131,16 @@ def cache_folder() -> Path:
     return (_folder("DRYDOCK_CACHE") or (_folder("XDG_CACHE_HOME") or Path.home() / ".cache") / "drydock").absolute()
 
 
+def results_folder() -> Path:
+    """The folder for results of earlier runs; need not exist."""
+    return cache_folder() / "results"
+
+
+def fresh() -> bool:
+    """Whether $DRYDOCK_FRESH says that results of earlier runs do not count."""
+    return _given("DRYDOCK_FRESH") not in {"", "0"}
+
+
 def machine() -> str:
     """The name of this machine or lab, where $DRYDOCK_OWNER gives one."""
     return _given("DRYDOCK_OWNER")
@@ -154,6 +164,11 @@ def docker_context() -> str | None:
 def docker_tls() -> bool:
     """Whether the engine is asked with TLS."""
     return bool(os.environ.get("DOCKER_TLS_VERIFY"))
+
+
+def docker_client_folder() -> Path:
+    """The folder with the docker client's own settings; need not exist."""
+    return _folder("DOCKER_CONFIG") or Path.home() / ".docker"
 
 
 def docker_environment() -> dict[str, str]:

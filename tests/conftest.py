@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from grader.engine.sandbox.pool import Sandboxes
+from grader.run.store import Results
 from tests import toys
 
-pytest_plugins = ("tests.reruns",)
+pytest_plugins = ("tests.proof", "tests.reruns")
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +17,12 @@ def sandboxes() -> Iterator[Sandboxes]:
     """Sandboxes for all tests of one process that play a learner's commands."""
     with Sandboxes() as lent:
         yield lent
+
+
+@pytest.fixture(scope="session")
+def results() -> Results:
+    """Results of earlier runs of the course's own answers; DRYDOCK_FRESH=1 leaves them aside."""
+    return Results.of_this_user()
 
 
 @pytest.fixture

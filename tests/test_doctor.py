@@ -15,6 +15,7 @@ from docker.errors import APIError, ImageNotFound
 
 from grader import doctor
 from grader.doctor import Diagnosis, State
+from grader.engine import programs
 from grader.engine.programs import Program
 from tests.toys import write
 
@@ -44,7 +45,7 @@ def test_clock(apart: int, state: State) -> None:
 )
 def test_plugins(monkeypatch: pytest.MonkeyPatch, said: dict[str, str | None], state: State, told: str) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/docker")
-    monkeypatch.setattr(doctor, "_say", lambda *arguments: said.get(arguments[1], "Docker version 28"))
+    monkeypatch.setattr(programs, "said", lambda *arguments: said.get(arguments[1], "Docker version 28"))
     found = list(doctor.plugins())
     worst = [one for one in found if one.state is not State.OK]
     assert bool(worst) == (state is State.BAD)
@@ -71,7 +72,7 @@ def test_a_docker_command_that_hangs_or_is_no_program_is_no_answer(tmp_path: Pat
     fake.write_text("#!/bin/sh\nexec /bin/sleep 30\n")
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(doctor, "CLI_SECONDS", 0.2)
+    monkeypatch.setattr(programs, "SAID_SECONDS", 0.2)
     assert [one.state for one in doctor.plugins()] == [State.OK, State.BAD, State.BAD]
     fake.write_text("not a program")
     assert [one.state for one in doctor.plugins()] == [State.OK, State.BAD, State.BAD]

@@ -20,6 +20,7 @@ from grader.course.exercise import Exercise
 from grader.engine.sandbox.pool import SandboxEngines, Sandboxes
 from grader.run import job
 from grader.run.job import Job
+from grader.run.store import Asked, Results
 from grader.values.errors import Cancelled, GraderError, UsageError
 from grader.values.facts import EXAMPLE_LEARNER
 from grader.values.outcome import FAILED, Outcome, Report
@@ -65,6 +66,7 @@ class SelfTestResult:
         holds: whether that is the same.
         error: whether the grader or the engine failed, so that nothing is known.
         reports: of each run.
+        earlier: how many of them are from an earlier run of the same.
         duration_s: seconds of wall clock, all runs together.
     """
 
@@ -75,6 +77,7 @@ class SelfTestResult:
     holds: bool
     error: bool = False
     reports: tuple[Report, ...] = ()
+    earlier: int = 0
     duration_s: float = 0.0
 
     @property
@@ -105,6 +108,21 @@ def variants(entry: Entry) -> list[Variant]:
     ]
 
 
+def sample(entry: Entry) -> list[Variant]:
+    """Return the part that is proved with every change, always the same: all right answers, and a wrong one for each check.
+
+    Of the wrong answers that fail a check it is the one that fails fewest others, and of those the first by name.
+    """
+    every = variants(entry)
+    wrong = [one for one in every if one.fails]
+    chosen = {
+        min((one for one in wrong if check in (one.fails or ())), key=lambda one: (len(one.fails or ()), one.name)).name
+        for check in entry.exercise.checks
+        if any(check in (one.fails or ()) for one in wrong)
+    }
+    return [one for one in every if not one.fails or one.name in chosen]
+
+
 def run_all(
     entries: Iterable[Entry],
     *,
@@ -113,6 +131,7 @@ def run_all(
     done: Callable[[SelfTestResult], None] = lambda _proved: None,
     cancelled: threading.Event | None = None,
     run: Run | None = None,
+    results: Results | None = None,
 ) -> list[SelfTestResult]:
     """Run every variant of the exercises.
 
@@ -123,6 +142,7 @@ def run_all(
         done: told of each result, likewise.
         cancelled: stops everything when set.
         run: grades one submission; by default the learner's own path, ``job.run``.
+        results: of earlier runs, which are asked first; by default everything is run.
 
     Returns:
         One result for each variant, in order.
@@ -136,7 +156,7 @@ def run_all(
         if stop.is_set():
             raise Cancelled
         started(variant)
-        proved = run_variant(variant, grade, stop)
+        proved = run_variant(variant, grade, stop, results=results)
         done(proved)
         return proved
 
@@ -151,31 +171,46 @@ def run_all(
             raise
 
 
-def run_variant(variant: Variant, run: Run, cancelled: threading.Event) -> SelfTestResult:
+def run_variant(
+    variant: Variant,
+    run: Run,
+    cancelled: threading.Event,
+    *,
+    results: Results | None = None,
+    numbers: Iterable[int] | None = None,
+) -> SelfTestResult:
     """Run one variant as often as it must hold, each time in a new folder, and judge it.
+
+    Args:
+        variant: the variant.
+        run: grades it.
+        cancelled: stops it when set.
+        results: of earlier runs, which are asked first; what holds is kept there.
+        numbers: which of its runs are wanted; by default all of them.
 
     Raises:
         Cancelled: it was stopped.
     """
     begin = time.monotonic()
-    reports: list[Report] = []
+    asked: list[Asked] = []
     found, holds, error = "", True, False
-    for number in range(variant.runs):
+    for number in numbers or range(1, variant.runs + 1):
         try:
             with tempfile.TemporaryDirectory(prefix="drydock-proof-") as folder:
                 submission = Path(folder) / variant.entry.id
                 catalogue.assemble(variant.entry, variant.overlay, submission)
-                reports.append(run(variant.entry, submission, cancelled))
+                asked.append(_ask(variant.entry, submission, run, cancelled, results, number))
         except Cancelled:
             raise
         except GraderError as failure:
             found, holds, error = str(failure), False, True
             break
-        found, holds = judge(variant.entry.exercise, variant.fails, reports[-1])
+        found, holds = judge(variant.entry.exercise, variant.fails, asked[-1].report)
         if not holds:
-            error = reports[-1].failed_to_grade
-            found += f" (run {number + 1} of {variant.runs})" if variant.runs > 1 else ""
+            error = asked[-1].report.failed_to_grade
+            found += f" (run {number} of {variant.runs})" if variant.runs > 1 else ""
             break
+        asked[-1].keep()
     return SelfTestResult(
         exercise=variant.entry.id,
         variant=variant.name,
@@ -183,9 +218,17 @@ def run_variant(variant: Variant, run: Run, cancelled: threading.Event) -> SelfT
         found=found,
         holds=holds,
         error=error,
-        reports=tuple(reports),
+        reports=tuple(one.report for one in asked),
+        earlier=sum(one.earlier for one in asked),
         duration_s=time.monotonic() - begin,
     )
+
+
+def _ask(entry: Entry, submission: Path, run: Run, cancelled: threading.Event, results: Results | None, number: int) -> Asked:
+    def now() -> Report:
+        return run(entry, submission, cancelled)
+
+    return results.ask(_job(entry, submission), now, number=number) if results else Asked(now(), False, lambda: None)
 
 
 def judge(exercise: Exercise, fails: frozenset[str] | None, report: Report) -> tuple[str, bool]:
@@ -229,7 +272,11 @@ def grade_as_learner(
     entry: Entry, submission: Path, cancelled: threading.Event, *, sandboxes: SandboxEngines | None = None
 ) -> Report:
     """Grade a submission the way a learner's is graded."""
-    return job.run(Job(entry.course, entry.id, submission, EXAMPLE_LEARNER), cancelled=cancelled, sandboxes=sandboxes)
+    return job.run(_job(entry, submission), cancelled=cancelled, sandboxes=sandboxes)
+
+
+def _job(entry: Entry, submission: Path) -> Job:
+    return Job(entry.course, entry.id, submission, EXAMPLE_LEARNER)
 
 
 def need(root: Path, wanted: Iterable[str]) -> list[Entry]:

@@ -21,6 +21,7 @@ from grader.course.catalogue import Entry
 from grader.report.as_json import dumps
 from grader.report.clean import sentence
 from grader.report.words import count
+from grader.run.store import Results
 from grader.values.errors import UsageError
 from grader.values.units import seconds
 
@@ -29,9 +30,13 @@ from grader.values.units import seconds
 @click.argument("exercises", metavar="[ID]...", nargs=-1)
 @click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Variants at a time.")
 @click.option("--static", is_flag=True, help="Only what can be told without an engine.")
+@click.option("--fresh", is_flag=True, help="Run all, whatever an earlier run has found; so does DRYDOCK_FRESH=1.")
 @json_flag
-def command(exercises: tuple[str, ...], jobs: int, static: bool, as_json: bool) -> None:
+def command(exercises: tuple[str, ...], jobs: int, static: bool, fresh: bool, as_json: bool) -> None:
     """Prove exercises: starters fall short, solutions score full twice, wrong answers fail what they are named after.
+
+    What an earlier run has found is not run again while nothing that it depends on has changed: not the exercise, the answer,
+    the grader, a base image or the engine. How much that was is told at the end.
 
     Exit status: 0 all holds, 1 a defect in the course, 2 the grader or the engine failed.
     """
@@ -45,7 +50,7 @@ def command(exercises: tuple[str, ...], jobs: int, static: bool, as_json: bool) 
     begin = time.monotonic()
     total = 0 if static else sum(len(self_test.variants(entry)) for entry in entries)
     shown = _Progress(total, quiet=as_json)
-    proved = [] if static else _self_test(entries, jobs, shown)
+    proved = [] if static else _self_test(entries, jobs, shown, Results.of_this_user(fresh=fresh))
     if as_json:
         click.echo(dumps(_as_object(defects, proved)), nl=False)
     else:
@@ -56,7 +61,7 @@ def command(exercises: tuple[str, ...], jobs: int, static: bool, as_json: bool) 
         raise click.exceptions.Exit(1)
 
 
-def _self_test(entries: list[Entry], jobs: int, shown: "_Progress") -> list[SelfTestResult]:
+def _self_test(entries: list[Entry], jobs: int, shown: "_Progress", results: Results | None) -> list[SelfTestResult]:
     cancelled = threading.Event()
     before: Callable[..., object] | int | None = None
     main_thread = threading.current_thread() is threading.main_thread()
@@ -64,7 +69,9 @@ def _self_test(entries: list[Entry], jobs: int, shown: "_Progress") -> list[Self
         before = signal.signal(signal.SIGINT, lambda *_: cancelled.set())
     try:
         with shown:
-            return self_test.run_all(entries, jobs=jobs, started=shown.started, done=shown.done, cancelled=cancelled)
+            return self_test.run_all(
+                entries, jobs=jobs, started=shown.started, done=shown.done, cancelled=cancelled, results=results
+            )
     finally:
         if main_thread:
             signal.signal(signal.SIGINT, before)
@@ -103,7 +110,8 @@ class _Progress:
             if not self._quiet:
                 number = f"[{self._done}/{self._total}]"
                 line = Text.assemble(f"{number:>9} ", _word(proved), f" {proved.exercise} {proved.variant} ")
-                line.append(f"({seconds(proved.duration_s)})", style="dim")
+                kept = ", from an earlier run" if proved.earlier else ""
+                line.append(f"({seconds(proved.duration_s)}{kept})", style="dim")
                 self._console.print(line, soft_wrap=True)
             self._redraw()
 
@@ -145,6 +153,9 @@ def _print(defects: list[Defect], proved: list[SelfTestResult], duration: float,
     else:
         end += "; nothing was run"
     console.print(Text(f"\n{end}; {seconds(duration)}."))
+    if earlier := sum(one.earlier for one in proved):
+        runs = sum(len(one.reports) for one in proved)
+        console.print(Text(f"{earlier} of {count(runs, 'result')} from an earlier run; --fresh runs all."))
 
 
 def _print_why(console: Console, one: SelfTestResult) -> None:
@@ -165,6 +176,7 @@ def _as_object(defects: list[Defect], proved: list[SelfTestResult]) -> dict[str,
                 "found": sentence(one.found),
                 "holds": one.holds,
                 "error": one.error,
+                "earlier": one.earlier,
                 "duration_s": round(one.duration_s, 3),
                 "outcomes": [{check.id: str(check.outcome) for check in report.checks} for report in one.reports],
             }

@@ -1,14 +1,19 @@
 """Programs of others that some exercises are graded with: pip installs them beside the grader."""
 
 import shutil
+import subprocess
 import sysconfig
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from grader.engine.cli import CliResult, run_cli
+from grader.engine.cli import CliResult, environment, run_cli
 from grader.engine.session import Session
 from grader.values.errors import Fault
+
+SAID_SECONDS: Final = 20
+"""Longest wait for a program that only tells its version."""
 
 
 @dataclass(frozen=True)
@@ -55,3 +60,18 @@ class Program:
             said = (done.stderr or done.stdout).strip()[-300:]
             raise Fault(f"{self.name} failed: {said or 'no answer in time'}", "`grader doctor` shows its version.")
         return done
+
+
+def said(*command: str) -> str | None:
+    """What a program of ours or of Docker's says and ends, outside of any run; None where it does not.
+
+    Args:
+        command: the program and its arguments.
+    """
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", timeout=SAID_SECONDS, env=environment(), check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None

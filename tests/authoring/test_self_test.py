@@ -19,6 +19,7 @@ from tests.toys import TOY, VARIANTS
 F, P, L, S, E = Outcome.FAIL, Outcome.PASS, Outcome.LIMIT, Outcome.SKIP, Outcome.ERROR
 IDS = ("builds", "says_hello", "is_nobody")
 NOT_CANCELLED = threading.Event()
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def entry(root: Path) -> Entry:
@@ -141,6 +142,95 @@ def test_tells_what_it_does(toy_course: Path) -> None:
     done: list[SelfTestResult] = []
     self_test.run_all([entry(toy_course)], run=grades(right), started=begun.append, done=done.append)
     assert {one.name for one in begun} == {one.variant for one in done} == set(VARIANTS)
+
+
+# Earlier results
+
+
+def test_what_held_is_not_run_again_and_each_repetition_is_a_run(toy_course: Path, tmp_path: Path) -> None:
+    graded: list[str] = []
+
+    def counted(text: str) -> tuple[Outcome, ...]:
+        graded.append(text)
+        return right(text)
+
+    runs = []
+    for _ in range(2):
+        proved = self_test.run_all([entry(toy_course)], run=grades(counted), results=toys.results(tmp_path / "kept"))
+        assert all(one.holds for one in proved)
+        runs.append((len(graded), sum(one.earlier for one in proved), sum(len(one.reports) for one in proved)))
+    assert runs == [(10, 0, 10), (10, 10, 10)]  # three of the seven variants are run twice
+    proved = self_test.run_all([entry(toy_course)], run=grades(counted), results=toys.results(tmp_path / "kept", fresh=True))
+    assert (len(graded), sum(one.earlier for one in proved)) == (20, 0)
+
+
+def test_what_did_not_hold_is_run_again(toy_course: Path, tmp_path: Path) -> None:
+    outcomes = iter([(P, P, F), (P, P, P), (P, P, P)])
+    results, reference = toys.results(tmp_path / "kept"), self_test.variants(entry(toy_course))[1]
+    run = grades(lambda _text: next(outcomes))
+    assert not self_test.run_variant(reference, run, NOT_CANCELLED, results=results).holds
+    again = self_test.run_variant(reference, run, NOT_CANCELLED, results=results)
+    assert (again.holds, again.earlier) == (True, 0)
+
+
+def test_one_change_runs_what_it_concerns(toy_course: Path, tmp_path: Path) -> None:
+    def prove() -> set[str]:
+        proved = self_test.run_all([entry(toy_course)], run=grades(right), results=toys.results(tmp_path / "kept"))
+        return {one.variant for one in proved if one.earlier < len(one.reports)}
+
+    assert prove() == set(VARIANTS)
+    assert prove() == set()
+    echo = toy_course / "solutions" / TOY / "alternatives" / "echo" / "Dockerfile"
+    echo.write_text(echo.read_text() + "LABEL a=b\n")
+    assert prove() == {"alternatives/echo"}
+    words = toy_course / "solutions" / TOY / "starter" / "words.txt"
+    words.write_text("hello, you\n")
+    assert prove() == set(VARIANTS)
+
+
+def test_a_single_repetition_can_be_asked_for(toy_course: Path, tmp_path: Path) -> None:
+    results, reference = toys.results(tmp_path / "kept"), self_test.variants(entry(toy_course))[1]
+    for expected in (0, 1):
+        second = self_test.run_variant(reference, grades(right), NOT_CANCELLED, results=results, numbers=(2,))
+        assert (second.holds, len(second.reports), second.earlier) == (True, 1, expected)
+    assert self_test.run_variant(reference, grades(right), NOT_CANCELLED, results=results).earlier == 1
+
+
+# The part that is proved with every change
+
+
+def test_the_sample_has_all_right_answers_and_a_wrong_one_for_each_check(tmp_path: Path) -> None:
+    hello = VARIANTS["wrong/says_hello--said-goodbye"]
+    more = {f"wrong/says_hello--{name}": hello for name in ("a-first", "b-second")}
+    both = {"wrong/is_nobody+says_hello--all-of-it": hello}
+    sample = [one.name for one in self_test.sample(entry(toys.course(tmp_path, variants={**VARIANTS, **more, **both})))]
+    assert sample == [
+        "starter",
+        "reference",
+        "alternatives/echo",
+        "alternatives/shell",
+        "wrong/builds--copied-what-is-not-there",
+        "wrong/is_nobody--never-changed-the-user",
+        "wrong/says_hello--a-first",
+    ]
+
+
+def test_a_wrong_answer_that_fails_several_checks_stands_for_those_that_have_no_other(tmp_path: Path) -> None:
+    variants = {name: files for name, files in VARIANTS.items() if not name.startswith(("wrong/says_hello", "wrong/is_nobody"))}
+    both = {"wrong/is_nobody+says_hello--all-of-it": VARIANTS["wrong/says_hello--said-goodbye"]}
+    sample = self_test.sample(entry(toys.course(tmp_path, variants={**variants, **both})))
+    assert [one.name for one in sample if one.fails] == [
+        "wrong/builds--copied-what-is-not-there",
+        "wrong/is_nobody+says_hello--all-of-it",
+    ]
+
+
+@pytest.mark.parametrize("real", catalogue.entries(ROOT), ids=lambda entry: entry.id)
+def test_the_sample_of_every_exercise_fails_every_check(real: Entry) -> None:
+    sample = self_test.sample(real)
+    assert set().union(*(one.fails or () for one in sample)) == set(real.exercise.checks)
+    assert len([one for one in sample if one.fails]) <= len(real.exercise.checks)
+    assert len(sample) < len(self_test.variants(real))
 
 
 def test_a_variant_with_a_broken_name_is_not_run(tmp_path: Path) -> None:

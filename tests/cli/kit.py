@@ -15,6 +15,7 @@ from grader.course.catalogue import Entry
 from grader.engine.sandbox.pool import Sandboxes
 from grader.run import runner
 from grader.run.budget import Budget
+from grader.run.store import Results
 from grader.values.events import CheckDecided, CheckStarted, Event, RunDecided, RunStarted
 from grader.values.outcome import Outcome, Report
 from tests import toys
@@ -73,8 +74,9 @@ class FakeRun:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> FakeRun:
-    """A run without an engine; set its ``outcomes``."""
+    """A run without an engine; set its ``outcomes``. Earlier results of a real one have no place beside it."""
     fake = FakeRun()
+    monkeypatch.setattr(Results, "of_this_user", lambda **_: None)
     monkeypatch.setattr(runner, "run", fake)
     return fake
 

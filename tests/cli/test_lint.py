@@ -2,7 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from grader.run.store import Results
 from grader.values.errors import EngineUnavailable
+from tests import toys
 from tests.cli.kit import FakeRun, grader, object_of
 from tests.toys import TOY, write
 
@@ -42,6 +44,23 @@ def test_as_json(toy_course: Path, run: FakeRun) -> None:
     assert value["rules_broken"] == []
     assert [one["holds"] for one in value["variants"]] == [False, True, True, True, False, False, False]
     assert value["variants"][1]["outcomes"] == [{"builds": "pass", "says_hello": "pass", "is_nobody": "pass"}] * 2
+
+
+def test_earlier_results_are_told_and_can_be_left_aside(
+    toy_course: Path, run: FakeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def results(*, fresh: bool = False) -> Results:
+        return toys.results(tmp_path / "kept", fresh=fresh)
+
+    monkeypatch.setattr(Results, "of_this_user", results)
+    assert "earlier run" not in grader("lint").output
+    before = len(run.submissions)
+    result = grader("lint")  # the starter and the wrong answers do not hold, so they are run again
+    assert "6 of 10 results from an earlier run; --fresh runs all." in result.stdout
+    assert "from an earlier run)" in result.stderr
+    assert len(run.submissions) == before + 4
+    assert [one["earlier"] for one in object_of(grader("lint", "--json"))["variants"]] == [0, 2, 2, 2, 0, 0, 0]
+    assert "earlier run" not in grader("lint", "--fresh").output
 
 
 def test_trouble_is_status_2(toy_course: Path, run: FakeRun) -> None:

@@ -1,6 +1,6 @@
 # Every target can be repeated. Settings: see docker-compose.yml.
 .DEFAULT_GOAL := help
-.PHONY: help up down engine test test-fast lint bench clean venv
+.PHONY: help up down engine test test-fast prove lint bench clean venv
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ test: ## everything that proves the project
 
 test-fast: ## the tests that need no engine
 	@scripts/test.sh --fast
+
+prove: ## the whole proof of the exercises (ONLY="06 07-multi-stage", CHANGED=1: those; FRESH=1: whatever ran before)
+	@scripts/test.sh --prove
 
 lint: venv ## style, types, shell scripts
 	@scripts/lint.sh

@@ -1,13 +1,19 @@
 #!/usr/bin/env bash
 # All tests, on a real engine: those that may share the machine side by side, then those that want it alone.
-#   scripts/test.sh [--fast] [pytest's arguments]      --fast: only what needs no engine
+#   scripts/test.sh [--fast|--prove] [pytest's arguments]
+#     --fast   only what needs no engine
+#     --prove  the whole proof of the exercises, of which the tests otherwise run a sample
+#   ONLY="06 07-multi-stage"  with --prove: these exercises, by id or its beginning
+#   CHANGED=1                 with --prove: the exercises that differ from branch main
+#   FRESH=1                   results of earlier runs do not count
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/compose.sh"
 cd "$root"
 
-only_fast=''
-if [ "${1:-}" = --fast ]; then only_fast=yes; shift; fi
+mode=''
+case ${1:-} in --fast|--prove) mode=$1; shift ;; esac
+case ${FRESH:-0} in 0) ;; *) export DRYDOCK_FRESH=1 ;; esac
 
 find_browser() {
     local name
@@ -30,6 +36,28 @@ get_browser() {
     if [ -z "$DRYDOCK_BROWSER" ]; then note "no chromium or chrome is here: the browser tests will be skipped (apt-get install chromium)"; fi
 }
 
+# changed_exercises: those whose folder is not what it is where this branch left main, or in the last commit.
+changed_exercises() {
+    local base id
+    base=$(git merge-base HEAD main 2>/dev/null || git merge-base HEAD origin/main 2>/dev/null || echo HEAD)
+    { git diff --name-only "$base" -- solutions; git ls-files --others --exclude-standard -- solutions; } | cut -d / -f 2 | sort -u |
+        while read -r id; do if [ -f "solutions/$id/checks.py" ]; then echo "$id"; fi; done
+    if ! git diff --quiet "$base" -- grader images; then
+        note "grader/ or images/ has changed too, which concerns every exercise: make prove alone runs what is not proved yet" >&2
+    fi
+}
+
+# chosen_exercises: fills the array "exercises" with what ONLY and CHANGED ask for; empty for all.
+chosen_exercises() {
+    local wanted=${ONLY:-} id
+    exercises=()
+    case ${CHANGED:-0} in 0) ;; *)
+        wanted="$wanted $(changed_exercises)"
+        if [ -z "${wanted// }" ]; then note "no exercise has changed"; exit 0; fi
+    esac
+    for id in $wanted; do exercises+=(--exercise "$id"); done
+}
+
 results=$state/tests
 part() { # part NAME pytest-arguments…
     local name=$1 status=0
@@ -44,9 +72,15 @@ fast='not (engine or slow or browser or serial)'
 rm -rf "$results"
 mkdir -p "$results"
 broken=0
-if [ -n "$only_fast" ]; then
+if [ "$mode" = --fast ]; then
     scripts/venv.sh
     part fast -n 2 --dist loadfile -m "$fast" "$@"
+elif [ "$mode" = --prove ]; then
+    chosen_exercises
+    scripts/engine.sh
+    scripts/images.sh
+    scripts/venv.sh
+    part proof -n 4 --dist worksteal ${exercises[@]+"${exercises[@]}"} tests/test_solutions.py tests/test_bad_answers.py "$@"
 else
     scripts/engine.sh
     # The base images keep the network and one processor busy: beside them, the environment, and the tests that need no engine.
@@ -71,7 +105,7 @@ else
     # The tests of a file share what they made, so they stay together; chapters and exercises share nothing.
     part parallel -n 4 --dist loadfile -m "not (serial or browser) and not ($fast)" \
         --ignore tests/test_solutions.py --ignore tests/test_bad_answers.py --ignore tests/course/test_chapters.py "$@"
-    part course -n 4 --dist worksteal tests/course/test_chapters.py tests/test_solutions.py tests/test_bad_answers.py "$@"
+    part course -n 4 --dist worksteal -m "not proof" tests/course/test_chapters.py tests/test_solutions.py tests/test_bad_answers.py "$@"
     if ! wait "$lab_build"; then
         tail -n 20 "$state/lab-build.log" >&2
         die "the lab's image could not be built" "The whole log is $state/lab-build.log."

@@ -15,6 +15,7 @@ def main(status: int, files: list[str]) -> int:
     seconds = 0.0
     unhappy = []
     repeated = []
+    earlier = results = 0
     for file in files:
         for suite in ET.parse(Path(file)).getroot().iter("testsuite"):  # noqa: S314
             seconds += float(suite.get("time", 0))
@@ -24,6 +25,10 @@ def main(status: int, files: list[str]) -> int:
                 counts[outcome] += 1
                 told = (one.get("value") for one in case.iter("property") if one.get("name") == "rerun")
                 repeated += [f"RERUN {case.get('classname')}::{case.get('name')}: {why}" for why in told]
+                for one in case.iter("property"):
+                    if one.get("name") == "results":
+                        found, of = one.get("value", "").split(" of ")
+                        earlier, results = earlier + int(found), results + int(of)
                 if outcome in {"failed", "errors"}:
                     unhappy.append(f"{outcome.upper().rstrip('S')} {case.get('classname')}::{case.get('name')}")
     if repeated:
@@ -31,6 +36,8 @@ def main(status: int, files: list[str]) -> int:
         counts["rerun"] = len(repeated)
     if unhappy:
         print(" all failures ".center(100, "="), *unhappy, sep="\n")
+    if earlier:
+        print(f"{earlier} of {results} results from an earlier run; FRESH=1 runs all")
     words = ", ".join(f"{counts[word]} {word}" for word in ("failed", "passed", "skipped", "errors", "rerun") if counts[word])
     minutes, rest = divmod(round(seconds), 60)
     print(f" {words or 'no tests ran'} in {seconds:.2f}s ({minutes // 60}:{minutes % 60:02}:{rest:02}) ".center(100, "="))

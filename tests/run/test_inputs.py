@@ -15,7 +15,7 @@ from grader.course import catalogue
 from grader.engine import containers, identity, wait
 from grader.engine.client import connect
 from grader.engine.identity import Identity
-from grader.engine.sandbox.nested import ENGINE_IMAGE
+from grader.engine.sandbox.parts import ENGINE_IMAGE
 from grader.engine.session import Session
 from grader.run import inputs
 from grader.run.inputs import Inputs, Tree

@@ -11,11 +11,12 @@ from typing import ClassVar, Self
 from docker.errors import APIError
 
 from grader.checks import health as health_log
+from grader.checks import limits
 from grader.checks.diagnosis import DiagnosedContainer, ReachabilityWatch
 from grader.checks.exec_result import ExecResult, sentence, shortened
 from grader.checks.http import NoAnswer, Response, ask
 from grader.engine import containers, probe, wait
-from grader.engine.cli import run_cli
+from grader.engine.cli import KEPT_OUTPUT, run_cli
 from grader.engine.client import translated
 from grader.engine.session import Session
 from grader.values import units
@@ -27,6 +28,7 @@ STOP_SECONDS = 10
 """What ``docker stop`` waits before it kills."""
 _KILL_SECONDS = 30.0
 _NOT_FOUND = 127
+_LAST = 10_000
 _ROOT = {"", "0", "root"}
 """What USER says where it is root."""
 _NOT_RUN = {126, _NOT_FOUND}
@@ -54,7 +56,7 @@ class Container(DiagnosedContainer):
     """
 
     exclusive: ClassVar[bool] = True
-    """The runner never lets two checks use one at the same time."""
+    """See ``contract.Subject``."""
 
     def __init__(
         self,
@@ -100,7 +102,19 @@ class Container(DiagnosedContainer):
         Args:
             text: somewhere in its log.
             within: seconds from its start; by default the exercise's limit for starting.
+
+        Raises:
+            CheckFailed: it has not.
+            LimitReached: it has written so much that nobody can say any more what it wrote.
         """
+        try:
+            self._wait_for_log(text, within)
+        except CheckFailed as error:
+            if limit := limits.output(self.session, self.id, self.what, self.logs(last=None)):
+                raise limit from error
+            raise
+
+    def _wait_for_log(self, text: str, within: float | None) -> None:
         allowed = within or self.session.limits.start_seconds
         patience = self.started + allowed - time.monotonic()
 
@@ -332,13 +346,16 @@ class Container(DiagnosedContainer):
             containers.inspect(self.session, self.id)  # raises when it was the engine that failed
         not_run = result.returncode in _NOT_RUN and result.stdout.startswith("OCI runtime")
         reason = containers.refusal(result.stdout) if not_run else ""
+        what = f"“{' '.join(command)}” in {self.what}"
         return ExecResult(
-            what=f"“{' '.join(command)}” in {self.what}",
+            what=what,
             # Engines disagree on this one: some say 126.
             exit_code=_NOT_FOUND if "executable file not found" in reason else result.returncode,
             stdout=reason or result.stdout,
             stderr=result.stderr,
             duration_s=time.monotonic() - begin,
+            limit=limits.file_size(self.session, what, result.returncode, result.stdout + result.stderr),
+            output_limit=limits.too_much_output(what, KEPT_OUTPUT) if result.cut_off else None,
         )
 
     def expect_cannot_write(self, path: str) -> None:
@@ -433,13 +450,18 @@ class Container(DiagnosedContainer):
 
     def finished(self, *, duration_s: float) -> ExecResult:
         """Its end, once it has ended."""
+        about = containers.inspect(self.session, self.id)
+        stdout = containers.logs(self.session, self.id, stderr=False, tail=None)
+        stderr = containers.logs(self.session, self.id, stdout=False, tail=None)
         return ExecResult(
             what=self.what,
-            exit_code=self.state.exit_code,
-            stdout=containers.logs(self.session, self.id, stderr=False, tail=None),
-            stderr=containers.logs(self.session, self.id, stdout=False, tail=None),
+            exit_code=about.state.exit_code,
+            stdout=stdout,
+            stderr=stderr,
             duration_s=duration_s,
             command=self._command().text,
+            limit=limits.of_ended(self.session, about, self.what, f"{stdout[-_LAST:]}\n{stderr[-_LAST:]}"),
+            output_limit=limits.output(self.session, self.id, self.what, stdout + stderr),
         )
 
 

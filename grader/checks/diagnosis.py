@@ -4,12 +4,13 @@ import shlex
 import time
 from collections.abc import Sequence
 
+from grader.checks import limits
+from grader.checks.evidence import log_of
 from grader.checks.exec_result import SHOWN_LINES, STARTED_WITH, exit_code_in_words, sentence, shortened, tail
 from grader.diagnose import program_output
 from grader.engine import containers, files, probe
 from grader.engine.inspect import State
 from grader.engine.session import Session
-from grader.values import units
 from grader.values.errors import CheckFailed, ImageUnavailable, LimitReached, WorkError
 from grader.values.outcome import Evidence
 
@@ -86,12 +87,12 @@ class DiagnosedContainer:
 
     def log_evidence(self) -> Evidence:
         """The end of its log."""
-        return Evidence(f"log of {self.what} (last {SHOWN_LINES} lines)", self.log_tail() or "(nothing)")
+        return log_of(self.session, self.id, self.what)
 
     def death(self, state: State) -> WorkError:
         """It has ended: what that means."""
         if state.oom_killed:
-            return self.out_of_memory()
+            return limits.memory(self.session, containers.inspect(self.session, self.id), self.what)
         code, log = state.exit_code, self.log_tail()
         command = self._command()
         reason = (program_output.reason(log) or tail(log, 1)) if code else f"its first process was {shortened(command.text)}"
@@ -109,38 +110,9 @@ class DiagnosedContainer:
         """What its first process was started as."""
         return Evidence(STARTED_WITH, shlex.join(containers.inspect(self.session, self.id).command)[:_LONGEST])
 
-    def out_of_memory(self) -> LimitReached:
-        """The kernel ended something in it at its memory limit."""
-        return LimitReached(
-            f"{sentence(self.what)} used more memory than it may.",
-            expected=f"at most {units.size(self.session.limits.memory)}",
-            found="the kernel ended a process of it at that limit",
-            evidence=self.log_evidence(),
-        )
-
     def limit_behind(self, error: CheckFailed) -> LimitReached | None:
-        """Whether the kernel counted a limit as reached behind a failure: then that is what the learner should read."""
-        state = self.state
-        if state.oom_killed:
-            return self.out_of_memory()
-        if not state.running:
-            return None
-        try:
-            seen = probe.look(self.session, self.id)
-        except ImageUnavailable:  # the failure stands without it
-            return None
-        if seen is None:
-            return None
-        if seen.oom_kills:
-            return self.out_of_memory()
-        if seen.pids_refused:
-            return LimitReached(
-                f"{sentence(self.what)} started more processes than it may.",
-                expected=f"at most {self.session.limits.pids} processes and threads",
-                found=f"the kernel refused {seen.pids_refused} more; then: {error.finding.message}",
-                evidence=self.log_evidence(),
-            )
-        return None
+        """Whether it reached a limit; see ``contract.Subject``."""
+        return limits.behind(self.session, {self.id: self.what}, error)
 
     def silence(self, request: str, inside: int, reason: str) -> WorkError:
         """No answer on a published port: find out why, for the finding."""

@@ -1,13 +1,14 @@
 """A command or container that has ended."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Self
 
 from grader.diagnose import program_output
 from grader.values import units
-from grader.values.errors import CheckFailed
+from grader.values.errors import CheckFailed, LimitReached
 from grader.values.outcome import Evidence
 
 SHOWN_LINES = 15
@@ -24,6 +25,7 @@ _EXIT_CODES = {
     137: "killed (SIGKILL)",
     139: "crashed (SIGSEGV)",
     143: "asked to stop (SIGTERM), and ended by that signal",
+    153: "ended because a file grew too large (SIGXFSZ)",
 }
 
 
@@ -49,6 +51,17 @@ def tail(text: str, lines: int = SHOWN_LINES) -> str:
     return "\n".join(line if len(line) <= 300 else f"{line[:300]} …" for line in kept)
 
 
+@contextmanager
+def _told_instead(limit: LimitReached | None) -> Iterator[None]:
+    """A limit is told in place of the failure that it led to."""
+    try:
+        yield
+    except CheckFailed as error:
+        if limit is not None:
+            raise limit from error
+        raise
+
+
 @dataclass(frozen=True, kw_only=True)
 class ExecResult:
     """How something ended and what it wrote.
@@ -63,6 +76,8 @@ class ExecResult:
         command: what a container's first process was started as.
         killed_after: seconds after which it was killed, because it had not ended when it was asked to.
         again: runs it again where the engine may have lost one of its outputs; None, or returns None, where it has not.
+        limit: one that it reached, where there is one: then that is told, and not what it led to.
+        output_limit: the limit on its output, where that was reached: then nobody can say what it did not write.
     """
 
     what: str
@@ -74,6 +89,8 @@ class ExecResult:
     command: str = ""
     killed_after: float | None = None
     again: Callable[[], Self | None] | None = field(default=None, compare=False, repr=False)
+    limit: LimitReached | None = None
+    output_limit: LimitReached | None = None
 
     @property
     def output(self) -> str:
@@ -112,13 +129,26 @@ class ExecResult:
 
         Raises:
             CheckFailed: the first of them that does not hold.
+            LimitReached: it does not hold, and a limit is behind that.
         """
+        with _told_instead(self.limit):
+            self._expect_end(exit_code, not_exit_code, within, message)
+        with _told_instead(self.limit or self.output_limit):
+            told = self._expect_output(output, contains, lacks, line, matches, message)
+        if lacks is not None and told.output_limit is not None:
+            raise told.output_limit
+        return told
+
+    def _evidence(self) -> tuple[Evidence, Evidence]:
+        """What it was started with, and the end of its output."""
         output_seen = Evidence(f"output of {self.what} (last {SHOWN_LINES} lines)", tail(self.output) or "(nothing)")
         started = Evidence(STARTED_WITH, self.command)
-        evidence = (started, output_seen)
+        return started, output_seen
+
+    def _expect_end(self, exit_code: int | None, not_exit_code: int | None, within: float | None, message: str) -> None:
+        evidence = self._evidence()
         if self.killed_after is not None and (exit_code is not None or within is not None):
             raise self._killed(message)
-        found = ""
         if exit_code is not None and self.exit_code != exit_code:
             how = exit_code_in_words(self.exit_code)
             by = f", after the signal {self.asked}" if self.asked else ""
@@ -127,7 +157,7 @@ class ExecResult:
                 message or f"{sentence(self.what)} ended with {how}.",
                 expected="exit code 0 (no error)" if exit_code == 0 else f"exit code {exit_code}",
                 found=how + by + (f": {reason}" if reason else ""),
-                evidence=started if self.output.strip() == reason else evidence,
+                evidence=evidence[0] if self.output.strip() == reason else evidence,
                 advice=self._advice(),
             )
         if not_exit_code is not None and self.exit_code == not_exit_code:
@@ -144,7 +174,18 @@ class ExecResult:
                 found=units.seconds(self.duration_s),
                 evidence=evidence,
             )
-        expected = ""
+
+    def _expect_output(
+        self,
+        output: str | None,
+        contains: str | None,
+        lacks: str | None,
+        line: str | None,
+        matches: str | None,
+        message: str,
+    ) -> Self:
+        started, seen = self._evidence()
+        expected = found = ""
         if output is not None and self.stdout.replace("\r\n", "\n").strip() != output.strip():
             expected, found = output.strip(), tail(self.stdout)
         elif contains is not None and contains.strip() not in self.output:
@@ -164,7 +205,7 @@ class ExecResult:
                 message or f"{sentence(self.what)} {wrote if found else 'has written nothing'}.",
                 expected=expected,
                 found=found or "nothing at all",
-                evidence=evidence if not found and self.output.strip() else started,
+                evidence=(started, seen) if not found and self.output.strip() else started,
                 advice=program_output.meaning(self.output),
             )
         return self

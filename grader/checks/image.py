@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import ClassVar
 
 from grader.checks import room
 from grader.checks.container import Container
@@ -17,7 +18,7 @@ from grader.engine.history import Step, base, history
 from grader.engine.inspect import Config, ImageInfo
 from grader.engine.layers import Contents, LayerFile
 from grader.engine.session import Session
-from grader.values.errors import CheckFailed
+from grader.values.errors import CheckFailed, LimitReached
 from grader.values.events import BuildStep
 from grader.values.outcome import Evidence
 
@@ -33,11 +34,18 @@ class Image:
         what: how to speak of it.
     """
 
+    exclusive: ClassVar[bool] = False
+    """See ``contract.Subject``: no check changes it."""
+
     def __init__(self, session: Session, built: Built, *, what: str = "the image") -> None:
         self.session = session
         self.built = built
         self.what = what
         self.id = built.image_id
+
+    def limit_behind(self, error: CheckFailed) -> LimitReached | None:  # noqa: ARG002 - the contract of all subjects
+        """None: the limits are those of its build, which raises them, and of its containers, which are asked themselves."""
+        return None
 
     @property
     def steps(self) -> tuple[BuildStep, ...]:

@@ -3,16 +3,17 @@
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from grader.checks import observe
 from grader.checks.context import BuildContext
+from grader.checks.contract import Subject
 from grader.checks.image import Image
 from grader.checks.setup import SetupFunction
 from grader.engine import copies
 from grader.engine.build import buildx, context
 from grader.engine.session import Session
-from grader.values.errors import WorkError
+from grader.values.errors import CheckFailed, LimitReached, WorkError
 from grader.values.facts import Facts
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ class Work:
         changed: files that a check has added or changed.
     """
 
+    exclusive: ClassVar[bool] = False
+    """See ``contract.Subject``: it is only read."""
+
     def __init__(
         self,
         session: Session,
@@ -54,6 +58,13 @@ class Work:
         self._built: dict[tuple[object, ...], Image | WorkError] = {}
         self._lock = threading.Lock()
         self._sandbox: Sandbox | None = None
+        # Of each thread, because that is of each check: what it has last brought to life.
+        self._made = threading.local()
+
+    def limit_behind(self, error: CheckFailed) -> LimitReached | None:
+        """Whether the stack or the sandbox that this check has made of it reached a limit; see ``contract.Subject``."""
+        made: Subject | None = getattr(self._made, "last", None)
+        return made.limit_behind(error) if made is not None else None
 
     def text(self, name: str) -> str:
         """One of the learner's text files.
@@ -132,7 +143,9 @@ class Work:
         copies.copy(self.folder, folder, self.session.limits)
         copies.put(folder, files)
         changed = tuple(dict.fromkeys([*self._changed, *files]))
-        return Work(self.session, folder, self.facts, owner=self._owner, sandboxes=self._sandboxes, changed=changed)
+        copy = Work(self.session, folder, self.facts, owner=self._owner, sandboxes=self._sandboxes, changed=changed)
+        copy._made = self._made
+        return copy
 
     def sent(self, file: str = "Dockerfile") -> BuildContext:
         """What a build of this folder sends, as the engine itself decides it.
@@ -172,7 +185,8 @@ class Work:
         """
         from grader.checks.compose.stack import start_stack  # noqa: PLC0415 - most exercises need no compose
 
-        return start_stack(self.session, self.folder, file, owner=self._owner)
+        self._made.last = stack = start_stack(self.session, self.folder, file, owner=self._owner)
+        return stack
 
     def run_script(
         self,

@@ -16,7 +16,7 @@ from grader import settings
 from grader.engine.session import Session
 from grader.values.errors import Cancelled, EngineUnavailable
 
-_KEPT_OUTPUT = 4 << 20
+KEPT_OUTPUT = 4 << 20
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,14 @@ class CliResult:
         returncode: its exit status.
         stdout, stderr: what it printed, the last 4 MiB of each; undecodable bytes replaced.
         timed_out: whether it was ended at its deadline.
+        cut_off: whether it printed more than that.
     """
 
     returncode: int
     stdout: str
     stderr: str
     timed_out: bool = False
+    cut_off: bool = False
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -54,6 +56,7 @@ class _Pump(threading.Thread):
         self._on_text = on_text
         self._kept: deque[bytes] = deque()
         self._size = 0
+        self.cut_off = False
         self.error: Exception | None = None
 
     @property
@@ -67,11 +70,12 @@ class _Pump(threading.Thread):
         while chunk := os.read(self._pipe.fileno(), 1 << 16):
             self._kept.append(chunk)
             self._size += len(chunk)
-            while self._size - len(self._kept[0]) >= _KEPT_OUTPUT:
+            while self._size - len(self._kept[0]) >= KEPT_OUTPUT:
                 self._size -= len(self._kept.popleft())
+                self.cut_off = True
             if self._on_text is not None:
                 *lines, rest = (rest + chunk).split(b"\n")
-                rest = rest[-_KEPT_OUTPUT:]
+                rest = rest[-KEPT_OUTPUT:]
                 self._hand_on(lines)
         if rest:
             self._hand_on([rest])
@@ -159,7 +163,7 @@ def run_cli(
         raise Cancelled
     if trouble := out.error or err.error:
         raise trouble
-    return CliResult(process.returncode, out.text, err.text, timed_out)
+    return CliResult(process.returncode, out.text, err.text, timed_out, out.cut_off or err.cut_off)
 
 
 def _ended(process: subprocess.Popen[bytes], patience: float) -> bool:

@@ -17,6 +17,7 @@ from grader.engine.client import disk_is_full, translated
 from grader.engine.inspect import ContainerInfo, Healthcheck, State
 from grader.engine.session import Session
 from grader.values.errors import CheckFailed, EngineUnavailable
+from grader.values.limits import Limits
 
 HEALTH_INTERVAL_S = 0.5
 """The grader's cadence: nobody waits 30 s for ``--interval=30s``. The image's test command is kept."""
@@ -91,7 +92,7 @@ def create(session: Session, spec: Spec) -> str:
         # A quota, not nano_cpus: the engine refuses those where it has fewer processors.
         "cpu_period": 100_000,
         "cpu_quota": int(limits.cpus * 100_000),
-        "log_config": LogConfig(type="json-file", config={"max-size": str(limits.log), "max-file": "1"}),
+        "log_config": LogConfig(type="json-file", config=log_options(limits)),
         "ulimits": [Ulimit(name="fsize", soft=limits.file, hard=limits.file), Ulimit(name="core", soft=0, hard=0)],
         "security_opt": ["no-new-privileges"],
         "network_mode": spec.network,
@@ -137,6 +138,14 @@ def _at_our_cadence(own: Healthcheck) -> dict[str, int]:
         "Timeout": int(min(own.timeout_s or HEALTH_TIMEOUT_S, HEALTH_TIMEOUT_S) * 1e9),
         "Retries": min(own.retries or HEALTH_RETRIES, HEALTH_RETRIES),
     }
+
+
+def log_options(limits: Limits) -> dict[str, str]:
+    """Settings of the json-file driver that bound a container's log.
+
+    It is kept in two files: that there is a second one tells that the output has outgrown the limit.
+    """
+    return {"max-size": str(limits.log), "max-file": "2"}
 
 
 def volume(session: Session, name: str) -> str:

@@ -259,6 +259,8 @@ class ContainerInfo:
         restarts: how often its restart policy has started it again.
         restart_policy: ``no``, ``always``, ``unless-stopped`` or ``on-failure``.
         memory: the most bytes that it may use; 0 for no limit.
+        pids: the most processes and threads that it may have; 0 for no limit.
+        log: path of the file that its log is kept in, on the engine's host; empty where it is not kept in a file.
         bindings: published ports; none while it does not run.
         mounts: what it has mounted.
         networks: name → its place there.
@@ -274,6 +276,8 @@ class ContainerInfo:
     restarts: int = 0
     restart_policy: str = "no"
     memory: int = 0
+    pids: int = 0
+    log: str = ""
     bindings: tuple[Binding, ...] = ()
     mounts: tuple[Mount, ...] = ()
     networks: Mapping[str, Endpoint] = field(default_factory=dict)
@@ -293,6 +297,8 @@ class ContainerInfo:
             restarts=about["RestartCount"],
             restart_policy=(host.get("RestartPolicy") or {}).get("Name") or "no",
             memory=host.get("Memory") or 0,
+            pids=max(host.get("PidsLimit") or 0, 0),
+            log=about.get("LogPath") or "",
             bindings=_bindings(net.get("Ports")),
             mounts=(*map(Mount.parse, about.get("Mounts") or ()), *_in_memory(host.get("Tmpfs"))),
             networks={name: Endpoint.parse(one) for name, one in (net.get("Networks") or {}).items()},

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader import settings
+from grader.checks.contract import Subject
 from grader.checks.work import Work
 from grader.course.catalogue import Entry
 from grader.course.exercise import Check
@@ -162,7 +163,9 @@ class _Run:
     def _in_use(self, check: Check, running: Iterable[Check]) -> bool:
         """Whether what this check works on belongs to a running one: a container or a stack, which it may stop or change."""
         value = self._values.get(check.needs or "")
-        return getattr(value, "exclusive", False) and any(self._values.get(one.needs or "") is value for one in running)
+        if not (isinstance(value, Subject) and value.exclusive):
+            return False
+        return any(self._values.get(one.needs or "") is value for one in running)
 
     def _decide(self, result: CheckResult) -> None:
         self._results[result.id] = result
@@ -185,8 +188,7 @@ class _Run:
             try:
                 self._values[check.id] = check.function(argument)
             except CheckFailed as error:
-                # A container that several checks share: whether a limit lies behind the failure is asked here.
-                if (behind := getattr(argument, "limit_behind", None)) and (limit := behind(error)):
+                if isinstance(argument, Subject) and (limit := argument.limit_behind(error)):
                     raise limit from error
                 raise
         except LimitReached as error:

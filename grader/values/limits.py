@@ -13,7 +13,7 @@ class Limits:
         memory: bytes that each container may use, swap included.
         pids: processes and threads in each container.
         cpus: processors that each container may use.
-        log: bytes of output that are kept of each container.
+        log: bytes of output that each container may write, as the engine stores it; beyond that it drops the oldest.
         file: bytes of the largest file that a process in a container may write.
         build_seconds: time for one build.
         build_memory: bytes that the RUN steps of one build may use together, where the engine can hold it.

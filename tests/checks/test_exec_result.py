@@ -1,9 +1,10 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from grader.checks.exec_result import ExecResult, exit_code_in_words, shortened, tail
-from grader.values.errors import CheckFailed
+from grader.values.errors import CheckFailed, LimitReached
 
 DONE = ExecResult(what="the container", exit_code=3, stdout="a\r\n12 penguins\n", stderr="warning\n", duration_s=2.0)
 
@@ -100,3 +101,27 @@ def test_the_end_of_a_log_is_bounded_in_both_directions() -> None:
     shown = tail("x\n" * 10_000 + "y" * 10_000)
     assert len(shown.splitlines()) == 15
     assert len(shown) < 1000
+
+
+LIMIT = LimitReached("Too many processes.")
+OUTPUT_LIMIT = LimitReached("Too much output.")
+
+
+def test_a_limit_is_told_in_place_of_what_it_led_to() -> None:
+    limited = replace(DONE, limit=LIMIT)
+    limited.expect(exit_code=3, contains="penguins", lacks="whales")  # all is as it should be: then it does not matter
+    for wrong in ({"exit_code": 0}, {"contains": "whales"}):
+        with pytest.raises(LimitReached, match="Too many processes"):
+            limited.expect(**wrong)
+
+
+def test_nobody_can_say_what_an_output_lacks_whose_beginning_is_lost() -> None:
+    cut = replace(DONE, output_limit=OUTPUT_LIMIT)
+    cut.expect(exit_code=3, contains="penguins")
+    for unknown in ({"contains": "whales"}, {"lacks": "whales"}, {"output": "a"}):
+        with pytest.raises(LimitReached, match="Too much output"):
+            cut.expect(**unknown)  # type: ignore[arg-type]
+    with pytest.raises(CheckFailed):
+        cut.expect(exit_code=0)
+    with pytest.raises(LimitReached, match="Too many processes"):
+        replace(cut, limit=LIMIT).expect(contains="whales")

@@ -39,6 +39,7 @@ def test_gives_both_outputs_and_the_exit_status(session: Session, docker: Any) -
     result = cli.run_cli(session, ["ps", "-a"], seconds=10)
     assert (result.returncode, result.stdout, result.stderr) == (3, "out: ps -a\nno newline", "err\n")
     assert not result.timed_out
+    assert not result.cut_off
 
 
 def test_hands_on_lines_as_they_come(session: Session, docker: Any) -> None:
@@ -85,6 +86,7 @@ def test_a_flood_does_not_fill_our_memory(session: Session, docker: Any) -> None
     result = cli.run_cli(session, [], seconds=60, on_stdout=lambda _line: None)
     assert len(result.stdout) < 5 << 20
     assert result.stdout.endswith("the end\n")
+    assert result.cut_off
 
 
 def test_whoever_takes_the_lines_cannot_stop_the_command(session: Session, docker: Any) -> None:

@@ -9,6 +9,12 @@ from typing import Any, Self
 
 import pytest
 
+from grader.checks.compose.stack import Service, Stack
+from grader.checks.container import Container
+from grader.checks.contract import Subject
+from grader.checks.image import Image
+from grader.checks.sandbox.state import SandboxState
+from grader.checks.work import Work
 from grader.course.catalogue import Entry
 from grader.course.exercise import Exercise
 from grader.engine.session import Take
@@ -199,6 +205,38 @@ def test_a_shared_container_is_asked_whether_a_limit_lies_behind_a_failure(exerc
     assert _outcomes(_run(exercise, tmp_path)) == {"starts": "pass", "answers": "limit", "stays": "fail"}
 
 
+SUBJECTS: tuple[type[Subject], ...] = (Work, Image, Container, Stack, Service, SandboxState)
+"""Here mypy sees that each keeps the contract; the runner asks at run time."""
+
+
+@pytest.mark.parametrize("kind", SUBJECTS)
+def test_whatever_several_checks_may_work_on_keeps_the_contract(kind: type[Subject]) -> None:
+    assert isinstance(kind.__new__(kind), Subject)
+
+
+@pytest.mark.parametrize("value", [None, "text", ("a", "tuple"), 3])
+def test_a_plain_value_is_handed_on(exercise: Exercise, tmp_path: Path, value: Any) -> None:
+    overlap = _Overlap()
+
+    @exercise.check(points=1)
+    def makes(work: Any) -> Any:
+        """Makes it."""
+        return value
+
+    for number in range(2):
+
+        def uses(one: Any) -> None:
+            """Uses it."""
+            assert one == value
+            overlap.inside()
+            raise errors.CheckFailed("No.")
+
+        uses.__name__ = f"uses_{number}"
+        exercise.check(makes, points=1)(uses)
+    assert _outcomes(_run(exercise, tmp_path)) == {"makes": "pass", "uses_0": "fail", "uses_1": "fail"}
+    assert overlap.most > 1
+
+
 class _Overlap:
     """Counts how many are inside at the same time."""
 
@@ -220,10 +258,13 @@ def test_what_is_shared_runs_side_by_side_unless_it_is_exclusive(
     exercise: Exercise, tmp_path: Path, exclusive: bool, at_the_same_time: bool
 ) -> None:
     class Value:
-        pass
+        def __init__(self) -> None:
+            self.exclusive = exclusive
+
+        def limit_behind(self, error: errors.CheckFailed) -> errors.LimitReached | None:
+            raise AssertionError(error)
 
     value: Any = Value()
-    value.exclusive = exclusive
     above: Any = None
     overlap = _Overlap()
 

@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from grader.checks import health as health_log
-from grader.checks import observe
-from grader.checks.exec_result import SHOWN_LINES, exit_code_in_words, tail
+from grader.checks import limits, observe
+from grader.checks.evidence import SILENCE, log_of
+from grader.checks.exec_result import exit_code_in_words, tail
 from grader.diagnose import program_output
 from grader.engine import containers, wait
 from grader.engine.cli import CliResult
@@ -26,7 +27,6 @@ SETTLED_SECONDS = 0.5
 SETTLED_AFTER_RESTART_SECONDS = 2.0
 """and for so long when it has been restarted before."""
 _WATCH_SECONDS = 0.4
-_SILENCE = "(nothing)"
 _PROGRESS = re.compile(r"(Container|Network|Volume|time=)\b.*")
 
 
@@ -54,12 +54,23 @@ def bring_up(session: Session, project: Project) -> None:
                 watch.ready()
             _settle(session, project, watch, command.result(), begun)
         except BaseException as error:
+            limit = None
             if isinstance(error, WorkError):
                 observe.stack(session, project)
+                limit = limit_behind(session, project, error)
             if not command.done():
                 project.remove()
+            if limit is not None:
+                raise limit from error
             raise
     observe.stack(session, project)
+
+
+def limit_behind(session: Session, project: Project, error: WorkError) -> LimitReached | None:
+    """Whether a container of a stack reached a limit; see ``contract.Subject``."""
+    found = project.containers()
+    named = {identity: f"the service {name}" for name, identities in found.items() for identity in identities}
+    return limits.behind(session, named, error)
 
 
 def _settle(session: Session, project: Project, watch: "_Watch", result: CliResult, begun: float) -> None:
@@ -113,12 +124,7 @@ def age(about: ContainerInfo) -> float:
 def _is_ready(session: Session, name: str, about: ContainerInfo, running_for: float) -> bool:
     state, code = about.state, about.state.exit_code
     if state.oom_killed and not state.running:
-        raise LimitReached(
-            f"The service {name} used more memory than it may.",
-            expected=f"at most {units.size(about.memory)}",
-            found="the kernel ended a process of it at that limit",
-            evidence=_log(session, name, about),
-        )
+        raise limits.memory(session, about, f"the service {name}")
     if state.status == "created":
         if state.error:
             raise _cannot_start(name, state.error)
@@ -130,7 +136,7 @@ def _is_ready(session: Session, name: str, about: ContainerInfo, running_for: fl
             raise _cannot_start(name, state.error)
         if code != 0 and about.restart_policy == "no":
             log = _log(session, name, about)
-            said = log.text if log.text != _SILENCE else ""
+            said = log.text if log.text != SILENCE else ""
             raise CheckFailed(
                 f"The service {name} stopped.",
                 expected="it keeps running, or ends with exit code 0 when its work is done",
@@ -229,5 +235,4 @@ def _words(about: ContainerInfo) -> str:
 
 
 def _log(session: Session, name: str, about: ContainerInfo) -> Evidence:
-    text = tail(containers.logs(session, about.id, tail=SHOWN_LINES))
-    return Evidence(f"log of the service {name} (last {SHOWN_LINES} lines)", text or _SILENCE)
+    return log_of(session, about.id, f"the service {name}")

@@ -36,11 +36,16 @@ class Service:
     """
 
     exclusive: ClassVar[bool] = True
+    """See ``contract.Subject``."""
 
     def __init__(self, stack: "Stack", name: str) -> None:
         self.stack = stack
         self.name = name
         self._current: tuple[str, datetime | None, Container] | None = None
+
+    def limit_behind(self, error: CheckFailed) -> LimitReached | None:
+        """Whether it reached a limit, or a service that it may depend on; see ``contract.Subject``."""
+        return self.stack.limit_behind(error)
 
     @property
     def published_as_written(self) -> tuple[Published, ...]:
@@ -214,20 +219,30 @@ class Stack:
     """
 
     exclusive: ClassVar[bool] = True
-    """The runner never lets two checks use one at the same time."""
+    """See ``contract.Subject``."""
 
     def __init__(self, session: Session, project: Project) -> None:
         self.session = session
         self.project = project
         self.warnings: tuple[str, ...] = tuple(project.warnings)
         self.begun = time.monotonic()
+        self._removed = False
         self.services = {name: Service(self, name) for name in project.plan.services}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.session.on_close(f"stack {self.project.name}", self.project.remove)()
+        try:
+            if isinstance(error, CheckFailed) and (limit := self.limit_behind(error)):
+                raise limit from error
+        finally:
+            self._removed = True
+            self.session.on_close(f"stack {self.project.name}", self.project.remove)()
+
+    def limit_behind(self, error: CheckFailed) -> LimitReached | None:
+        """Whether a service reached a limit; see ``contract.Subject``."""
+        return None if self._removed else readiness.limit_behind(self.session, self.project, error)
 
     def service(self, name: str) -> Service:
         """A service by its name.

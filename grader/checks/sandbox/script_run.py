@@ -10,7 +10,7 @@ from grader.checks.exec_result import ExecResult, tail
 from grader.diagnose import docker_commands
 from grader.engine import lost_output
 from grader.engine.sandbox.nested import Sandbox
-from grader.values.errors import CheckFailed, DefinitionError, EngineUnavailable
+from grader.values.errors import CheckFailed, DefinitionError, EngineUnavailable, LimitReached
 from grader.values.outcome import Evidence
 
 HELPER = "busybox:latest"
@@ -32,10 +32,15 @@ class ScriptRun:
     """
 
     exclusive: ClassVar[bool] = True
+    """See ``contract.Subject``."""
 
     def __init__(self, sandbox: Sandbox, script: ExecResult) -> None:
         self.sandbox = sandbox
         self.script = script
+
+    def limit_behind(self, error: CheckFailed) -> LimitReached | None:  # noqa: ARG002 - the contract of all subjects
+        """Whether the sandbox reached a limit; see ``contract.Subject``."""
+        return None
 
     def docker(self, *args: str, seconds: float = 30) -> ExecResult:
         """Run a docker command of the grader's own against the sandbox."""

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from grader.engine.compose.plan import FILES_VOLUME, BuildPlan, Published, ServicePlan, Vet
 from grader.engine.compose.source import Path_, inside, told
+from grader.engine.containers import log_options
 
 Rule = Callable[[Vet, Path_, Any], Any]
 """Takes the place and the value; returns what is run instead, None for nothing; notes refusals on the way."""
@@ -73,7 +74,7 @@ def service(state: Vet, name: str, about: Mapping[str, Any]) -> ServicePlan:
         "pids_limit": int(_least(state.limits.pids, about.get("pids_limit"), _deployed(about, "pids"))),
         "cpus": _least(state.limits.cpus, about.get("cpus"), _deployed(about, "cpus")),
         "security_opt": ["no-new-privileges:true"],
-        "logging": {"driver": "json-file", "options": {"max-size": str(state.limits.log), "max-file": "1"}},
+        "logging": {"driver": "json-file", "options": log_options(state.limits)},
         "ulimits": {**settings.get("ulimits", {}), "fsize": state.limits.file, "core": 0},
     }
     return ServicePlan(

@@ -15,6 +15,7 @@ from grader.checks import limits
 from grader.checks.diagnosis import DiagnosedContainer, ReachabilityWatch
 from grader.checks.exec_result import ExecResult, sentence, shortened
 from grader.checks.http import NoAnswer, Response, ask
+from grader.diagnose import container_start, health_check
 from grader.engine import containers, probe, wait
 from grader.engine.cli import KEPT_OUTPUT, run_cli
 from grader.engine.client import translated
@@ -251,7 +252,7 @@ class Container(DiagnosedContainer):
             expected=f"the health check says {wanted}",
             found=f"it says {self.health}; the last run of {shortened(command)}: {health_log.last_in_words(log)}",
             evidence=(Evidence("the health check", command), self.log_evidence()),
-            advice=health_log.ADVICE if health_log.cannot_run(log) else health_log.CONTENT if content else "",
+            advice=health_check.ADVICE if health_log.cannot_run(log) else health_check.CONTENT if content else "",
         )
 
     def http(
@@ -345,7 +346,7 @@ class Container(DiagnosedContainer):
         if result.returncode != 0:
             containers.inspect(self.session, self.id)  # raises when it was the engine that failed
         not_run = result.returncode in _NOT_RUN and result.stdout.startswith("OCI runtime")
-        reason = containers.refusal(result.stdout) if not_run else ""
+        reason = container_start.reason(result.stdout) if not_run else ""
         what = f"“{' '.join(command)}” in {self.what}"
         return ExecResult(
             what=what,

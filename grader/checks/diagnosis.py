@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from grader.checks import limits
 from grader.checks.evidence import log_of
-from grader.checks.exec_result import SHOWN_LINES, STARTED_WITH, exit_code_in_words, sentence, shortened, tail
+from grader.checks.exec_result import SHOWN_LINES, STARTED_WITH, sentence, shortened, tail
 from grader.diagnose import program_output
+from grader.diagnose.exit_codes import exit_code_in_words
 from grader.engine import containers, files, probe
 from grader.engine.inspect import State
 from grader.engine.session import Session

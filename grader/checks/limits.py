@@ -7,8 +7,9 @@ and only there, what the container itself wrote is believed: whoever pretends a 
 from collections.abc import Mapping
 
 from grader.checks.evidence import log_of
-from grader.checks.exec_result import exit_code_in_words, sentence
+from grader.checks.exec_result import sentence
 from grader.diagnose import limit_words
+from grader.diagnose.exit_codes import exit_code_in_words
 from grader.engine import containers, counters
 from grader.engine.counters import Counts
 from grader.engine.inspect import ContainerInfo

@@ -12,15 +12,14 @@ from docker.context import ContextAPI
 from docker.errors import APIError, DockerException, ImageNotFound
 
 from grader import settings
-from grader.values.errors import DiskFull, EngineUnavailable, Fault, ImageUnavailable
+from grader.diagnose.engine_trouble import IS_IT_RUNNING, disk_is_full
+from grader.values.errors import EngineUnavailable, ImageUnavailable
 
 MINIMUM_VERSION = (23, 0)
 """The first engine that builds with BuildKit by default."""
 
 REQUEST_SECONDS = 60
 """Longest wait for one answer of the engine's API."""
-
-_LOST = "Is the engine running? `grader doctor` tells."
 
 
 def endpoint() -> str | None:
@@ -85,28 +84,6 @@ def _about() -> dict[str, Any]:
     return about
 
 
-def disk_is_full() -> DiskFull:
-    """The fault."""
-    return DiskFull("The engine's disk is full.", "`docker system df` shows what takes the room; `grader doctor` helps.")
-
-
-def fault(text: str) -> Fault | None:
-    """Recognise the engine's own trouble in what it or its CLI says; None when the text does not show any.
-
-    Args:
-        text: the engine's own words, and nothing that a learner's program could have written: whoever can make a fault is
-            never graded.
-    """
-    lower = text.lower()
-    if "no space left on device" in lower or "disk quota exceeded" in lower:
-        return disk_is_full()
-    lost = ("cannot connect to the docker daemon", "error during connect", "connection refused", "is the docker daemon running")
-    dead = ("failed to receive status: rpc error: code = unavailable", "error reading from server: eof", "graceful_stop")
-    if any(sign in lower for sign in (*lost, *dead)):
-        return EngineUnavailable("The Docker engine went away in the middle of the run.", _LOST)
-    return None
-
-
 @contextmanager
 def translated() -> Iterator[None]:
     """Turn the SDK's and the transport's errors into faults; APIErrors about the learner's work pass through.
@@ -126,9 +103,9 @@ def translated() -> Iterator[None]:
         if "no space left on device" in said and error.is_server_error():
             raise disk_is_full() from error
         if error.response is not None and error.response.status_code in {502, 503}:
-            raise EngineUnavailable("The Docker engine is shutting down.", _LOST) from error
+            raise EngineUnavailable("The Docker engine is shutting down.", IS_IT_RUNNING) from error
         raise
     except requests.exceptions.Timeout as error:
-        raise EngineUnavailable(f"The Docker engine gave no answer for {REQUEST_SECONDS} s.", _LOST) from error
+        raise EngineUnavailable(f"The Docker engine gave no answer for {REQUEST_SECONDS} s.", IS_IT_RUNNING) from error
     except (requests.exceptions.RequestException, ConnectionError) as error:
-        raise EngineUnavailable("The Docker engine went away in the middle of the run.", _LOST) from error
+        raise EngineUnavailable("The Docker engine went away in the middle of the run.", IS_IT_RUNNING) from error

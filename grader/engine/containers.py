@@ -1,7 +1,6 @@
 """Containers by the engine's API: made with the run's labels and limits, removed with the run."""
 
 import io
-import re
 import tarfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,8 +11,10 @@ from typing import Any
 from docker.errors import APIError, NotFound
 from docker.types import LogConfig, Ulimit
 
+from grader.diagnose import container_start
+from grader.diagnose.engine_trouble import disk_is_full
 from grader.engine import images, lost_output, wait
-from grader.engine.client import disk_is_full, translated
+from grader.engine.client import translated
 from grader.engine.inspect import ContainerInfo, Healthcheck, State
 from grader.engine.session import Session
 from grader.values.errors import CheckFailed, EngineUnavailable
@@ -328,56 +329,15 @@ def archive(files: Mapping[str, str | bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def refusal(said: str) -> str:
-    """Why the engine did not start a container, without what its own parts say to each other."""
-    return re.sub(r"^.*?(?:exec: |process: |container init: )+", "", said.strip(), flags=re.DOTALL).removesuffix(": unknown")
-
-
 def _unusable(error: APIError) -> Exception:
     """The engine refuses to create or start a container: whose fault is it?"""
     said = str(error.explanation or error)
-    lower = said.lower()
-    reason = refusal(said)
-    if "executable file not found" in lower or "no such file or directory" in lower:
-        return CheckFailed(
-            "The container cannot start: its command does not exist in the image.",
-            expected="a program that is in the image",
-            found=reason,
-            advice=_no_program(reason),
-        )
-    if "permission denied" in lower:
-        return CheckFailed(
-            "The container cannot start: its command may not be executed.",
-            expected="a command with its execute bit set (exit code 126 says it is not)",
-            found=reason,
-            advice="A script that is started directly needs the execute bit, or a program in front that reads it.",
-        )
-    if "no command specified" in lower:
-        return CheckFailed(
-            "The container cannot start: the image does not say what to run.",
-            expected="a CMD or an ENTRYPOINT",
-            found="neither",
-        )
-    if "unable to find user" in lower or "no matching entries in passwd" in lower:
-        return CheckFailed(
-            "The container cannot start: the image's user does not exist.", expected="a USER that is in the image", found=reason
-        )
-    if "no space left on device" in lower and error.is_server_error():
+    if known := container_start.refused(said):
+        return known
+    if "no space left on device" in said.lower() and error.is_server_error():
         return disk_is_full()
     if error.status_code in {502, 503}:
         return error
     if error.is_server_error() or error.status_code == 400:
-        return CheckFailed(_CANNOT_START, expected="a container that starts", found=reason)
+        return CheckFailed(_CANNOT_START, expected="a container that starts", found=container_start.reason(said))
     return error
-
-
-def _no_program(reason: str) -> str:
-    """What to make of a program that is not found."""
-    if match := re.match(r'"(?P<name>[^"]* [^"]*)": ', reason):
-        return f"“{match['name']}” is taken for one name, spaces included. In a list, each word is an element of its own."
-    if "executable file not found" in reason:
-        return "Look at ENTRYPOINT and CMD: is it spelt right, is it installed, and is its folder one of those that PATH lists?"
-    return (
-        "Look at ENTRYPOINT and CMD: is there such a file? If it is a script, the program that its first line names must be "
-        "there too, and that line must not have a Windows line ending."
-    )

@@ -3,8 +3,9 @@
 import threading
 from contextlib import suppress
 
+from grader.diagnose.engine_trouble import fault
 from grader.engine.cli import run_cli
-from grader.engine.client import fault, translated
+from grader.engine.client import translated
 from grader.engine.inspect import ImageInfo
 from grader.engine.session import Session
 from grader.values.errors import DiskFull, ImageUnavailable

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from docker.errors import APIError
 
+from grader.diagnose.engine_trouble import disk_is_full
 from grader.engine import containers
-from grader.engine.client import disk_is_full
 from grader.engine.session import Session
 from grader.engine.wait import WaitTimeout
 from grader.values.errors import CheckFailed, DiskFull, EngineUnavailable, Fault

@@ -10,6 +10,7 @@ import pytest
 from grader.checks import health
 from grader.checks.container import Container
 from grader.checks.work import Work
+from grader.diagnose import health_check
 from grader.engine.inspect import HealthRun
 from grader.engine.session import Session
 from grader.values.errors import CheckFailed
@@ -75,7 +76,7 @@ def test_nobody_waits_for_one_that_is_always_content(build: Build) -> None:
             container.expect_unhealthy(within=200)
         assert time.monotonic() - begin < 100
         assert caught.value.finding.found == "it says healthy; the last run of “echo fine”: exit code 0: fine"
-        assert caught.value.finding.advice == health.CONTENT
+        assert caught.value.finding.advice == health_check.CONTENT
 
 
 @pytest.mark.engine
@@ -89,7 +90,7 @@ def test_nobody_waits_for_one_whose_program_is_missing(build: Build, command: st
             container.expect_healthy(within=200)
         assert time.monotonic() - begin < 100
         assert "curl" in caught.value.finding.found
-        assert caught.value.finding.advice == health.ADVICE
+        assert caught.value.finding.advice == health_check.ADVICE
 
 
 # Its log

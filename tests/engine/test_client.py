@@ -10,7 +10,7 @@ from docker.errors import APIError, ImageNotFound
 
 from grader.engine import client
 from grader.engine.session import Session
-from grader.values.errors import DiskFull, EngineUnavailable, Fault, ImageUnavailable
+from grader.values.errors import DiskFull, EngineUnavailable, ImageUnavailable
 
 
 @pytest.fixture
@@ -71,30 +71,6 @@ def test_no_engine_leaves_no_lock_and_no_folder(monkeypatch: pytest.MonkeyPatch,
     with pytest.raises(EngineUnavailable):
         Session()
     assert not (tmp_path / "runtime").exists() or not list((tmp_path / "runtime").iterdir())
-
-
-@pytest.mark.parametrize(
-    ("text", "kind"),
-    [
-        ("write /var/lib/docker/x: no space left on device", DiskFull),
-        (
-            "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
-            EngineUnavailable,
-        ),
-        (
-            "ERROR: failed to receive status: rpc error: code = Unavailable desc = error reading from server: EOF",
-            EngineUnavailable,
-        ),
-        ("everything is fine", None),
-        ("", None),
-    ],
-)
-def test_what_the_engine_says_of_itself(text: str, kind: type[Fault] | None) -> None:
-    found = client.fault(text)
-    assert type(found) is (kind or type(None))
-    if found is not None:
-        assert found.message.endswith(".")
-        assert found.next_step
 
 
 def _api_error(text: str, status: int) -> APIError:

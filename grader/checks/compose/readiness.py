@@ -1,6 +1,5 @@
 """When a stack is up, and why it is not."""
 
-import re
 import time
 from collections.abc import Mapping
 from concurrent import futures
@@ -10,16 +9,17 @@ from datetime import UTC, datetime
 from grader.checks import health as health_log
 from grader.checks import limits, observe
 from grader.checks.evidence import SILENCE, log_of
-from grader.checks.exec_result import exit_code_in_words, tail
-from grader.diagnose import program_output
+from grader.checks.exec_result import tail
+from grader.diagnose import compose_output, container_start, health_check, program_output
+from grader.diagnose.engine_trouble import fault
+from grader.diagnose.exit_codes import exit_code_in_words
 from grader.engine import containers, wait
 from grader.engine.cli import CliResult
-from grader.engine.client import fault
 from grader.engine.compose.project import Project
 from grader.engine.inspect import ContainerInfo
 from grader.engine.session import Session
 from grader.values import units
-from grader.values.errors import CheckFailed, EngineUnavailable, Fault, LimitReached, WorkError
+from grader.values.errors import CheckFailed, LimitReached, WorkError
 from grader.values.outcome import Evidence
 
 SETTLED_SECONDS = 0.5
@@ -27,7 +27,6 @@ SETTLED_SECONDS = 0.5
 SETTLED_AFTER_RESTART_SECONDS = 2.0
 """and for so long when it has been restarted before."""
 _WATCH_SECONDS = 0.4
-_PROGRESS = re.compile(r"(Container|Network|Volume|time=)\b.*")
 
 
 def bring_up(session: Session, project: Project) -> None:
@@ -78,7 +77,7 @@ def _settle(session: Session, project: Project, watch: "_Watch", result: CliResu
     if result.returncode != 0:
         watch.ready()  # raises where a service is to blame
         if not result.timed_out:
-            raise _refusal(result.stderr.replace(f"{project.name}-", ""))
+            raise compose_output.not_started(result.stderr.replace(f"{project.name}-", ""))
         raise _too_late(session, watch.waiting, watch.codes)
     try:
         left = begun + session.limits.start_seconds - time.monotonic()
@@ -127,13 +126,13 @@ def _is_ready(session: Session, name: str, about: ContainerInfo, running_for: fl
         raise limits.memory(session, about, f"the service {name}")
     if state.status == "created":
         if state.error:
-            raise _cannot_start(name, state.error)
+            raise fault(state.error) or container_start.service_refused(name, state.error)
         return False
     if state.restarting:
         return False
     if not state.running:
         if state.error:
-            raise _cannot_start(name, state.error)
+            raise fault(state.error) or container_start.service_refused(name, state.error)
         if code != 0 and about.restart_policy == "no":
             log = _log(session, name, about)
             said = log.text if log.text != SILENCE else ""
@@ -177,36 +176,8 @@ def _unhealthy(session: Session, name: str, about: ContainerInfo) -> CheckFailed
             Evidence("the health check", health_log.command(about.config.healthcheck)),
             _log(session, name, about),
         ),
-        advice=health_log.ADVICE if health_log.cannot_run(runs) else "",
+        advice=health_check.ADVICE if health_log.cannot_run(runs) else "",
     )
-
-
-def _cannot_start(name: str, said: str) -> Exception:
-    if trouble := fault(said):
-        return trouble
-    reason = containers.refusal(said)
-    lower = said.lower()
-    if "executable file not found" in lower or "no such file or directory" in lower:
-        return CheckFailed(
-            f"The service {name} cannot start: its command does not exist in the image.",
-            expected="a command that is in the image",
-            found=reason,
-            advice="Look at command and entrypoint, in the compose file and in the Dockerfile.",
-        )
-    return CheckFailed(f"The service {name} cannot start.", expected="a container that starts", found=reason)
-
-
-def _refusal(stderr: str) -> Exception:
-    """``docker compose up`` failed, and no container shows why."""
-    if trouble := fault(stderr):
-        return trouble
-    lines = [line.strip() for line in stderr.splitlines()]
-    said = next((line for line in reversed(lines) if line and not _PROGRESS.match(line)), "no reason given")
-    if "address pool" in said:
-        return EngineUnavailable("The engine has no room for another network.", "`docker network prune` removes unused ones.")
-    if any(sign in said for sign in ("Error response from daemon", "dependency", "has no healthcheck configured")):
-        return CheckFailed("The stack cannot be started.", expected="a stack that starts", found=said)
-    return Fault(f"Compose could not start the stack: {said[:300]}", "`grader doctor` shows the versions in use.")
 
 
 def _too_late(session: Session, waiting: Mapping[str, ContainerInfo], codes: Mapping[str, int]) -> WorkError:

@@ -14,8 +14,9 @@ from grader.checks.container import REQUEST_SECONDS, Container
 from grader.checks.exec_result import ExecResult
 from grader.checks.http import Response
 from grader.checks.image import Image
+from grader.diagnose.engine_trouble import fault
 from grader.engine import containers, probe, wait
-from grader.engine.client import fault, translated
+from grader.engine.client import translated
 from grader.engine.compose.plan import Published
 from grader.engine.compose.project import DOWN_SECONDS, Project
 from grader.engine.crash import crash

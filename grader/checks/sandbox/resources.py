@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from grader.checks.exec_result import ExecResult, exit_code_in_words, tail
+from grader.checks.exec_result import ExecResult, tail
 from grader.checks.sandbox.script_run import ScriptRun
+from grader.diagnose.exit_codes import exit_code_in_words
 from grader.engine import lost_output, wait
 from grader.values import units
 from grader.values.errors import Cancelled, CheckFailed

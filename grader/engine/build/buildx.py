@@ -6,23 +6,24 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from grader.diagnose import program_output
+from grader.diagnose import build_output
+from grader.diagnose.engine_trouble import fault
 from grader.engine import probe
 from grader.engine.build import context, dockerfile
 from grader.engine.build.confine import FEWEST_PIDS, BuildGroup
 from grader.engine.build.ignore import Ignore
 from grader.engine.cli import CliResult, run_cli
-from grader.engine.client import fault, translated
+from grader.engine.client import translated
 from grader.engine.session import Session
 from grader.values import units
-from grader.values.errors import CheckFailed, EngineUnavailable, Fault, ImageUnavailable, LimitReached
+from grader.values.errors import CheckFailed, EngineUnavailable, Fault, LimitReached
 from grader.values.events import BuildStep, EngineOutput
 from grader.values.outcome import Evidence
 from grader.values.share import Share
@@ -30,19 +31,12 @@ from grader.values.share import Share
 _LOG_LINES = 15
 _SHOWN = 4000
 _KEPT = 20_000
-_METADATA = re.compile(r"load metadata for (?:docker\.io/(?:library/)?)?(?P<image>\S+)")
-_STAGE = re.compile(r"^\s*FROM\s+(?:--\S+\s+)*\S+\s+AS\s+(\S+)", re.IGNORECASE | re.MULTILINE)
-_NAMED = 80
 _NAMES = 12
-_LONGEST = 200
-_LINE = re.compile(r"parse error on line (?P<number>\d+): (?P<what>.*)")
 _NO_SOURCE = re.compile(
     r"failed to (?:calculate checksum|compute cache key).*"
     r'(?:"/?(?P<path>[^"]+)": not found|lstat \S*/buildkit-mount\d+/(?P<folder>\S+): no such file or directory)'
 )
 _FROM_WHERE = re.compile(r"(?:--from=|[,=]from=)(?P<name>[^\s,]+)")
-_ENDED = re.compile(r"did not complete successfully: exit code: (?P<code>\d+)")
-"""A step's command ran and failed: whatever it said, it was the command that said it."""
 
 
 @dataclass(frozen=True)
@@ -245,7 +239,7 @@ def _failure(
         session.client.ping()
     if result.timed_out:
         unfinished = (step for step in reversed(steps) if not step.cached and (step.error or not step.duration_s))
-        return _too_slow(session, next(unfinished, None), text)
+        return build_output.too_slow(next(unfinished, None), text, session.limits.build_seconds)
     if counted and failed is not None:
         words = {"memory": "memory", "pids": "processes"}
         bound = (
@@ -257,110 +251,30 @@ def _failure(
             f"A step of the build used more {words[counted]} than it may.",
             expected=f"at most {bound} for all RUN steps",
             found=f"{failed.name} was stopped there",
-            evidence=Evidence("output of that step", _tail(failed.log)),
+            evidence=Evidence("output of that step", build_output.tail(failed.log)),
         )
     if not steps:
         return fault(said) or EngineUnavailable(
-            f"The image builder did not start: {_error_line(said)}.",
+            f"The image builder did not start: {build_output.error_line(said)}.",
             "Drydock needs docker-buildx 0.13 or newer; `grader doctor` helps.",
         )
     if failed is None:
-        return fault(said) or _unreadable(file, said)
+        return fault(said) or build_output.unreadable(file, said)
     trouble: Fault | CheckFailed | None = None
-    if not _ENDED.search(failed.error):
-        trouble = _missing_image(failed, said, text) or _missing_source(failed, root, file) or fault(failed.error)
+    if not build_output.ran(failed):
+        trouble = build_output.missing_image(failed, said, text) or _missing_source(failed, root, file) or fault(failed.error)
     elif "no space left on device" in failed.log.lower():
         trouble = probe.full_disk(session)
     if trouble:
         return trouble
-    ended = _ENDED.search(failed.error)
-    reason = program_output.reason(failed.log) or _tail(failed.log).rpartition("\n")[2].strip()[:_LONGEST]
-    return CheckFailed(
-        f"{file} does not build: it stops at “{_instruction(failed)}”.",
-        expected="every step of the build ends without an error",
-        found=f"exit code {ended['code']}" + (f": {reason}" if reason else "") if ended else _error_line(failed.error),
-        evidence=(Evidence("output of that step", _tail(failed.log)), Evidence("in the Dockerfile", _place(said, text))),
-        advice=program_output.meaning(failed.log),
-    )
-
-
-def _instruction(step: BuildStep) -> str:
-    """What the Dockerfile says there, without the builder's count of steps."""
-    text = " ".join((step.name.partition("] ")[2] if step.name.startswith("[") else step.name).split())
-    return text if len(text) <= _NAMED else f"{text[:_NAMED]}…"
-
-
-def _unreadable(file: str, said: str) -> CheckFailed:
-    """The builder did not get as far as a first step."""
-    line = _LINE.search(_error_line(said))
-    return CheckFailed(
-        f"{file} does not build: Docker does not understand line {line['number']}."
-        if line
-        else f"{file} does not build: the builder cannot read it.",
-        expected="a Dockerfile that builds",
-        found=line["what"] if line else _error_line(said),
-        evidence=Evidence("what the builder says", _tail(said)),
-        advice="Names of images and stages are written in small letters." if "must be lowercase" in said else "",
-    )
-
-
-def _too_slow(session: Session, step: BuildStep | None, text: str) -> Exception:
-    allowed = units.seconds(session.limits.build_seconds)
-    if step is not None and (match := _METADATA.search(step.name)):
-        return _misspelt_stage(match["image"], text) or _not_to_be_had(match["image"])
-    return LimitReached(
-        f"The build took longer than {allowed} and was stopped.",
-        expected=f"a build that ends within {allowed}",
-        found=f"still at {step.name}" if step else "not ended",
-        evidence=Evidence("output of that step", _tail(step.log)) if step else (),
-    )
-
-
-def _missing_image(failed: BuildStep, said: str, text: str) -> Fault | CheckFailed | None:
-    match = _METADATA.search(failed.name)
-    if not match:
-        return None
-    if meant := _misspelt_stage(match["image"], text):
-        return meant
-    error = f"{failed.error} {said}".lower()
-    if "not found" in error or "repository does not exist" in error or "pull access denied" in error:
-        return CheckFailed(
-            f"There is no image called {match['image']}.",
-            expected="a base image that exists",
-            found=_error_line(failed.error),
-            advice="Look at the name and the tag behind FROM, letter by letter.",
-        )
-    return _not_to_be_had(match["image"])
-
-
-def _misspelt_stage(image: str, text: str) -> CheckFailed | None:
-    """A name that is nearly one of the Dockerfile's own stages: what is no stage, the builder takes for an image."""
-    name = image.removesuffix(":latest")
-    stages = _STAGE.findall(text)
-    near = get_close_matches(name.lower(), [stage.lower() for stage in stages])
-    if not near or re.search(r"[/:@]", name):
-        return None
-    return CheckFailed(
-        f"There is no stage called {name}.",
-        expected=f"a stage of this Dockerfile: {', '.join(stages)}",
-        found=f"{name}, and no image of that name could be got either",
-        advice="Compare the name behind --from= or FROM with the one behind AS, letter by letter.",
-    )
-
-
-def _not_to_be_had(image: str) -> ImageUnavailable:
-    return ImageUnavailable(
-        f"The base image {image} is not on this machine and cannot be pulled.",
-        "Without a network, use one of the course's base images (`grader doctor` lists them). If it should be a stage of "
-        "yours: its name must be the one behind AS.",
-    )
+    return build_output.step_failed(file, text, failed, said)
 
 
 def _missing_source(failed: BuildStep, root: Path, file: str) -> CheckFailed | None:
     match = _NO_SOURCE.search(failed.error)
     if not match:
         return None
-    path, instruction = (match["path"] or match["folder"]).lstrip("/"), _instruction(failed)
+    path, instruction = (match["path"] or match["folder"]).lstrip("/"), build_output.instruction(failed)
     message = f"The build does not find {path}."
     if source := _FROM_WHERE.search(instruction):
         return CheckFailed(
@@ -384,22 +298,3 @@ def _missing_source(failed: BuildStep, root: Path, file: str) -> CheckFailed | N
         found=f"{found}; the step is “{instruction}”",
         advice=advice,
     )
-
-
-def _error_line(text: str) -> str:
-    """The last line that says what is wrong, without the builder's prefixes."""
-    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith(("---", " "))]
-    return (
-        re.sub(r"^(?:ERROR: )?(?:failed to solve: )?(?:rpc error: .*? desc = )?", "", lines[-1]) if lines else "no reason given"
-    )
-
-
-def _place(said: str, text: str) -> str:
-    """The lines of the Dockerfile that the builder points to."""
-    rows: Iterator[str] = (line for line in said.splitlines() if re.match(r"^\s*\d+ \|", line))
-    return "\n".join(rows) or (text.strip() if len(text) < 400 else "")
-
-
-def _tail(text: str) -> str:
-    lines = [line for line in text.rstrip().splitlines() if not line.startswith("[notice]")]
-    return "\n".join(lines[-_LOG_LINES:])

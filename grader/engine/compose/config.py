@@ -1,6 +1,5 @@
 """What compose makes of a learner's file: ``docker compose config``, and its complaints in plain words with their line."""
 
-import difflib
 import json
 import re
 from dataclasses import dataclass
@@ -8,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from grader import settings
+from grader.diagnose import compose_output
+from grader.diagnose.engine_trouble import fault
 from grader.engine.cli import run_cli
-from grader.engine.client import fault
 from grader.engine.compose.service import RULES
-from grader.engine.compose.source import Path_, Place, Source
+from grader.engine.compose.source import Source
 from grader.engine.session import Session
-from grader.values.errors import CheckFailed, EngineUnavailable, LimitReached
+from grader.values.errors import CheckFailed, LimitReached
 
 SECONDS = 30.0
-_TOP = ("services", "networks", "volumes", "configs", "secrets", "name")
 _WARNING = re.compile(r'^time="[^"]*" level=warning msg="(?P<text>.*)"$')
 
 
@@ -86,63 +85,14 @@ def _plain(text: str, source: Source, staged: Path) -> str:
 def _complaint(said: str, source: Source, staged: Path) -> Exception:
     lines = [line for line in said.splitlines() if line.strip() and not _WARNING.match(line)]
     text = _plain(" ".join(lines), source, staged)
-    if "is not a docker command" in text or "unknown shorthand flag" in text or "unknown command" in text:
-        return EngineUnavailable("There is no `docker compose` on this machine.", "`make engine` installs it.")
-    if trouble := fault(text):
+    if trouble := compose_output.no_compose(text) or fault(text):
         return trouble
-    text = re.sub(r"^validating \S+: |: invalid compose project$|decoding failed due to the following error\(s\): ?", "", text)
-    place = _place(text, source)
+    text = compose_output.complaint(text)
+    named = compose_output.place(text)
+    place = source.line(source.name, named) if isinstance(named, int) else source.place(named) if named else None
     return CheckFailed(
         f"{source.name} is not a compose file that compose accepts.",
         expected="a file that `docker compose config` reads without an error",
-        found=f"{text.strip()}" + (f" ({place})" if place else ""),
-        advice=_advice(text),
+        found=text + (f" ({place})" if place else ""),
+        advice=compose_output.advice(text, settings=RULES),
     )
-
-
-def _place(text: str, source: Source) -> Place | None:
-    if line := re.search(r"\bline (\d+)", text):
-        return source.line(source.name, int(line[1]))
-    if extra := _extra(text):
-        return source.place(extra)
-    if dotted := re.search(r"\b((?:services|networks|volumes|configs|secrets)(?:[.\[][\w-]+\]?)+)", text):
-        return source.place(tuple(_steps(dotted[1])))
-    if service := re.search(r'\bservice "([^"]+)"', text):
-        path: Path_ = ("services", service[1])
-        for key in ("volume", "network", "config", "secret"):
-            if f"undefined {key} " in text:
-                return source.place((*path, f"{key}s"))
-        return source.place((*path, "depends_on") if "depends on" in text else path)
-    return None
-
-
-def _extra(text: str) -> Path_ | None:
-    """The place of a setting that compose does not know."""
-    match = re.search(r"(\(root\)|[\w.-]+):? Additional property (\S+) is not allowed", text) or re.search(
-        r"(\(root\)|[\w.-]+):? additional properties '([^']+)' not allowed", text
-    )
-    if not match:
-        return None
-    return (match[2],) if match[1] == "(root)" else (*_steps(match[1]), match[2])
-
-
-def _steps(dotted: str) -> list[str | int]:
-    return [int(step) if step.isdigit() else step for step in re.split(r"[.\[\]]+", dotted) if step]
-
-
-def _advice(text: str) -> str:
-    if extra := _extra(text):
-        known = _TOP if len(extra) == 1 else tuple(RULES)
-        if near := difflib.get_close_matches(str(extra[-1]), known, n=1):
-            return f"Did you mean “{near[0]}”?"
-        return "Is it spelled right, and is it indented under the right thing?"
-    if "undefined volume" in text or "undefined network" in text:
-        kind = "volumes" if "undefined volume" in text else "networks"
-        return f"A name that a service uses must also stand under “{kind}:” at the left margin."
-    if "unexpected type map" in text:
-        return "Write all entries alike: either “- NAME=value” or “NAME: value”, not a dash with a colon."
-    if "must be a list" in text:
-        return "A list has one line for each entry, and each begins with a dash."
-    if "must be a mapping" in text:
-        return "Below this there must be lines of the form “name: value”, indented."
-    return ""

@@ -4,11 +4,11 @@ import os
 import re
 from pathlib import Path
 
+from grader.diagnose.engine_trouble import fault
 from grader.engine import images as in_engine
 from grader.engine.build import buildx
 from grader.engine.build.buildx import Built
 from grader.engine.cli import run_cli
-from grader.engine.client import fault
 from grader.engine.compose.plan import BuildPlan, Plan, ServicePlan
 from grader.engine.inspect import ImageInfo
 from grader.engine.session import Session

@@ -222,4 +222,6 @@ class Work:
             if self._sandbox is None or self._sandbox.asked != tuple(images):
                 lent = self._sandboxes.lend(self.session, images) if self._sandboxes else None
                 self._sandbox = lent or Sandbox(self.session, images)
-            return commands.run_script(self._sandbox, text, others, facts=self.facts, setup=setup, seconds=seconds)
+            state = commands.run_script(self._sandbox, text, others, facts=self.facts, setup=setup, seconds=seconds)
+        self._made.last = state
+        return state

@@ -10,6 +10,7 @@ import pytest
 
 from grader.checks.compose.stack import Stack
 from grader.checks.image import Image
+from grader.checks.sandbox.state import SandboxState
 from grader.checks.work import Work
 from grader.course.catalogue import Entry
 from grader.course.exercise import Exercise
@@ -19,7 +20,7 @@ from grader.values.outcome import CheckResult, Outcome
 from grader.values.units import GB
 from tests import core
 
-KINDS = ("container", "build", "service")
+KINDS = ("container", "build", "service", "sandbox")
 OF = ("memory", "processes", "time", "disk", "log")
 
 EATS = "a=x; while :; do a=$a$a; done"
@@ -90,12 +91,29 @@ def _logs(stack: Stack) -> None:
     stack.service("a").container.expect_log("ready")
 
 
+def _commands_said_ready(stage: SandboxState) -> None:
+    stage.script.expect(contains="ready")
+
+
+def _commands_ended_well(stage: SandboxState) -> None:
+    stage.script.expect(exit_code=0)
+
+
+def _later(command: str) -> Verb:
+    """What a container that the learner's commands have left behind does, when they are done."""
+    return lambda stage: stage.container("x").exec("sh", "-c", command, seconds=60).expect(exit_code=0)
+
+
 MEMORY = ("used more memory than it may", "at most 64 MB", "the kernel ended a process of it")
 PIDS = ("started more processes than it may", "at most 64 processes", "the kernel refused")
 PIDS_SAID = ("started more processes than it may", "at most 64 processes", "can't fork")
 FILE = ("tried to write a larger file than it may", "files of at most 20 MB", "File ")
 LOG = ("wrote more output than may be kept of it", "at most 100 kB", "its beginning is lost")
 RUNS_ON = "exec sleep 1000"
+SANDBOX_MEMORY = ("used more memory than the sandbox has", "at most 2 GB", "the kernel ended a process")
+SANDBOX_PIDS = ("Your containers started more processes than the sandbox allows", "at most 1024", "at a time")
+SANDBOX_DISK = ("filled the sandbox's disk", "at most 1 GB for images, containers and volumes", "% of it in use")
+LEFT = "docker run -d --name x busybox sleep 1000"
 
 CELLS: dict[tuple[str, str], Mapping[str, Case] | str] = {
     ("container", "memory"): {
@@ -172,6 +190,35 @@ CELLS: dict[tuple[str, str], Mapping[str, Case] | str] = {
     ("service", "log"): {
         "what it said first is lost": Case(f"echo ready; {FLOOD}; {RUNS_ON}", _logs, LOG),
     },
+    ("sandbox", "memory"): {
+        "the commands": Case(f"set +x; {EATS}", None, (SANDBOX_MEMORY[0], "at most 512 MB", SANDBOX_MEMORY[2])),
+        "their containers": Case(f"docker run busybox sh -c '{EATS}'", None, SANDBOX_MEMORY),
+        "what they left running": Case(LEFT, _later(EATS), SANDBOX_MEMORY),
+    },
+    ("sandbox", "processes"): {
+        "the commands": Case(
+            f"set +x; {BOMB.replace('200', '300')}",
+            _commands_ended_well,
+            ("Your commands started more processes than the sandbox allows", "at most 256", "the kernel refused"),
+        ),
+        "their containers": Case(f"docker run busybox sh -c '{BOMB.replace('200', '2000')}'", None, SANDBOX_PIDS),
+        "what they left running": Case(LEFT, _later(BOMB.replace("200", "2000")), SANDBOX_PIDS),
+    },
+    ("sandbox", "time"): {
+        "they do not end": Case("sleep 1000", None, ("did not come to an end", "within 8 s", "still at: sleep 1000")),
+    },
+    ("sandbox", "disk"): {
+        "their folder": Case(
+            "dd if=/dev/zero of=x bs=1M count=300",
+            None,
+            (SANDBOX_DISK[0], "at most 200 MB for your own folder", SANDBOX_DISK[2]),
+        ),
+        "their containers": Case(f"{LEFT}; docker exec x dd if=/dev/zero of=/x bs=1M count=1500", None, SANDBOX_DISK),
+        "what they left running": Case(LEFT, _later("dd if=/dev/zero of=/x bs=1M count=1500"), SANDBOX_DISK),
+    },
+    ("sandbox", "log"): {
+        "what they said first is lost": Case(f"echo ready; {FLOOD}", _commands_said_ready, LOG),
+    },
 }
 
 CASES = {
@@ -220,10 +267,31 @@ def _service(folder: Path, case: Case) -> dict[str, CheckResult]:
     return {one.id: one for one in report.checks}
 
 
-RUN = {"container": _container, "build": _build, "service": _service}
+def _sandbox(folder: Path, case: Case) -> dict[str, CheckResult]:
+    exercise = Exercise(title="A toy", learner_files=("commands.sh",), limits=case.limits, one_at_a_time=True)
+
+    @exercise.check(points=1, hint="They must end.")
+    def ends(work: Work) -> SandboxState:
+        """They end."""
+        return work.run_script(seconds=8 if case.text == "sleep 1000" else 60)
+
+    if case.check is not None:
+
+        @exercise.check(ends, points=1, hint="They must do as they should.")
+        def works(stage: SandboxState) -> object:
+            """They work."""
+            assert case.check is not None
+            return case.check(stage)
+
+    work = core.submission(folder / "work", {"commands.sh": f"{case.text}\n"})
+    return {one.id: one for one in runner.run(Entry("99-toy", folder, exercise), work).checks}
+
+
+RUN = {"container": _container, "build": _build, "service": _service, "sandbox": _sandbox}
 
 
 @pytest.mark.engine
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "case"), CASES.values(), ids=list(CASES))
 def test_a_limit_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, case: Case) -> None:
     with core.nothing_left(tmp_path / "runtime", monkeypatch):

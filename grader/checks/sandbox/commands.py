@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from grader import settings
+from grader.checks import limits
 from grader.checks.exec_result import ExecResult
 from grader.checks.sandbox.state import SandboxState
 from grader.checks.setup import Setup, SetupFunction
@@ -102,7 +103,14 @@ def run_script(
         lost_output.note(sandbox.session, "a container of your commands")
     stage = SandboxState(
         sandbox,
-        ExecResult(what="your commands", exit_code=result.returncode, stdout=result.stdout, stderr="", duration_s=0.0),
+        ExecResult(
+            what="your commands",
+            exit_code=result.returncode,
+            stdout=result.stdout,
+            stderr="",
+            duration_s=0.0,
+            output_limit=limits.too_much_output("your commands", sandbox.session.limits.log) if result.cut_off else None,
+        ),
     )
     sandbox.stage = stage
     return stage

@@ -38,9 +38,9 @@ class ScriptRun:
         self.sandbox = sandbox
         self.script = script
 
-    def limit_behind(self, error: CheckFailed) -> LimitReached | None:  # noqa: ARG002 - the contract of all subjects
+    def limit_behind(self, error: CheckFailed) -> LimitReached | None:  # noqa: ARG002 - the same of all subjects
         """Whether the sandbox reached a limit; see ``contract.Subject``."""
-        return None
+        return self.sandbox.limit_behind(self.script.output) if self.sandbox.stage is self else None
 
     def docker(self, *args: str, seconds: float = 30) -> ExecResult:
         """Run a docker command of the grader's own against the sandbox."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from grader.engine import containers, images, lost_output, wait
 from grader.engine.cli import CliResult, run_cli
 from grader.engine.client import translated
-from grader.engine.sandbox import restore, script
+from grader.engine.sandbox import limits, restore, script
 from grader.engine.sandbox.parts import ENGINE_IMAGE, FILTER_IMAGE, FOLDER, SIZE, SOCKET, Parts, Size
 from grader.engine.session import Session
 from grader.values.errors import EngineUnavailable, LimitReached
@@ -57,6 +57,7 @@ class Sandbox:
         self.image_ids: dict[str, str] = {}
         self._used = False  # something may differ from what it was after the start
         self._spent = False  # a limit was reached, or it has not come up: what still works of it cannot be known
+        self._refused = 0  # forks, to the commands that ran last
         self.play_began = self.play_ended = ""
         self._start()
 
@@ -204,7 +205,18 @@ class Sandbox:
             self._spent = True
             raise
         self.play_began, self.play_ended = end.began, end.ended
-        return CliResult(end.exit_code, end.output, "")
+        self._refused = end.refused
+        return CliResult(end.exit_code, end.output, "", cut_off=end.cut_off)
+
+    def limit_behind(self, output: str) -> LimitReached | None:
+        """Say whether the learner's commands, or what they left running, have reached a limit by now.
+
+        Args:
+            output: what the commands said.
+        """
+        limit = limits.reached(self.session, self._parts, output, refused=self._refused)
+        self._spent = self._spent or limit is not None
+        return limit
 
 
 class _Stock:

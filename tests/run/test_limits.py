@@ -101,7 +101,7 @@ def _commands_ended_well(stage: SandboxState) -> None:
 
 def _later(command: str) -> Verb:
     """What a container that the learner's commands have left behind does, when they are done."""
-    return lambda stage: stage.container("x").exec("sh", "-c", command, seconds=60).expect(exit_code=0)
+    return lambda stage: stage.container("box").exec("sh", "-c", command, seconds=60).expect(exit_code=0)
 
 
 MEMORY = ("used more memory than it may", "at most 64 MB", "the kernel ended a process of it")
@@ -113,7 +113,7 @@ RUNS_ON = "exec sleep 1000"
 SANDBOX_MEMORY = ("used more memory than the sandbox has", "at most 2 GB", "the kernel ended a process")
 SANDBOX_PIDS = ("Your containers started more processes than the sandbox allows", "at most 1024", "at a time")
 SANDBOX_DISK = ("filled the sandbox's disk", "at most 1 GB for images, containers and volumes", "% of it in use")
-LEFT = "docker run -d --name x busybox sleep 1000"
+LEFT = "docker run -d --name box busybox sleep 1000"
 
 CELLS: dict[tuple[str, str], Mapping[str, Case] | str] = {
     ("container", "memory"): {
@@ -213,7 +213,7 @@ CELLS: dict[tuple[str, str], Mapping[str, Case] | str] = {
             None,
             (SANDBOX_DISK[0], "at most 200 MB for your own folder", SANDBOX_DISK[2]),
         ),
-        "their containers": Case(f"{LEFT}; docker exec x dd if=/dev/zero of=/x bs=1M count=1500", None, SANDBOX_DISK),
+        "their containers": Case(f"{LEFT}; docker exec box dd if=/dev/zero of=/x bs=1M count=1500", None, SANDBOX_DISK),
         "what they left running": Case(LEFT, _later("dd if=/dev/zero of=/x bs=1M count=1500"), SANDBOX_DISK),
     },
     ("sandbox", "log"): {
@@ -261,14 +261,15 @@ def _service(folder: Path, case: Case) -> dict[str, CheckResult]:
 
     command = case.text.replace("$", "$$").replace('"', '\\"')
     restart = "on-failure" if "/again" in case.text else "no"
-    health = "    healthcheck: {test: sleep 1000}\n" if case.check is None and case.text == RUNS_ON else ""
+    health = "    healthcheck: {test: sleep 1000}\n" if case.check is None else ""
     text = f'services:\n  a:\n    image: busybox\n    restart: "{restart}"\n{health}    command: [sh, -c, "{command}"]\n'
     report = runner.run(Entry("99-toy", folder, exercise), core.submission(folder / "work", {"compose.yaml": text}))
     return {one.id: one for one in report.checks}
 
 
 def _sandbox(folder: Path, case: Case) -> dict[str, CheckResult]:
-    exercise = Exercise(title="A toy", learner_files=("commands.sh",), limits=case.limits, one_at_a_time=True)
+    limits = replace(case.limits, file=Limits().file)  # its disks are full before a file is so large
+    exercise = Exercise(title="A toy", learner_files=("commands.sh",), limits=limits, one_at_a_time=True)
 
     @exercise.check(points=1, hint="They must end.")
     def ends(work: Work) -> SandboxState:

@@ -9,11 +9,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from grader.diagnose import build_output
+from grader.diagnose import build_output, missing_source
 from grader.diagnose.engine_trouble import fault
 from grader.engine import probe
 from grader.engine.build import context, dockerfile
@@ -31,12 +30,6 @@ from grader.values.share import Share
 _LOG_LINES = 15
 _SHOWN = 4000
 _KEPT = 20_000
-_NAMES = 12
-_NO_SOURCE = re.compile(
-    r"failed to (?:calculate checksum|compute cache key).*"
-    r'(?:"/?(?P<path>[^"]+)": not found|lstat \S*/buildkit-mount\d+/(?P<folder>\S+): no such file or directory)'
-)
-_FROM_WHERE = re.compile(r"(?:--from=|[,=]from=)(?P<name>[^\s,]+)")
 
 
 @dataclass(frozen=True)
@@ -271,30 +264,12 @@ def _failure(
 
 
 def _missing_source(failed: BuildStep, root: Path, file: str) -> CheckFailed | None:
-    match = _NO_SOURCE.search(failed.error)
-    if not match:
+    missing = missing_source.read(failed)
+    if missing is None:
         return None
-    path, instruction = (match["path"] or match["folder"]).lstrip("/"), build_output.instruction(failed)
-    message = f"The build does not find {path}."
-    if source := _FROM_WHERE.search(instruction):
-        return CheckFailed(
-            f"The build does not find /{path} in {source['name']}.",
-            expected=f"what is copied from {source['name']} is there",
-            found=f"there is no /{path} in {source['name']}; the step is “{instruction}”",
-            advice="Compare that path with the place where the other stage puts it.",
-        )
-    there = sorted(one.name for one in (root / path).parent.iterdir()) if (root / path).parent.is_dir() else []
-    if (root / path).exists():
-        found = f"{path} is in your folder, but .dockerignore keeps it out of the build"
-        line = Ignore(context.ignore_file(root, file)[1]).left_out_by(path)
-        advice = f"Of the lines in .dockerignore that fit a file, the last one decides{f': here it is {line}' if line else ''}."
-    else:
-        found = f"there is no {path} in your folder" + (f", only {', '.join(there[:_NAMES])}" if there else "")
-        alike = get_close_matches(Path(path).name, there, 1)
-        advice = f"You have {alike[0]}." if alike else "Look at the spelling, and at the folder that it is in."
-    return CheckFailed(
-        message,
-        expected="what is copied is in the build context",
-        found=f"{found}; the step is “{instruction}”",
-        advice=advice,
-    )
+    if missing.stage:
+        return missing.not_in_stage()
+    path = root / missing.path
+    if path.exists():
+        return missing.left_out(Ignore(context.ignore_file(root, file)[1]).left_out_by(missing.path))
+    return missing.not_there(sorted(one.name for one in path.parent.iterdir()) if path.parent.is_dir() else [])

@@ -6,6 +6,7 @@ The traps that these settings avoid are described, each with its test, in tests/
 import os
 
 from grader.course import layout
+from grader.notebook import autograde
 
 c = get_config()  # noqa: F821 - nbgrader puts it here
 
@@ -20,15 +21,21 @@ if os.environ.get("DRYDOCK_GRADEBOOK"):
 
 c.GenerateAssignment.post_convert_hook = "grader.notebook.release.put_starter"
 
-# The first graded cell runs every check of its exercise. The checks have deadlines of their own, which end in a verdict
-# that says what happened; this one is the last resort and ends in no score.
-c.Execute.timeout = 3600
-c.Execute.iopub_timeout = 60
-# A submission's own Python is neither run nor imported: its cells are skipped, its folder is not on the import path.
-c.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--IPKernelApp.ignore_cwd=True"]
-c.Autograde.sanitize_preprocessors.append("grader.notebook.guards.RunGradedCellsOnly")
-# Between the run and the gradebook: what is not a verdict is not a score.
-c.Autograde.autograde_preprocessors.insert(1, "grader.notebook.guards.RefuseWhatIsNoVerdict")
+# No kernel: the files are graded by a process that starts in an empty folder, and the notebook is the course's own.
+autograde.install()
+c.Autograde.autograde_preprocessors = [
+    "grader.notebook.autograde.GradeFiles",
+    # Between the run and the gradebook: what is not a verdict is not a score.
+    "grader.notebook.guards.RefuseWhatIsNoVerdict",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+# What was collected is copied without following a link.
+c.ExchangeFactory.collect = "grader.notebook.collect.CollectFiles"
 # A graded cell that a learner deleted comes back.
 c.OverwriteCells.add_missing_cells = True
 # What was handed in and could not be graded has no score, not a score of 0.

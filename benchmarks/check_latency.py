@@ -33,7 +33,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--rounds", type=int, default=7)
     rounds = arguments.parse_args().rounds
-    entry = catalogue.find(catalogue.course_root(HERE), EXERCISE)
+    entry = catalogue.find(catalogue.course_root(), EXERCISE)
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made) / EXERCISE
         catalogue.assemble(entry, entry.reference, folder)

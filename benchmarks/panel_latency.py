@@ -67,7 +67,7 @@ def many_attempts(work: Path, number: int) -> None:
 def server(work: Path) -> Iterator[str]:
     """A Jupyter server with the panel; its address."""
     port = free_port()
-    course = catalogue.course_root(HERE)
+    course = catalogue.course_root()
     environment = os.environ | {
         "DRYDOCK_COURSE": str(course),
         "DRYDOCK_WORK": str(work),
@@ -94,7 +94,7 @@ def main() -> None:
     arguments.add_argument("--rounds", type=int, default=7)
     arguments.add_argument("--attempts", type=int, default=10_000)
     options = arguments.parse_args()
-    entry = catalogue.find(catalogue.course_root(HERE), EXERCISE)
+    entry = catalogue.find(catalogue.course_root(), EXERCISE)
     made = Path(tempfile.mkdtemp())
     try:
         folder = made / "exercises" / EXERCISE

@@ -119,6 +119,16 @@ def graded_by_nbgrader() -> bool:
     return bool(_given("NBGRADER_EXECUTION"))
 
 
+def autograding() -> bool:
+    """Whether nbgrader grades what somebody handed in."""
+    return _given("NBGRADER_EXECUTION") == "autograde"
+
+
+def for_grading(learner: str) -> dict[str, str]:
+    """The variables of a process that grades one learner's submission for nbgrader."""
+    return {"NBGRADER_EXECUTION": "autograde", "DRYDOCK_LEARNER": learner}
+
+
 def runtime_folder() -> Path:
     """The folder for locks and temporary folders of this user's runs; made where it is missing."""
     folder = _folder("DRYDOCK_RUNTIME") or Path(tempfile.gettempdir()) / f"drydock-{os.getuid()}"

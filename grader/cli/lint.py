@@ -44,7 +44,7 @@ def command(exercises: tuple[str, ...], jobs: int, static: bool, fresh: bool, as
         want_json(None)
     root = course()
     if root is None:
-        raise UsageError("No course was found from here. Go to Drydock's folder, or name it with DRYDOCK_COURSE.")
+        raise UsageError("No course is installed with the grader. Name its folder with DRYDOCK_COURSE.")
     entries = self_test.need(root, exercises)
     defects = [defect for entry in entries for defect in static_checks.broken(entry)]
     begin = time.monotonic()

@@ -96,24 +96,22 @@ def _folders(parent: Path) -> dict[str, Path]:
     return {one.name: one for one in sorted(parent.iterdir()) if one.is_dir()} if parent.is_dir() else {}
 
 
-def course_root(start: Path | None = None) -> Path:
-    """The folder that holds ``solutions/``: $DRYDOCK_COURSE, else upwards from ``start``, else where the package is.
+def course_root() -> Path:
+    """The folder that holds ``solutions/``: $DRYDOCK_COURSE, else where the package is.
 
-    Args:
-        start: by default the working directory.
+    Never a folder at, above or below a submission: a definition is a program, and what was handed in may hold one.
 
     Raises:
-        UsageError: none of them.
+        UsageError: there is no course in either.
     """
     if root := settings.course():
         if not (root / SOLUTIONS).is_dir():
             raise UsageError(f"{settings.COURSE} is {root}, and there is no {SOLUTIONS}/ in it.")
         return root
-    begin = (start or Path.cwd()).resolve()
-    for folder in (begin, *begin.parents, settings.installed_course()):
-        if any((folder / SOLUTIONS).glob(f"*/{DEFINITION}")):
-            return folder
-    raise UsageError(f"No course found: no {SOLUTIONS}/ here or above. Go to Drydock's folder, or set DRYDOCK_COURSE to it.")
+    root = settings.installed_course()
+    if any((root / SOLUTIONS).glob(f"*/{DEFINITION}")):
+        return root
+    raise UsageError(f"No course is installed with the grader. Set {settings.COURSE} to the folder that holds {SOLUTIONS}/.")
 
 
 class _SourceOnly(SourceFileLoader):

@@ -6,30 +6,16 @@ ended in a verdict; otherwise autograde of that submission fails, with the reaso
 """
 
 import math
-from typing import Any, Final
+from typing import Any
 
 from nbgrader.preprocessors.base import NbGraderPreprocessor
 from nbgrader.utils import is_grade
 
 from grader.notebook.verdict import MIME
 
-_SKIP: Final = "skip-execution"
-"""nbclient's tag. On a graded cell it would mean full marks: no output."""
-
 
 class NoVerdict(Exception):
     """A graded cell did not end in a verdict; nothing of this submission is scored."""
-
-
-class RunGradedCellsOnly(NbGraderPreprocessor):
-    """Skips the learner's own cells: the work is in the files, and their Python would run as the grader's user."""
-
-    def preprocess_cell(self, cell: Any, resources: Any, _index: int) -> tuple[Any, Any]:
-        """Tag the cell; see nbconvert's ``Preprocessor``."""
-        if cell.cell_type == "code":
-            tags = [tag for tag in cell.metadata.get("tags", []) if tag != _SKIP]
-            cell.metadata["tags"] = tags if is_grade(cell) else [*tags, _SKIP]
-        return cell, resources
 
 
 class RefuseWhatIsNoVerdict(NbGraderPreprocessor):

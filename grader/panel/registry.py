@@ -48,7 +48,7 @@ class SessionRegistry:
         """
         with self._lock:
             if exercise not in self._sessions:
-                entry = catalogue.find(catalogue.course_root(self.root), exercise)
+                entry = catalogue.find(catalogue.course_root(), exercise)
                 if entry.id != exercise:
                     raise UsageError(f"There is no exercise “{exercise}”.")
                 self._sessions[exercise] = ExerciseSession(
@@ -63,19 +63,19 @@ class SessionRegistry:
 
     def course(self) -> dict[str, Any]:
         """What the home page shows."""
-        return home(catalogue.entries(catalogue.course_root(self.root)), self.chapters(), self.work, self.where)
+        return home(catalogue.entries(catalogue.course_root()), self.chapters(), self.work, self.where)
 
     def chapters(self) -> Path:
         """The folder with the chapters: the learner's copy, where there is one."""
         mine = self.work / settings.CHAPTERS
-        return mine if mine.is_dir() else catalogue.course_root(self.root) / settings.CHAPTERS
+        return mine if mine.is_dir() else catalogue.course_root() / settings.CHAPTERS
 
     def doctor(self) -> dict[str, Any]:
         """What is wrong with the machine; looked at again after a minute."""
         with self._examining:
             if self._doctor is None or time.monotonic() - self._doctor[0] > _DOCTOR_SECONDS:
                 try:
-                    root = catalogue.course_root(self.root)
+                    root = catalogue.course_root()
                 except UsageError:
                     root = None
                 found = doctor.examine(root, self.work)

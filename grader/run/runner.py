@@ -83,6 +83,29 @@ def run(
     return report
 
 
+def all_failed(entry: Entry, submission: Path, finding: Finding) -> Report:
+    """The report on a submission that no check was tried on: every check fails, for the same reason.
+
+    Args:
+        entry: the exercise.
+        submission: its folder.
+        finding: the reason.
+    """
+    checks = tuple(
+        CheckResult(id=one.id, title=one.title, outcome=Outcome.FAIL, points=0.0, max_points=one.points, finding=finding)
+        for one in entry.exercise.checks.values()
+    )
+    return Report(
+        exercise=entry.id,
+        title=entry.exercise.title,
+        submission=str(submission),
+        checks=checks,
+        engine="",
+        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        duration_s=0.0,
+    )
+
+
 def _warn_left(left: list[str]) -> None:
     import warnings  # noqa: PLC0415
 

@@ -166,11 +166,13 @@ def test_a_wrong_answer_must_name_a_check(course: Path, name: str) -> None:
         catalogue.find(course, "05").wrong_checks(name)
 
 
-def test_the_course_is_found_from_below_or_by_name(course: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    deep = course / "solutions" / "05-first" / "starter"
-    assert catalogue.course_root(deep) == course
+def test_the_course_is_named_or_the_packages_and_never_where_somebody_stands(
+    course: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(course / "solutions" / "05-first" / "starter")
+    assert catalogue.course_root() == Path(catalogue.__file__).parents[2]
     monkeypatch.setenv("DRYDOCK_COURSE", str(course))
-    assert catalogue.course_root(tmp_path) == course
+    assert catalogue.course_root() == course
     monkeypatch.setenv("DRYDOCK_COURSE", str(tmp_path / "nowhere"))
     with pytest.raises(UsageError, match="DRYDOCK_COURSE"):
         catalogue.course_root()

@@ -80,17 +80,6 @@ def test_what_is_no_verdict_is_refused_whatever_nbgrader_would_record(
         guards.RefuseWhatIsNoVerdict().preprocess_cell(cell(*outputs), {}, 0)
 
 
-def test_only_graded_cells_run(guards: Any) -> None:
-    from nbformat import from_dict
-
-    guard = guards.RunGradedCellsOnly()
-    learners = from_dict(toy.cell("code", "import os"))  # type: ignore[no-untyped-call]
-    graded = cell()
-    graded.metadata["tags"] = ["skip-execution", "mine"]
-    assert guard.preprocess_cell(learners, {}, 0)[0].metadata["tags"] == ["skip-execution"]
-    assert guard.preprocess_cell(graded, {}, 0)[0].metadata["tags"] == ["mine"]
-
-
 @pytest.fixture(scope="module")
 def settings() -> Any:
     """What nbgrader reads from the course's configuration."""
@@ -102,10 +91,9 @@ def settings() -> Any:
 
 
 def test_trap_4_the_setting_that_works_is_far_above_every_deadline(settings: Any) -> None:
-    from nbgrader.preprocessors.execute import Execute
+    from grader.notebook.autograde import GradeFiles
 
-    assert Execute().timeout == 30  # type: ignore[no-untyped-call]
-    timeout = Execute(config=settings).timeout  # type: ignore[no-untyped-call]
+    timeout = GradeFiles(config=settings).seconds  # type: ignore[no-untyped-call]
     assert timeout == 3600
     for entry in catalogue.entries(toy.REPO):
         limits = entry.exercise.limits
@@ -124,8 +112,8 @@ def test_the_guards_stand_where_they_must(settings: Any) -> None:
 
     autograde = Autograde(config=settings)
     names = [str(getattr(one, "__name__", one)).rsplit(".", 1)[-1] for one in autograde.autograde_preprocessors]
-    assert names.index("Execute") < names.index("RefuseWhatIsNoVerdict") < names.index("SaveAutoGrades")
-    assert "RunGradedCellsOnly" in str(autograde.sanitize_preprocessors[-1])
+    assert "Execute" not in names  # no kernel
+    assert names.index("GradeFiles") < names.index("RefuseWhatIsNoVerdict") < names.index("SaveAutoGrades")
 
 
 def test_trap_8_the_gradebook_may_be_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:

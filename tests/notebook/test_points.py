@@ -86,7 +86,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = root / "work" / "exercises" / toy.ID
     shutil.copytree(root / "solutions" / toy.ID / "starter", folder)
     monkeypatch.chdir(folder)
-    monkeypatch.delenv("DRYDOCK_COURSE", raising=False)
+    monkeypatch.setenv("DRYDOCK_COURSE", str(root))
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
     monkeypatch.setattr(grading, "_runs", {})
     return root
@@ -179,8 +179,25 @@ def test_without_a_course_the_definition_beside_the_notebook_counts(
     folder.mkdir(parents=True)
     (folder / "checks.py").write_text(toy.CHECKS)
     monkeypatch.chdir(folder)
+    monkeypatch.delenv("DRYDOCK_COURSE")
     points("builds")
     assert fake.definitions == [folder]
+
+
+def test_no_grade_is_made_with_a_definition_that_was_handed_in(
+    fake: FakeRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "submitted" / "mallory" / toy.ID
+    for place in (folder, folder / "solutions" / toy.ID, folder.parent / "solutions" / toy.ID):
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "checks.py").write_text(f"import pathlib\npathlib.Path({str(tmp_path / 'ran')!r}).touch()\n" + toy.CHECKS)
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("DRYDOCK_COURSE")
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    with pytest.raises(NotGraded, match=f"The course has no exercise {toy.ID}"):
+        points("builds")
+    assert not fake.seen
+    assert not (tmp_path / "ran").exists()
 
 
 def test_a_file_that_would_be_graded_in_the_learners_stead_stops_everything(fake: FakeRunner, course: Path) -> None:

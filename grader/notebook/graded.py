@@ -1,0 +1,135 @@
+"""Grades one submission in a process of its own: ``python -P -m grader.notebook.graded``, JSON in, JSON out.
+
+Nothing of the submission is imported here: the process starts in an empty folder, the definition is the course's, and the
+submission is a folder of data.
+"""
+
+import json
+import os
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self, TextIO
+
+from grader.course import catalogue, layout
+from grader.course.catalogue import Entry
+from grader.notebook import verdict
+from grader.notebook.quiet import silence
+from grader.run import attempt, runner, snapshot
+from grader.values.errors import DefinitionError, Fault, GraderError
+from grader.values.outcome import CheckResult, Finding, Outcome, Report
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is to be graded.
+
+    Attributes:
+        definition: the exercise's folder in the course.
+        submission: the folder with the learner's files.
+        refused: why it cannot be graded as it is, a sentence each.
+    """
+
+    definition: Path
+    submission: Path
+    refused: tuple[str, ...] = ()
+
+    def dumps(self) -> str:
+        """Write it as JSON."""
+        return json.dumps(
+            {"definition": str(self.definition), "submission": str(self.submission), "refused": list(self.refused)}
+        )
+
+    @classmethod
+    def loads(cls, text: str) -> Self:
+        """Read what ``dumps`` wrote."""
+        said = json.loads(text)
+        return cls(Path(said["definition"]), Path(said["submission"]), tuple(said["refused"]))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a graded cell shows.
+
+    Attributes:
+        shown: the verdict in all its forms; None where there is none.
+        points: that were earned.
+        trouble: why there is no verdict; empty where there is one.
+    """
+
+    shown: dict[str, Any] | None
+    points: float = 0.0
+    trouble: str = ""
+
+
+def grade(question: Question) -> dict[str, Answer]:
+    """Grade a submission.
+
+    Returns:
+        Check id → what its cell shows.
+
+    Raises:
+        GraderError: nothing can be graded, through no fault of the learner's.
+    """
+    entry = catalogue.load(question.definition)
+    if stray := layout.misplaced(entry.folder):
+        raise DefinitionError(f"{', '.join(stray)} at the top of {entry.folder} would be graded in the learner's stead.")
+    report = _refused(entry, question) if question.refused else _report(entry, question.submission)
+    return {one.id: _answer(report, one) for one in report.checks}
+
+
+def _report(entry: Entry, submission: Path) -> Report:
+    with snapshot.take(entry, submission) as taken:
+        return attempt.check(entry, taken, submission.parent, observe=lambda _event: None, decided=lambda _verdict: None).report
+
+
+def _refused(entry: Entry, question: Question) -> Report:
+    """Every check fails, and says why: a submission does not choose not to be graded."""
+    first, *more = question.refused
+    return runner.all_failed(
+        entry,
+        question.submission,
+        Finding(
+            message=f"What was handed in is not taken. {first}",
+            expected="a folder of ordinary files",
+            found=f"{first} (and {len(more)} more)" if more else first,
+            advice="Replace it by an ordinary file, or leave it out, and hand in again.",
+        ),
+    )
+
+
+def _answer(report: Report, result: CheckResult) -> Answer:
+    if result.outcome is Outcome.ERROR:
+        finding = result.finding
+        return Answer(None, trouble=f"{finding.message} {finding.advice}".strip() if finding else "The grader failed.")
+    return Answer(verdict.bundle(report, result), verdict.score(result))
+
+
+def main() -> None:
+    """Read a question, write the answers; whatever a check prints goes nowhere."""
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as out, open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123
+        os.dup2(nowhere.fileno(), 1)
+        _write(out, _said(Question.loads(sys.stdin.read())))
+
+
+def _said(question: Question) -> dict[str, Any]:
+    try:
+        with silence():
+            answers = grade(question)
+    except Fault as fault:
+        return {"trouble": str(fault)}
+    except GraderError as error:
+        return {"trouble": str(error)}
+    except Exception as error:  # noqa: BLE001 - nbgrader's log is for a sentence, not for a traceback of ours
+        return {"trouble": f"The grader itself failed: {type(error).__name__}: {error}."}
+    return {"answers": {id_: vars(one) for id_, one in answers.items()}}
+
+
+def _write(out: TextIO, said: dict[str, Any]) -> None:
+    with suppress(BrokenPipeError):  # nobody waits any more
+        json.dump(said, out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""What lies in a folder that a stranger handed in: ordinary files and folders, and what is not taken from it."""
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from grader.values import units
+
+MOST_ENTRIES: Final = 20_000
+"""Files and folders, empty ones included."""
+MOST_BYTES: Final = 200 * units.MB
+_REFUSED: Final = "refused: "
+
+_KINDS: Final = {
+    stat.S_IFLNK: "a symbolic link",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """A submission's folder.
+
+    Attributes:
+        files: ordinary files, relative to it, in order.
+        refused: why it cannot be graded as it is, a sentence each; empty when all is well.
+    """
+
+    files: tuple[Path, ...]
+    refused: tuple[str, ...] = ()
+
+
+def look(folder: Path) -> HandedIn:
+    """Tell what was handed in; no link is followed and no file opened.
+
+    A link, or a further name of a file, could be any file of the machine that grades; a pipe or a device need never end.
+
+    Args:
+        folder: the submission.
+    """
+    if folder.is_symlink() or not folder.is_dir():
+        return HandedIn((), (f"{folder.name} is not a folder.",))
+    files: list[Path] = []
+    refused: list[str] = []
+    total = entries = 0
+    for path, about in _all(folder):
+        entries += 1
+        name = path.relative_to(folder)
+        if reason := _refused_before(path, about):
+            refused.append(reason)
+        elif kind := _KINDS.get(stat.S_IFMT(about.st_mode)):
+            refused.append(f"{_shown(name)} is {kind}: only ordinary files and folders can be handed in.")
+        elif stat.S_ISREG(about.st_mode):
+            if about.st_nlink > 1:
+                refused.append(f"{_shown(name)} is a further name of another file: hand in a copy of it.")
+                continue
+            total += about.st_size
+            files.append(name)
+        if entries > MOST_ENTRIES:
+            return HandedIn((), (f"There are more than {MOST_ENTRIES:,} files and folders in it.",))
+    if total > MOST_BYTES:
+        refused.append(f"It holds {units.size(total)}, where {units.size(MOST_BYTES)} are the most.")
+    return HandedIn(tuple(sorted(files)), tuple(refused))
+
+
+def leave_out(target: Path, refused: tuple[str, ...]) -> None:
+    """Leave a link to nowhere for each thing that was not copied, so that a later ``look`` tells why.
+
+    Args:
+        target: the copy of a submission.
+        refused: as ``look`` has them.
+    """
+    for number, reason in enumerate(refused, 1):
+        (target / f"refused-{number}").symlink_to(f"{_REFUSED}{reason}"[:250])
+
+
+def _refused_before(path: Path, about: os.stat_result) -> str:
+    """Why something was not copied on its way here; empty for all else."""
+    if not stat.S_ISLNK(about.st_mode):
+        return ""
+    return reason.removeprefix(_REFUSED) if (reason := str(path.readlink())).startswith(_REFUSED) else ""
+
+
+def copy(folder: Path, files: tuple[Path, ...], target: Path) -> None:
+    """Copy ordinary files, each opened without following a link that may have taken its place meanwhile.
+
+    Args:
+        folder: the submission.
+        files: as ``look`` found them.
+        target: a folder, made where it is missing; nothing outside of it is written to.
+    """
+    for name in files:
+        place = target / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as source:
+            about = os.fstat(source.fileno())
+            if not stat.S_ISREG(about.st_mode):
+                raise OSError(f"{name} is no longer an ordinary file")
+            with place.open("wb") as written:
+                shutil.copyfileobj(source, written)
+        place.chmod(stat.S_IMODE(about.st_mode) & 0o777)
+
+
+def _all(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """All that is below a folder, links unfollowed, one at a time: there may be millions."""
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        with os.scandir(here) as found:
+            for one in found:
+                about = one.stat(follow_symlinks=False)
+                yield Path(one.path), about
+                if stat.S_ISDIR(about.st_mode):
+                    waiting.append(Path(one.path))
+
+
+def _shown(name: Path) -> str:
+    return str(name).encode(errors="backslashreplace").decode()[:120]

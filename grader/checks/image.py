@@ -62,9 +62,14 @@ class Image:
         """What its containers get: environment, user, command, health check, labels and so on."""
         return self.about.config
 
-    @property
+    @cached_property
     def size(self) -> int:
-        """Bytes of all its layers, unpacked."""
+        """Bytes of all its layers, unpacked; the same on both image stores.
+
+        The classic store says just that. The containerd store says what it has on disk, compressed where it was pulled so.
+        """
+        if images.kept_by_containerd(self.session):
+            return sum(one.size for one in self.contents.files)
         return self.about.size
 
     @property
@@ -100,7 +105,7 @@ class Image:
     @cached_property
     def contents(self) -> Contents:
         """All its layers, looked through."""
-        return layers.look_through(self.session, self.id, size=self.size)
+        return layers.look_through(self.session, self.id, size=self.about.size)
 
     def files(self, *patterns: str) -> tuple[LayerFile, ...]:
         """Files of all its layers, deleted ones included, lowest layer first.

@@ -62,3 +62,15 @@ def find(session: Session, image: str) -> ImageInfo | None:
     with suppress(ImageUnavailable):
         return inspect(session, image)
     return None
+
+
+def kept_by_containerd(session: Session) -> bool:
+    """Whether the engine keeps images in containerd's store, as Docker Desktop and new installs do, or in its classic one."""
+    return session.only(_Store).containerd
+
+
+class _Store:
+    def __init__(self, session: Session) -> None:
+        with translated():
+            status = dict(session.client.info().get("DriverStatus") or ())
+        self.containerd = str(status.get("driver-type", "")).startswith("io.containerd.")

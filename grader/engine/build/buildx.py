@@ -14,7 +14,7 @@ from typing import Any
 
 from grader.diagnose import build_output, missing_source
 from grader.diagnose.engine_trouble import fault
-from grader.engine import probe
+from grader.engine import images, probe
 from grader.engine.build import context, dockerfile
 from grader.engine.build.confine import FEWEST_PIDS, BuildGroup
 from grader.engine.build.ignore import Ignore
@@ -183,15 +183,15 @@ def build(
         (staged / "Dockerfile.dockerignore").write_text(ignore_text, encoding="utf-8")
     group = BuildGroup(session)
     with group:
-        iid = staged / "iid"
-        command = ["buildx", "build", "--progress=rawjson", "--load", "--provenance=false", "--iidfile", str(iid)]
-        command += ["--file", str(staged / "Dockerfile"), "--tag", session.name("image") + ":run"]
-        for name, value in session.labels.items():
-            command += ["--label", f"{name}={value}"]
+        name = session.name("image") + ":run"
+        command = ["buildx", "build", "--progress=rawjson", "--load", "--provenance=false"]
+        command += ["--file", str(staged / "Dockerfile"), "--tag", name]
+        for label, value in session.labels.items():
+            command += ["--label", f"{label}={value}"]
         # Cache mounts are the learner's own: what one submission leaves in them must not reach another.
         namespace = hashlib.sha256(str((owner or folder).resolve()).encode()).hexdigest()[:16]
-        for name, value in {**(args or {}), "BUILDKIT_CACHE_MOUNT_NS": namespace}.items():
-            command += ["--build-arg", f"{name}={value}"]
+        for argument, value in {**(args or {}), "BUILDKIT_CACHE_MOUNT_NS": namespace}.items():
+            command += ["--build-arg", f"{argument}={value}"]
         if target:
             command += ["--target", target]
         if no_cache:
@@ -206,10 +206,12 @@ def build(
             give_back()
         steps = progress.steps()
         session.emit(EngineOutput(line="", steps=steps))
-        if result.returncode != 0 or not iid.exists():
+        # Asked of the engine: what the builder calls the id is the config's digest, which is no name in the containerd store.
+        built = images.find(session, name) if result.returncode == 0 else None
+        if built is None:
             raise _failure(session, file, text, root, result, steps, progress.other, group.reached())
     kept_out = Ignore(ignore_text)
-    return Built(iid.read_text().strip(), steps, tuple(progress.warnings), sent, kept_out, time.monotonic() - begin)
+    return Built(built.id, steps, tuple(progress.warnings), sent, kept_out, time.monotonic() - begin)
 
 
 def _failure(

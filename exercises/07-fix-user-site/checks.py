@@ -31,12 +31,12 @@ def where_the_module_is(image):
     if not places:
         return "drydock_beaks is nowhere in the image."
     searched = image.run("-c", "import sys; print(*sys.path, sep='\\n')", entrypoint=("python3",)).stdout.split()
-    looked = (
-        "looks there, but as this user it may not go there"
+    looks = (
+        "Python looks there, but this user may not go there"
         if places[0] in searched
-        else "run as this user, does not look there"
+        else "This user's Python does not look there"
     )
-    return f"drydock_beaks lies in {places[0]}. Python {looked}."
+    return f"drydock_beaks lies in {places[0]}. {looks}."
 
 
 def where_the_command_is(image):

@@ -120,10 +120,10 @@ def first_that_ran(steps: Sequence[BuildStep]) -> str:
     first: dict[str, str] = {}
     for one in _own(steps):
         place, _, instruction = one.name.partition("] ")
-        # What is taken over from another stage runs again because of that stage.
-        if not one.cached and not instruction.startswith("FROM ") and "from=" not in instruction:
-            first.setdefault(place.rpartition(" ")[0], shortened(instruction))
-    return " and ".join(first.values())
+        # What is taken over from another stage runs again because of that stage, and so does all that comes after it.
+        if not one.cached and not instruction.startswith("FROM "):
+            first.setdefault(place.rpartition(" ")[0], "" if "from=" in instruction else shortened(instruction))
+    return " and ".join(filter(None, first.values()))
 
 
 def what_was_cached(steps: Sequence[BuildStep]) -> Evidence:

@@ -29,6 +29,9 @@ LARGE = "dd if=/dev/zero of=/x bs=1M count=50"
 FLOOD = "seq 1 5000"
 LAST = "\n5000\n"
 
+LISTENED_TO = "sleep 1\n"
+"""What a container says in its first moments, a busy engine may lose."""
+
 Verb = Callable[[Any], object]
 
 
@@ -235,7 +238,10 @@ def test_every_cell_of_the_table_is_proved_or_explained() -> None:
 
 
 def _container(folder: Path, case: Case) -> dict[str, CheckResult]:
-    files = {"Dockerfile": 'FROM busybox\nCOPY main.sh /\nCMD ["/main.sh"]\n', "main.sh": f"#!/bin/sh\n{case.text}\n"}
+    files = {
+        "Dockerfile": 'FROM busybox\nCOPY main.sh /\nCMD ["/main.sh"]\n',
+        "main.sh": f"#!/bin/sh\n{LISTENED_TO}{case.text}\n",
+    }
     return core.run(folder, files, case.check, limits=case.limits)
 
 
@@ -259,7 +265,7 @@ def _service(folder: Path, case: Case) -> dict[str, CheckResult]:
             assert case.check is not None
             return case.check(stack)
 
-    command = case.text.replace("$", "$$").replace('"', '\\"')
+    command = (LISTENED_TO + case.text).replace("\n", "; ").replace("$", "$$").replace('"', '\\"')
     restart = "on-failure" if "/again" in case.text else "no"
     health = "    healthcheck: {test: sleep 1000}\n" if case.check is None else ""
     text = f'services:\n  a:\n    image: busybox\n    restart: "{restart}"\n{health}    command: [sh, -c, "{command}"]\n'

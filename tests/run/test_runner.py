@@ -205,6 +205,36 @@ def test_a_shared_container_is_asked_whether_a_limit_lies_behind_a_failure(exerc
     assert _outcomes(_run(exercise, tmp_path)) == {"starts": "pass", "answers": "limit", "stays": "fail"}
 
 
+def test_where_nobody_can_tell_a_limit_nothing_is_scored(
+    exercise: Exercise, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "RETRY_SECONDS", 0.01)
+
+    class Lost:
+        exclusive = True
+
+        def limit_behind(self, error: errors.CheckFailed) -> errors.LimitReached | None:
+            raise errors.EngineUnavailable("Gone.") from error
+
+    @exercise.check(points=1)
+    def starts(work: Any) -> Lost:
+        """It starts."""
+        return Lost()
+
+    @exercise.check(starts, points=1)
+    def answers(lost: Any) -> None:
+        """It answers."""
+        raise errors.CheckFailed("No answer.")
+
+    @exercise.check(answers, points=1)
+    def answers_again(value: Any) -> None:
+        """It answers again."""
+
+    report = _run(exercise, tmp_path)
+    assert _outcomes(report) == {"starts": "pass", "answers": "error", "answers_again": "error"}
+    assert report.score is None
+
+
 SUBJECTS: tuple[type[Subject], ...] = (Work, Image, Container, Stack, Service, SandboxState)
 """Here mypy sees that each keeps the contract; the runner asks at run time."""
 

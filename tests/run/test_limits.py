@@ -86,6 +86,7 @@ def _prints(image: Image) -> None:
 
 
 def _has_done_it(stack: Stack) -> None:
+    stack.service("a").container.expect_log("over")  # until then it is not there yet
     stack.service("a").exec("test", "-e", "/done").expect(exit_code=0)
 
 
@@ -112,7 +113,7 @@ PIDS = ("started more processes than it may", "at most 64 processes", "the kerne
 PIDS_SAID = ("started more processes than it may", "at most 64 processes", "can't fork")
 FILE = ("tried to write a larger file than it may", "files of at most 20 MB", "File ")
 LOG = ("wrote more output than may be kept of it", "at most 100 kB", "its beginning is lost")
-RUNS_ON = "exec sleep 1000"
+RUNS_ON = "echo over; exec sleep 1000"
 SANDBOX_MEMORY = ("used more memory than the sandbox has", "at most 2 GB", "the kernel ended a process")
 SANDBOX_PIDS = ("Your containers started more processes than the sandbox allows", "at most 1024", "at a time")
 SANDBOX_DISK = ("filled the sandbox's disk", "at most 1 GB for images, containers and volumes", "% of it in use")
@@ -175,7 +176,9 @@ CELLS: dict[tuple[str, str], Mapping[str, Case] | str] = {
     ("service", "memory"): {
         "its program": Case(EATS, None, MEMORY),
         "a child, and it lives on": Case(f"sh -c '{EATS}'; {RUNS_ON}", _has_done_it, MEMORY),
-        "an earlier life of it": Case(f"test -e /again && {RUNS_ON}; touch /again; {EATS}; exit 1", _has_done_it, MEMORY),
+        "an earlier life of it": Case(
+            f"test -e /again && {{ {RUNS_ON}; }}; touch /again; {EATS}; exit 1", _has_done_it, MEMORY
+        ),
     },
     ("service", "processes"): {
         "it lives on": Case(f"({BOMB}) 2>/dev/null; {RUNS_ON}", _has_done_it, PIDS),
@@ -265,7 +268,7 @@ def _service(folder: Path, case: Case) -> dict[str, CheckResult]:
             assert case.check is not None
             return case.check(stack)
 
-    command = (LISTENED_TO + case.text).replace("\n", "; ").replace("$", "$$").replace('"', '\\"')
+    command = case.text.replace("$", "$$").replace('"', '\\"')
     restart = "on-failure" if "/again" in case.text else "no"
     health = "    healthcheck: {test: sleep 1000}\n" if case.check is None else ""
     text = f'services:\n  a:\n    image: busybox\n    restart: "{restart}"\n{health}    command: [sh, -c, "{command}"]\n'

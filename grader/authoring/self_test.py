@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from grader.course import catalogue
 from grader.course.catalogue import Entry
 from grader.course.exercise import Exercise
 from grader.engine.sandbox.pool import SandboxEngines, Sandboxes
-from grader.run import job
+from grader.run import job, snapshot
 from grader.run.job import Job
 from grader.run.store import Asked, Results
 from grader.values.errors import Cancelled, GraderError, UsageError
@@ -271,8 +271,10 @@ def _say(report: Report) -> str:
 def grade_as_learner(
     entry: Entry, submission: Path, cancelled: threading.Event, *, sandboxes: SandboxEngines | None = None
 ) -> Report:
-    """Grade a submission the way a learner's is graded."""
-    return job.run(_job(entry, submission), cancelled=cancelled, sandboxes=sandboxes)
+    """Grade a submission the way a learner's is graded: a copy, with the execute bits that an exchange takes away."""
+    with snapshot.take(entry, submission) as taken:
+        one = replace(_job(entry, submission), submission=taken.folder, original=taken.original)
+        return job.run(one, cancelled=cancelled, sandboxes=sandboxes)
 
 
 def _job(entry: Entry, submission: Path) -> Job:

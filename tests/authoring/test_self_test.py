@@ -11,6 +11,7 @@ from grader.authoring import self_test
 from grader.authoring.self_test import SelfTestResult, Variant
 from grader.course import catalogue
 from grader.course.catalogue import Entry
+from grader.run import runner
 from grader.values.errors import Cancelled, EngineUnavailable
 from grader.values.outcome import Outcome, Report
 from tests import toys
@@ -53,6 +54,19 @@ def test_a_sound_course_holds(toy_course: Path) -> None:
         "alternatives/echo": 2,
         "alternatives/shell": 2,
     }
+
+
+def test_what_is_graded_is_what_a_learners_would_be(toy_course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    submission = toys.write(tmp_path / TOY, {**VARIANTS["starter"], "start.sh": "#!/bin/sh\n"})
+    (submission / "start.sh").chmod(0o644)
+
+    def run(_entry: Entry, folder: Path, **about: object) -> Report:
+        assert folder != submission == about["owner"]
+        assert (folder / "start.sh").stat().st_mode & 0o100
+        return toys.report(toys.result("builds"))
+
+    monkeypatch.setattr(runner, "run", run)
+    assert self_test.grade_as_learner(entry(toy_course), submission, NOT_CANCELLED).full_score
 
 
 @pytest.mark.parametrize(

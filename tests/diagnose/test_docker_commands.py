@@ -21,6 +21,10 @@ SAID: dict[str, str] = {
     "Bind for 0.0.0.0:20001 failed: port is already allocated.": "another one has this port",
     "/exercise/.commands.sh: line 3: dokcer: not found": "how it is spelt",
     "/exercise/.commands.sh: syntax error: unterminated quoted string": "a quote or a bracket",
+    "Error response from daemon: docker push to docker.io cannot be used in this sandbox.": "it goes to Docker Hub",
+    "Error response from daemon: docker push to registry:5000 cannot be used in this sandbox.": "containers by their names",
+    "An image does not exist locally with the tag: localhost:5000/penguins": "that very name here",
+    'Get "http://localhost:5000/v2/": dial tcp [::1]:5000: connect: connection refused': "nothing listens",
     "sh: not found: nothing to remark": "",
 }
 

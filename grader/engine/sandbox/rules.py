@@ -201,6 +201,8 @@ _CONTAINER = _of(
 )
 _OPTIONS_OF_A_VOLUME = "a volume with driver options"
 _OPTIONS_OF_A_BUILD = _each(_empty("--cgroup-parent or --security-opt in a build"))
+# The engine speaks plain HTTP to a registry on loopback, and one there is the sandbox's own. To all others there is no network.
+_INSIDE = r"(localhost|127(\.[0-9]{1,3}){3})(:[0-9]{1,5})?"
 _SWARM = "configs|nodes|plugins|secrets|services|swarm|tasks"
 _ENGINE = "_ping|auth|build|commit|containers|distribution|events|exec|grpc|images|info|networks|session|system|version|volumes"
 
@@ -214,9 +216,11 @@ class Rule:
         path: pattern of the whole path, without the version in front.
         body: judges the JSON that is sent; None: it is passed on unread.
         query: judges what is behind the question mark: name → list of values.
-        refused: what the learner tried to use, where nothing of the kind is passed on; ``{kind}`` is the path's first name.
+        refused: what the learner tried to use, where nothing of the kind is passed on; ``{kind}`` is the path's first name,
+            ``{registry}`` the registry that the name of its image leads to.
         stream: the connection may become a stream.
-        pull: the filter answers by itself: there is no network, but what is here need not be fetched.
+        pull: the filter answers by itself, except where ``leads_inside``: there is no network, but what is here need not be
+            fetched.
     """
 
     method: str
@@ -256,6 +260,8 @@ PROFILE = (
     ),
     Rule("POST", "/build", query=_of({"cgroupparent": _OPTIONS_OF_A_BUILD, "securityopt": _OPTIONS_OF_A_BUILD})),
     Rule("POST", "/images/create", pull=True),
+    Rule("POST", f"/images/{_INSIDE}/.+/push"),
+    Rule("POST", "/images/.+/push", refused="docker push to {registry}"),
     Rule("GET", f"/({_SWARM})(/.*)?"),
     Rule("*", f"/({_SWARM})(/.*)?", refused="docker {kind}"),
     Rule("*", f"/({_ENGINE})(/.*)?"),
@@ -294,10 +300,22 @@ def judge(method: str, path: str, body: Mapping[str, Any], work: str, query: Map
     """
     rule = find(method, path)
     if rule.refused:
-        raise _here(rule.refused.format(kind=path.split("/")[1].removesuffix("s")))
+        kind, _, image = path.removeprefix("/").partition("/")
+        raise _here(rule.refused.format(kind=kind.removesuffix("s"), registry=_registry(image)))
     if rule.body is not None:
         rule.body(body, work)
     rule.query(query, work)
+
+
+def leads_inside(image: str) -> bool:
+    """Whether an image's name leads to a registry in the sandbox's own network."""
+    return re.fullmatch(f"{_INSIDE}/.+", image) is not None
+
+
+def _registry(image: str) -> str:
+    """The registry that an image's name leads to."""
+    first, slash, _ = image.partition("/")
+    return first if slash and {".", ":"} & set(first) else "docker.io"
 
 
 def read_json(data: bytes) -> dict[str, Any]:

@@ -71,7 +71,8 @@ def run(session: Session, parts: Parts, script: str, files: Mapping[str, bytes],
         try:
             state = containers.wait_for_end(session, client, seconds=seconds)
         except wait.WaitTimeout:
-            output = containers.logs(session, client, stderr=False, tail=30)
+            # All of it: a command that follows a log may have said much.
+            output = containers.logs(session, client, stderr=False, tail=None)
             if limit := limits.reached(session, parts, output, client=client):
                 raise limit from None
             at = docker_commands.last_command(output)

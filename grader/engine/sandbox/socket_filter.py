@@ -190,8 +190,9 @@ class _Connection:
             raw, content = await _body(self._reader, request.length)
             body = rules.read_json(content)
         rules.judge(request.method, request.path, body, self._work, query)
-        if rule.pull and any(query.get("fromImage", ())):
-            raise await self._pull(query["fromImage"][0], (query.get("tag") or [""])[0])
+        images = query.get("fromImage", [])
+        if rule.pull and any(images) and not all(map(rules.leads_inside, images)):
+            raise await self._pull(images[0], (query.get("tag") or [""])[0])
         engine.write(request.raw + raw)
         if rule.body is None:
             await _pass_body(self._reader, engine, request.length)

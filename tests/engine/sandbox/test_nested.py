@@ -102,6 +102,8 @@ REFUSED = {
     "docker swarm init": "docker swarm cannot be used",
     "docker plugin install x": "docker plugin cannot be used",
     "docker pull nginx": "this sandbox has no network, and nginx:latest is not one of its images",
+    "docker pull registry:5000/box": "this sandbox has no network, and registry:5000/box:latest is not one of its images",
+    "docker push busybox": "docker push to docker.io cannot be used in this sandbox",
     "DOCKER_HOST=unix:///run/sandbox/docker.sock docker ps": "Cannot connect to the Docker daemon",
     "DOCKER_BUILDKIT=0 docker build --cgroup-parent / - </dev/null": "--cgroup-parent",
 }

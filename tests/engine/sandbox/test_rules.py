@@ -117,6 +117,12 @@ OTHER: list[tuple[str, str, dict[str, Any], dict[str, Sequence[str]], str]] = [
     ("POST", "/plugins/pull", {}, {}, "docker plugin cannot be used"),
     ("POST", "/services/create", {}, {}, "docker service cannot be used"),
     ("DELETE", "/secrets/x", {}, {}, "docker secret cannot be used"),
+    ("POST", "/images/penguins/push", {}, {}, "docker push to docker.io cannot be used"),
+    ("POST", "/images/team/penguins/push", {}, {}, "docker push to docker.io cannot be used"),
+    ("POST", "/images/ghcr.io/team/penguins/push", {}, {}, "docker push to ghcr.io cannot be used"),
+    ("POST", "/images/registry:5000/penguins/push", {}, {}, "docker push to registry:5000 cannot be used"),
+    ("POST", "/images/localhost.example.com/penguins/push", {}, {}, "docker push to localhost.example.com"),
+    ("POST", "/images/127.0.0.1.example.com:5000/penguins/push", {}, {}, "docker push to 127.0.0.1.example.com:5000"),
     ("POST", "/something/new", {}, {}, "cannot be read"),
     ("GET", "/debug/pprof", {}, {}, "cannot be read"),
 ]
@@ -135,7 +141,8 @@ def test_other_requests_that_are_refused(
     ("method", "path"),
     [("GET", "/plugins"), ("GET", "/containers/json"), ("POST", "/volumes/prune"), ("PUT", "/containers/a/archive"),
      ("DELETE", "/images/busybox"), ("HEAD", "/_ping"), ("POST", "/networks/create"), ("POST", "/containers/a/exec"),
-     ("POST", "/containers/a/unpause")],
+     ("POST", "/containers/a/unpause"), ("POST", "/images/localhost:5000/team/penguins/push"),
+     ("POST", "/images/127.0.0.1:5000/penguins/push")],
 )  # fmt: skip
 def test_other_requests_that_are_allowed(method: str, path: str) -> None:
     judge(method, path, {}, WORK)

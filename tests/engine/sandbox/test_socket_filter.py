@@ -216,6 +216,20 @@ def test_a_pull_is_answered_from_what_is_there(tmp_path: Path, answer: bytes, wo
     assert engine.heard.startswith(b"GET /images/busybox:1/json HTTP/1.1\r\n")
 
 
+def test_a_pull_from_a_registry_inside_reaches_the_engine(tmp_path: Path) -> None:
+    engine = _Engine(OK)
+    pull = _request("/v1.45/images/create?fromImage=localhost%3A5000%2Fpenguins&tag=1")
+    assert _ask(tmp_path, engine, pull) == OK
+    assert engine.heard == pull
+
+
+def test_a_pull_that_names_two_registries_does_not(tmp_path: Path) -> None:
+    engine = _Engine(OK)
+    pull = _request("/v1.45/images/create?fromImage=localhost%3A5000%2Fpenguins&fromImage=ghcr.io%2Fpenguins")
+    assert b"up to date" in _ask(tmp_path, engine, pull)
+    assert b"/images/create" not in engine.heard
+
+
 def test_an_engine_that_is_not_there(tmp_path: Path) -> None:
     async def talk() -> bytes:
         async with _filter(str(tmp_path / "filter.sock"), str(tmp_path / "none.sock")) as (reader, writer):

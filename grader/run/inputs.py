@@ -154,13 +154,12 @@ def _repository(name: str) -> bytes:
 def _machine() -> dict[str, Any]:
     """This machine's part: Python and its packages, docker's commands and their settings, who runs them."""
     client = settings.docker_client_folder()
+    places = {"PATH", "HOME", "TMPDIR"}  # where things are; what they are is told by the rest
     return {
         "python": [platform.python_implementation(), platform.python_version(), platform.platform()],
         "packages": sorted({f"{one.name}=={one.version}" for one in distributions()}),
         "tools": identity.tools(),
-        "environment": {
-            name: value for name, value in settings.docker_environment().items() if name in settings.docker_variables()
-        },
+        "environment": {name: value for name, value in settings.docker_environment().items() if name not in places},
         "settings": {name: _digest(client / name) for name in ("config.json", "buildx/current")},
         "bounded": settings.engine_bounded(),
         "user": os.getuid(),

@@ -11,13 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from grader.run import budget
+from grader.run import budget, runner
 from grader.run.budget import Budget
 from grader.run.job import Job
 from grader.values.errors import Cancelled, Fault
+from grader.values.events import EngineOutput, Event
 from grader.values.limits import Limits
 from grader.values.share import Share
 from grader.values.units import GB, MB
+from tests import core
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SECONDS = 60  # a deadline for what should happen at once
@@ -193,6 +195,27 @@ def test_many_runs_with_builds_all_come_to_an_end_and_never_have_too_much(small:
         list(pool.map(run, range(24), timeout=SECONDS))
     assert used == {"containers": 0, "builds": 0, "memory": 0}
     assert not small.folder.exists()
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("resource", ["containers", "builds"])
+def test_a_run_on_the_real_engine_waits_tells_and_gives_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: Budget, resource: str
+) -> None:
+    with core.nothing_left(tmp_path / "runtime", monkeypatch):
+        give_back = small.take(Share(**{resource: getattr(small, resource)}))
+        said: list[str] = []
+
+        def observe(event: Event) -> None:
+            if isinstance(event, EngineOutput) and event.line.startswith("waiting for"):
+                said.append(event.line)
+                give_back()
+
+        folder = core.submission(tmp_path / "work", "FROM busybox\n")
+        entry = core.entry(folder, lambda image: image.run("true").expect(exit_code=0))
+        assert runner.run(entry, folder, observe=observe, budget=small).full_score
+        assert said == [f"waiting for {resource}: other checks are running on this machine"]
+        assert not small.folder.exists()
 
 
 def test_what_a_run_takes() -> None:

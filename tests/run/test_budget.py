@@ -13,7 +13,6 @@ import pytest
 
 from grader.run import budget, runner
 from grader.run.budget import Budget
-from grader.run.job import Job
 from grader.values.errors import Cancelled, Fault
 from grader.values.events import EngineOutput, Event
 from grader.values.limits import Limits
@@ -235,8 +234,3 @@ def test_the_size_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DRYDOCK_ENGINE_BOUNDED", "100m")
     bounded = Budget.of_this_machine()
     assert (bounded.memory, bounded.sandboxes) == (75 * 1024**2, 1)
-
-
-def test_a_job_can_be_pickled(tmp_path: Path) -> None:
-    job = Job(tmp_path, "06-ml-api", tmp_path / "work", "ada")
-    assert pickle.loads(pickle.dumps(job)) == job

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.engine.sandbox import pool
 from grader.engine.sandbox.pool import Sandboxes
 from grader.engine.session import Session
 from grader.values.errors import Fault
@@ -43,3 +44,14 @@ def test_an_engine_that_died_between_two_runs_is_replaced(tmp_path: Path, monkey
             sandbox.reset()
             assert sandbox.engine != died
             assert "alive" in sandbox.play("docker run --rm busybox sh -c 'sleep 1; echo alive'", {}, seconds=60).stdout
+
+
+def test_engines_that_nobody_has_asked_for_lately_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "IDLE", 1)
+    with core.nothing_left(tmp_path / "runtime", monkeypatch) as owner, Sandboxes() as sandboxes:
+        for image in ("busybox", "busybox:1.37"):
+            with Session() as run:
+                kept = sandboxes.lend(run, [image]).engine
+        left = [one for one in core.left(owner) if one.startswith("container")]
+        assert f"container {kept[:12]}" in left
+        assert len(left) == 2  # its engine and its filter

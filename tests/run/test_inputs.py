@@ -1,27 +1,21 @@
 """The key of a result: whatever a verdict depends on changes it, and nothing else does."""
 
 import ast
-import json
 import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from grader.course import catalogue
-from grader.engine import containers, identity, wait
+from grader.engine import identity
 from grader.engine.client import connect
 from grader.engine.identity import Identity
-from grader.engine.sandbox.parts import ENGINE_IMAGE
-from grader.engine.session import Session
 from grader.run import inputs
 from grader.run.inputs import Inputs, Tree
 from grader.run.job import Job
-from grader.values.errors import EngineUnavailable
-from grader.values.units import GB
 from grader.workspace.watch import look
 from tests import toys
 from tests.toys import TOY, write
@@ -207,39 +201,3 @@ def test_the_real_engine_tells_what_it_is_and_what_its_images_names_mean() -> No
         client.close()
     assert name not in identity.identify().images
     assert all(identity.tools().values())
-
-
-@pytest.mark.engine
-@pytest.mark.slow
-def test_the_image_store_of_a_real_engine_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two engines that differ in nothing else, one after the other in the same place."""
-    facts = {}
-    for containerd in (False, True):
-        folder = tmp_path / str(containerd)
-        folder.mkdir()
-        with Session() as session:
-            host = f"unix://{folder}/docker.sock"
-            spec = containers.Spec(
-                image=ENGINE_IMAGE,
-                command=["dockerd", "--host", host],
-                env={"DOCKER_TLS_CERTDIR": ""},
-                files={"/etc/docker/daemon.json": json.dumps({"features": {"containerd-snapshotter": containerd}})},
-                volumes={str(folder): str(folder)},
-                own_limits=(1 * GB, 500),
-                extra_host_config={"privileged": True, "security_opt": []},
-            )
-            one = containers.create(session, spec)
-            session.on_close("engine", partial(containers.remove, session, one))
-            containers.start(session, one)
-            with monkeypatch.context() as there:
-                there.setenv("DOCKER_HOST", host)
-                facts[containerd] = wait.until(_identity, seconds=60).facts
-    assert {name for name in facts[True] if facts[True][name] != facts[False][name]} >= {"store"}
-    assert ["driver-type", "io.containerd.snapshotter.v1"] in facts[True]["store"]
-
-
-def _identity() -> Identity | None:
-    try:
-        return identity.identify()
-    except EngineUnavailable:
-        return None

@@ -16,9 +16,7 @@ from grader.authoring import self_test
 from grader.course import catalogue
 from grader.course.catalogue import Entry
 from grader.engine.sandbox.pool import Sandboxes
-from grader.run.job import Job
 from grader.run.store import Results
-from grader.values.facts import EXAMPLE_LEARNER
 from grader.values.outcome import CheckResult, Outcome, Report
 from tests import proof
 
@@ -62,8 +60,8 @@ def graded(tmp_path: Path, sandboxes: Sandboxes, results: Results, record_proper
         submission = tmp_path / entry.id
         catalogue.assemble(entry, overlay, submission)
         spoil(submission / answer(entry))
-        run = partial(self_test.grade_as_learner, entry, submission, threading.Event(), sandboxes=sandboxes)
-        asked = results.ask(Job(entry.course, entry.id, submission, EXAMPLE_LEARNER), run)
+        run = partial(self_test.grade_as_learner, sandboxes=sandboxes)
+        asked = self_test.ask(entry, submission, run, threading.Event(), results)
         proof.tell(record_property, int(asked.earlier), 1)
         yield asked.report, first_failure(asked.report)
         asked.keep()

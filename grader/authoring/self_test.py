@@ -199,7 +199,7 @@ def run_variant(
             with tempfile.TemporaryDirectory(prefix="drydock-proof-") as folder:
                 submission = Path(folder) / variant.entry.id
                 catalogue.assemble(variant.entry, variant.overlay, submission)
-                asked.append(_ask(variant.entry, submission, run, cancelled, results, number))
+                asked.append(ask(variant.entry, submission, run, cancelled, results, number=number))
         except Cancelled:
             raise
         except GraderError as failure:
@@ -224,11 +224,27 @@ def run_variant(
     )
 
 
-def _ask(entry: Entry, submission: Path, run: Run, cancelled: threading.Event, results: Results | None, number: int) -> Asked:
+def ask(
+    entry: Entry, submission: Path, run: Run, cancelled: threading.Event, results: Results | None = None, *, number: int = 1
+) -> Asked:
+    """Return the result of a submission: an earlier run's where there is one, else what a run finds now.
+
+    Args:
+        entry: the exercise.
+        submission: as it is handed in; it gets the execute bits back that an exchange takes away.
+        run: grades it.
+        cancelled: stops the run when set.
+        results: of earlier runs.
+        number: which repetition it is.
+    """
+
     def now() -> Report:
         return run(entry, submission, cancelled)
 
-    return results.ask(_job(entry, submission), now, number=number) if results else Asked(now(), False, lambda: None)
+    if results is None:
+        return Asked(now(), False, lambda: None)
+    with snapshot.take(entry, submission):  # the key is of what a run has before it
+        return results.ask(_job(entry, submission), now, number=number)
 
 
 def judge(exercise: Exercise, fails: frozenset[str] | None, report: Report) -> tuple[str, bool]:

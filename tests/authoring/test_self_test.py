@@ -11,7 +11,7 @@ from grader.authoring import self_test
 from grader.authoring.self_test import SelfTestResult, Variant
 from grader.course import catalogue
 from grader.course.catalogue import Entry
-from grader.run import runner
+from grader.run import runner, snapshot
 from grader.values.errors import Cancelled, EngineUnavailable
 from grader.values.outcome import Outcome, Report
 from tests import toys
@@ -200,6 +200,23 @@ def test_one_change_runs_what_it_concerns(toy_course: Path, tmp_path: Path) -> N
     words = toy_course / "solutions" / TOY / "starter" / "words.txt"
     words.write_text("hello, you\n")
     assert prove() == set(VARIANTS)
+
+
+def test_a_script_that_lost_its_execute_bit_is_the_same_before_and_behind_the_run(toy_course: Path, tmp_path: Path) -> None:
+    """The learner's own path gives the bit back in the folder that was handed in."""
+    script = toy_course / "solutions" / TOY / "reference" / "run.sh"
+    script.write_text("#!/bin/sh\n")
+    script.chmod(0o644)
+
+    def run(entry: Entry, submission: Path, cancelled: threading.Event) -> Report:
+        with snapshot.take(entry, submission):
+            return toys.report(*map(toys.result, IDS))
+
+    reference = self_test.variants(entry(toy_course))[1]
+    proved = [
+        self_test.run_variant(reference, run, NOT_CANCELLED, results=toys.results(tmp_path / "kept")).earlier for _ in range(2)
+    ]
+    assert proved == [0, 2]
 
 
 def test_a_single_repetition_can_be_asked_for(toy_course: Path, tmp_path: Path) -> None:

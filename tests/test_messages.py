@@ -7,16 +7,19 @@ from grader.values.outcome import Finding, Outcome
 from tests import messages, toys
 
 # For a while: of these, what was found is not kept yet, or two of their wrong answers are still told the same.
-DONE = {
-    "05-dockerignore",
-    "05-first-dockerfile",
-    "06-layer-cache",
-    "06-non-root",
-    "07-fix-user-site",
-    "07-slim-down",
-    "09-first-compose",
-}
-TO_DO = frozenset(path.stem for path in messages.FOLDER.glob("*.json")) - DONE
+TO_DO = frozenset(
+    {
+        "02-hello-container",
+        "03-detective",
+        "03-lifecycle",
+        "03-tag-save-load",
+        "04-configure",
+        "04-keep-the-data",
+        "04-publish-ports",
+        "08-backup",
+        "08-by-name",
+    }
+)
 
 
 def proved(text: str, found: str = "3 rows") -> SelfTestResult:

@@ -137,8 +137,7 @@ class Sandbox:
 
     def _restore(self, images: Mapping[str, str]) -> int | None:
         """Remove all but these images (name → id); None when that did not come to an end."""
-        command = ["exec", self._parts.filter, "python", "-m", restore.__name__, SOCKET, json.dumps(images)]
-        done = run_cli(self.session, command, seconds=_RESET_SECONDS)
+        done = self._python("-m", restore.__name__, SOCKET, json.dumps(images), seconds=_RESET_SECONDS)
         return None if done.timed_out else done.returncode
 
     # What runs in it
@@ -185,7 +184,10 @@ class Sandbox:
 
     def python(self, code: str, *args: str, seconds: float = 30) -> CliResult:
         """Run a piece of Python in its network namespace, e.g. to ask a published port."""
-        return run_cli(self.session, ["exec", self._parts.filter, "python", "-c", code, *args], seconds=seconds)
+        return self._python("-c", code, *args, seconds=seconds)
+
+    def _python(self, *args: str, seconds: float) -> CliResult:
+        return self._parts.python(*args, seconds=seconds, cancelled=self.session.cancelled)
 
     def play(self, script_text: str, files: Mapping[str, bytes], *, seconds: float) -> CliResult:
         """Run a learner's commands with ``sh -x`` in the client; output and commands come in their order, in ``stdout``.

@@ -99,7 +99,7 @@ class Parts:
         self.size = size
         self._session = session
         self._undo: list[Callable[[], None]] = []
-        self._shell: Shell | None = None
+        self._shells: dict[str, Shell] = {}
         in_memory = {"type": "tmpfs", "device": "tmpfs", "o": f"size={size.files},mode=0777"}
         self._engine_socket, self._learner_socket = self._volume("engine"), self._volume("learner")
         self._files = self._volume("files", in_memory)
@@ -178,10 +178,18 @@ class Parts:
 
     def run(self, command: str | Sequence[str], *, seconds: float, cancelled: Event) -> CliResult:
         """Run a command of the grader's own in the engine's container; see ``Shell.run``."""
-        if self._shell is None or self._shell.ended:
-            self._shell = Shell(self._session, self.engine)
-            self._undo.append(self._shell.close)
-        return self._shell.run(command, seconds=seconds, cancelled=cancelled)
+        return self._shell(self.engine).run(command, seconds=seconds, cancelled=cancelled)
+
+    def python(self, *args: str, seconds: float, cancelled: Event) -> CliResult:
+        """Run ``python ARGS`` in the filter's container: in the engine's network, with modules of ours; see ``Shell.run``."""
+        return self._shell(self.filter).run(["python", *args], seconds=seconds, cancelled=cancelled)
+
+    def _shell(self, container: str) -> Shell:
+        shell = self._shells.get(container)
+        if shell is None or shell.ended:
+            shell = self._shells[container] = Shell(self._session, container)
+            self._undo.append(shell.close)
+        return shell
 
     def take_address(self, cancelled: Event) -> None:
         """Give the engine's network namespace, which has loopback only, the address of a machine in a network."""

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from grader import settings
 from grader.checks.work import Work
 from grader.course import catalogue
 from grader.course.catalogue import Entry
 from grader.course.exercise import Exercise
-from grader.notebook import background, grading, live
+from grader.notebook import background, graded, grading, live
 from grader.panel.session import ExerciseSession
 from grader.progress import Progress, fingerprint
 from grader.run import attempt, runner, snapshot
@@ -65,10 +66,19 @@ def _notebook(_course: Path, folder: Path) -> dict[str, float]:
     return {one.id: one.points or 0 for one in report.checks}
 
 
-def _nbgrader(course: Path, folder: Path) -> dict[str, float]:
+def _validated(course: Path, folder: Path) -> dict[str, float]:
+    """As nbgrader runs a notebook to validate it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NBGRADER_EXECUTION", "autograde")
+        patch.setenv("NBGRADER_EXECUTION", "validate")
         return _notebook(course, folder)
+
+
+def _autograded(course: Path, folder: Path) -> dict[str, float]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in settings.for_grading("somebody").items():
+            patch.setenv(name, value)
+        answers = graded.grade(graded.Question(course / "solutions" / toys.TOY, folder))
+    return {id_: answer.points for id_, answer in answers.items()}
 
 
 def _panel(course: Path, folder: Path) -> dict[str, float]:
@@ -89,7 +99,9 @@ def _panel(course: Path, folder: Path) -> dict[str, float]:
 
 Surface = Callable[[Path, Path], dict[str, float]]
 SURFACES = pytest.mark.parametrize(
-    ("surface", "kept"), [(_cli, 1), (_notebook, 1), (_panel, 1), (_nbgrader, 0)], ids=["cli", "notebook", "panel", "nbgrader"]
+    ("surface", "kept"),
+    [(_cli, 1), (_notebook, 1), (_panel, 1), (_validated, 0), (_autograded, 0)],
+    ids=["cli", "notebook", "panel", "validate", "autograde"],
 )
 
 

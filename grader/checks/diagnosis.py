@@ -128,7 +128,7 @@ class DiagnosedContainer:
             seen = probe.look(self.session, self.id)
         except ImageUnavailable:
             seen = None
-        found, advice = _listening(seen, inside) if seen else ("nothing answered", "")
+        found, advice = listening(seen.listeners, inside) if seen else ("nothing answered", "")
         return CheckFailed(
             f"{request} got no answer.",
             expected=f"an answer on port {inside}",
@@ -168,10 +168,15 @@ class ReachabilityWatch:
         self._next_look = time.monotonic() + self._AGAIN_S
 
 
-def _listening(seen: probe.View, inside: int) -> tuple[str, str]:
-    """What listens in the container instead, and advice where that shows the cause."""
-    there = [one for one in seen.listeners if one.port == inside]
-    others = sorted({one.port for one in seen.listeners if one.port != inside})
+def listening(listeners: Sequence[probe.Listener], inside: int) -> tuple[str, str]:
+    """What listens in a container instead, and advice where that shows the cause.
+
+    Args:
+        listeners: of its network namespace.
+        inside: the port on which nobody answers.
+    """
+    there = [one for one in listeners if one.port == inside]
+    others = sorted({one.port for one in listeners if one.port != inside})
     if there and all(one.loopback for one in there):
         return (
             f"inside the container something listens on {there[0].address}:{inside}, which only the container can reach",

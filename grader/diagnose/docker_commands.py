@@ -91,6 +91,11 @@ def readable(output: str) -> str:
     return "\n".join(lines)
 
 
+def holds_data(output: str) -> bool:
+    """Whether something has written data to it that is no text, an archive for instance."""
+    return _DATA in readable(output).splitlines()
+
+
 def made_up(name: str) -> bool:
     """Whether this looks like a name that Docker gives a container without one."""
     return re.fullmatch(r"[a-z]+_[a-z]+\d?", name) is not None

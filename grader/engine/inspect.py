@@ -264,6 +264,7 @@ class ContainerInfo:
         bindings: published ports; none while it does not run.
         mounts: what it has mounted.
         networks: name → its place there.
+        network_mode: the network that it was made with; ``container:ID`` where it shares another one's.
     """
 
     id: str
@@ -281,6 +282,7 @@ class ContainerInfo:
     bindings: tuple[Binding, ...] = ()
     mounts: tuple[Mount, ...] = ()
     networks: Mapping[str, Endpoint] = field(default_factory=dict)
+    network_mode: str = ""
 
     @classmethod
     def parse(cls, about: Json) -> Self:
@@ -302,6 +304,7 @@ class ContainerInfo:
             bindings=_bindings(net.get("Ports")),
             mounts=(*map(Mount.parse, about.get("Mounts") or ()), *_in_memory(host.get("Tmpfs"))),
             networks={name: Endpoint.parse(one) for name, one in (net.get("Networks") or {}).items()},
+            network_mode=host.get("NetworkMode") or "",
         )
 
     def published(self, protocol: str = "tcp") -> dict[int, int]:
@@ -354,6 +357,7 @@ class NetworkInfo:
         id, name, labels: its own.
         driver: ``bridge``, ``host``, ``null``, ``overlay`` …
         internal: it leads nowhere else.
+        members: names of the running containers that are on it, sorted; a swarm's network names those of its own host only.
     """
 
     id: str
@@ -361,11 +365,19 @@ class NetworkInfo:
     driver: str
     internal: bool
     labels: Mapping[str, str]
+    members: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, about: Json) -> Self:
         """Read what the engine answers for a network."""
-        return cls(about["Id"], about["Name"], about["Driver"], bool(about.get("Internal")), dict(about.get("Labels") or {}))
+        return cls(
+            id=about["Id"],
+            name=about["Name"],
+            driver=about["Driver"],
+            internal=bool(about.get("Internal")),
+            labels=dict(about.get("Labels") or {}),
+            members=tuple(sorted(one["Name"] for one in (about.get("Containers") or {}).values())),
+        )
 
 
 @dataclass(frozen=True)

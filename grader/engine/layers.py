@@ -6,6 +6,7 @@ import tarfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import IO
 
 from grader.engine.client import translated
@@ -120,7 +121,9 @@ class _Stream(io.RawIOBase):
         return b"".join(taken)
 
 
-def look_through(session: Session, image: str, *, size: int, texts: Sequence[bytes] = ()) -> Contents:
+def look_through(
+    session: Session, image: str, *, size: int, texts: Sequence[bytes] = (), saved: Path | None = None
+) -> Contents:
     """Read all of an image, as ``docker save`` gives it.
 
     Args:
@@ -128,6 +131,7 @@ def look_through(session: Session, image: str, *, size: int, texts: Sequence[byt
         image: id or name.
         size: of the image, in bytes.
         texts: to be looked for in every file, and in the image's description (history, environment, labels).
+        saved: the archive that another engine's ``docker save`` gave; by default the session's engine is asked.
 
     Raises:
         LimitReached: the image is larger than MOST.
@@ -141,14 +145,14 @@ def look_through(session: Session, image: str, *, size: int, texts: Sequence[byt
     order: list[str] = []
     known = session.only(_Known).layers
     with translated():
-        stream = _Stream(iter(session.client.api.get_image(image)))
-        with tarfile.open(fileobj=stream, mode="r|", bufsize=_BLOCK) as saved:
-            for member in saved:
+        source = saved.open("rb") if saved else _Stream(iter(session.client.api.get_image(image)))
+        with source, tarfile.open(fileobj=source, mode="r|", bufsize=_BLOCK) as archive:
+            for member in archive:
                 session.check_cancelled()
                 if member.name in known and not texts:
                     found[member.name] = known[member.name]
                     continue
-                content = saved.extractfile(member) if member.isfile() else None
+                content = archive.extractfile(member) if member.isfile() else None
                 if content is None:
                     continue
                 whole = content.read() if member.size <= _SMALL else None

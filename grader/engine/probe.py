@@ -97,7 +97,7 @@ def look(session: Session, identity: str) -> View | None:
     return View(
         uid=int(said["uid"]),
         command=tuple(bytes.fromhex(said["command"]).decode("utf-8", "replace").rstrip("\0").split("\0")),
-        listeners=tuple(sorted({_listener(one) for one in said["tcp"].split()}, key=lambda one: one.port)),
+        listeners=listeners(said["tcp"]),
         zombies=tuple(bytes.fromhex(said["zombies"]).decode("utf-8", "replace").splitlines()),
     )
 
@@ -125,6 +125,15 @@ def _no_room(session: Session) -> DiskFull | None:
     except (CheckFailed, APIError, WaitTimeout, Fault, ValueError, IndexError):
         return None
     return disk_is_full() if free * 1024 < _LEAST_FREE else None
+
+
+def listeners(sockets: str) -> tuple[Listener, ...]:
+    """What listens, by the port.
+
+    Args:
+        sockets: local addresses as /proc/net/tcp and tcp6 have them, with white space between them.
+    """
+    return tuple(sorted({_listener(one) for one in sockets.split()}, key=lambda one: one.port))
 
 
 def _listener(text: str) -> Listener:

@@ -40,12 +40,12 @@ class WorkError(GraderError):
         shown = tuple(one for one in evidence if one.text.strip())
         self.finding = Finding(message=message, expected=expected, found=found, evidence=shown, advice=advice)
 
-    def but(self, *, message: str = "", found: str = "", advice: str = "") -> Self:
+    def but(self, *, message: str = "", expected: str = "", found: str = "", advice: str = "") -> Self:
         """The same failure, told by somebody who knows more: what is given takes the place of what it said."""
         was = self.finding
         return type(self)(
             message or was.message,
-            expected=was.expected,
+            expected=expected or was.expected,
             found=found or was.found,
             evidence=was.evidence,
             advice=advice or was.advice,

@@ -68,6 +68,8 @@ def test_an_archive_in_the_output_is_one_line() -> None:
     assert docker_commands.readable(f"$ docker save x\n{data}$ echo hello\nhello") == (
         "$ docker save x\n(data, not text)\n$ echo hello\nhello"
     )
+    assert docker_commands.holds_data(f"$ docker save x\n{data}")
+    assert not docker_commands.holds_data("$ docker save -o x.tar x\n")
 
 
 @pytest.mark.parametrize(("name", "is_made_up"), [("sleepy_lalande", True), ("bold_fermi2", True), ("web", False)])

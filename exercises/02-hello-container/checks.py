@@ -30,9 +30,9 @@ def comes_to_an_end(work):
     ),
     read="In the background",
 )
-def keeper_keeps_running(stage):
+def keeper_keeps_running(sandbox):
     """A container called keeper runs, and still does four seconds after its start."""
-    stage.container("keeper").expect_running(for_seconds=4)
+    sandbox.container("keeper").expect_running(for_seconds=4)
 
 
 @exercise.check(
@@ -45,10 +45,10 @@ def keeper_keeps_running(stage):
     ),
     read="Hello",
 )
-def hello_has_ended(stage):
+def hello_has_ended(sandbox):
     """A container called hello has written hello and ended with exit code 0."""
-    stage.container("hello").expect_exited(0).expect_log("hello")
-    return stage
+    sandbox.container("hello").expect_exited(0).expect_log("hello")
+    return sandbox
 
 
 @exercise.check(
@@ -60,6 +60,6 @@ def hello_has_ended(stage):
     ),
     read="Hello",
 )
-def nothing_else_is_left(stage):
+def nothing_else_is_left(sandbox):
     """No other container is left."""
-    stage.expect_only_containers("keeper", "hello")
+    sandbox.expect_only_containers("keeper", "hello")

@@ -3,8 +3,7 @@
 import re
 import time
 
-from grader import MB, Exercise, Limits
-from grader.values.errors import CheckFailed
+from grader import MB, CheckFailed, Exercise, Limits
 
 exercise = Exercise(
     title="CMD and ENTRYPOINT",

@@ -2,8 +2,7 @@
 
 import secrets
 
-from grader import KB, MB, Exercise, Limits
-from grader.values.errors import CheckFailed
+from grader import KB, MB, CheckFailed, Exercise, Limits
 
 exercise = Exercise(
     title="What does not belong in the image",

@@ -2,8 +2,7 @@
 
 import re
 
-from grader import MB, Exercise, Limits
-from grader.values.errors import CheckFailed
+from grader import MB, CheckFailed, Exercise, Limits
 
 exercise = Exercise(
     title="A graceful stop",

@@ -1,7 +1,6 @@
 """A health check that says what is true."""
 
-from grader import MB, Exercise, Limits
-from grader.values.errors import CheckFailed
+from grader import MB, CheckFailed, Exercise, Limits
 
 exercise = Exercise(
     title="A health check that tells the truth",

@@ -2,8 +2,7 @@
 
 from secrets import token_hex
 
-from grader import MB, Exercise, Limits
-from grader.values.errors import CheckFailed
+from grader import MB, CheckFailed, Exercise, Limits
 
 exercise = Exercise(
     title="A build that does not start over",

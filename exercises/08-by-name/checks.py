@@ -7,10 +7,6 @@ exercise = Exercise(title="Found by name", learner_files=("commands.sh",), one_a
 SECONDS = 40
 IMAGE = "drydock-penguins"
 PORT = 8000
-# How long a neighbour waits for an answer. A way that exists takes milliseconds.
-PATIENCE = 4
-LISTENING = 8
-NO_DNS = "A line in /etc/hosts (--link, --add-host) is no DNS: it stays when the server gets another address."
 WAITS = ("sh", "-c", "trap 'exit 0' TERM; sleep 1000000 & wait")
 
 
@@ -35,9 +31,7 @@ def situation(setup):
 )
 def comes_to_an_end(work):
     """Your commands come to an end, one after the other."""
-    stage = work.run_script(setup=situation, seconds=SECONDS)
-    stage.page = page_of(work.facts)
-    return stage
+    return work.run_script(setup=situation, seconds=SECONDS)
 
 
 @exercise.check(
@@ -49,29 +43,13 @@ def comes_to_an_end(work):
     ),
     read="A network of your own",
 )
-def notebook_finds_it_by_name(stage):
+def notebook_finds_it_by_name(sandbox):
     """From inside of notebook the web server answers under the name penguins, which Docker's own DNS knows."""
-    stage.container("penguins").expect_running()
-    notebook = stage.container("notebook").expect_running()
-    addresses = notebook.finds("penguins")
-    if not addresses:
-        raise stage.failed(
-            "From inside of notebook, Docker's DNS does not know the name penguins.",
-            expected="an address of penguins, when notebook asks for that name",
-            found=f"no address; {where(stage, 'notebook', 'penguins')}",
-            advice=stage.advice() or why_no_name(stage, notebook),
-        )
-    for address in addresses:
-        answer = notebook.asks(f"http://{address}:{PORT}/", seconds=PATIENCE, within=LISTENING)
-        if answer is not None and stage.page.strip() in answer:
-            stage.container("penguins").expect_from(IMAGE)
-            return stage, {*addresses, *stage.container("penguins").addresses()}
-    raise stage.failed(
-        "The name penguins is known in notebook, but the web server does not answer there.",
-        expected=f"the page of {IMAGE}, at http://penguins:{PORT}/",
-        found=f"{'no page' if answer is None else f'another page: {answer[:100]}'}; penguins is made from the image "
-        f"{stage.container('penguins').about['Config']['Image']}",
-    )
+    penguins = sandbox.container("penguins").expect_running()
+    notebook = sandbox.container("notebook").expect_running()
+    notebook.expect_reaches(penguins, PORT, page_of(sandbox.facts), at=notebook.expect_finds("penguins"))
+    penguins.expect_from(IMAGE)
+    return sandbox
 
 
 @exercise.check(
@@ -84,27 +62,12 @@ def notebook_finds_it_by_name(stage):
     ),
     read="Two networks: who reaches whom",
 )
-def the_visitor_cannot_reach_it(server):
+def the_visitor_cannot_reach_it(sandbox):
     """From inside of visitor, which is on another network, the web server cannot be reached, at none of its addresses."""
-    stage, addresses = server
-    visitor = stage.container("visitor").expect_running()
-    if not visitor.addresses():
-        raise stage.failed(
-            "The container visitor is on no network at all: it cannot reach anybody.",
-            expected="visitor on a network, only not on that of penguins",
-            found=where(stage, "visitor"),
-        )
-    for address in sorted(addresses):
-        answer = visitor.asks(f"http://{address}:{PORT}/", seconds=PATIENCE)
-        if answer is not None:
-            raise stage.failed(
-                "The container visitor reaches the web server.",
-                expected="no answer, at none of the addresses of penguins",
-                found=f"an answer at {address}; {where(stage, 'visitor', 'penguins')}",
-                advice=f"Both are on the network {' and '.join(both)}."
-                if (both := shared(stage, "visitor", "penguins"))
-                else "",
-            )
+    visitor = sandbox.container("visitor").expect_running().expect_on_a_network()
+    penguins = sandbox.container("penguins")
+    addresses = {*sandbox.container("notebook").finds("penguins"), *penguins.addresses}
+    visitor.expect_cannot_reach(penguins, PORT, at=sorted(addresses))
 
 
 @exercise.check(
@@ -116,33 +79,6 @@ def the_visitor_cannot_reach_it(server):
     ),
     read="Which port?",
 )
-def no_port_is_published(stage):
+def no_port_is_published(sandbox):
     """The web server has no published port."""
-    doors = sorted({outside for bound in stage.container("penguins").bindings().values() for _address, outside in bound})
-    if doors:
-        raise stage.failed(
-            "The web server penguins has a published port.",
-            expected="no published port: its neighbours need none",
-            found=f"port {' and port '.join(map(str, doors))} of the machine leads to it",
-        )
-
-
-def where(stage, *names):
-    """On which networks containers are, in words."""
-    networks = {name: sorted(stage.container(name).networks()) for name in names}
-    return "; ".join(f"{name} is on {' and '.join(found) or 'no network'}" for name, found in networks.items())
-
-
-def shared(stage, one, other):
-    """Networks that both are on."""
-    return sorted(stage.container(one).networks().keys() & stage.container(other).networks().keys())
-
-
-def why_no_name(stage, notebook):
-    """Why a name is not known, by what is in /etc/hosts and by who is where."""
-    if "penguins" in notebook.beside("cat", "/etc/hosts").stdout:
-        return NO_DNS
-    both = shared(stage, "notebook", "penguins")
-    if not both:
-        return "The two are on no network together."
-    return "On bridge, the default network, nobody answers for names." if both == ["bridge"] else ""
+    sandbox.container("penguins").expect_nothing_published()

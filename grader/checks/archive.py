@@ -9,7 +9,7 @@ import tarfile
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from grader.checks.sandbox.resources import Inode
+from grader.checks.sandbox.tree import Inode
 from grader.values import units
 from grader.values.errors import CheckFailed, LimitReached
 

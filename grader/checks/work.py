@@ -1,20 +1,23 @@
 """The learner's work: a folder of real files."""
 
+import json
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from grader.checks import observe
 from grader.checks.context import BuildContext
 from grader.checks.contract import Subject
 from grader.checks.image import Image
 from grader.checks.setup import SetupFunction
+from grader.diagnose import json_text
 from grader.engine import copies
 from grader.engine.build import buildx, context
 from grader.engine.session import Session
 from grader.values.errors import CheckFailed, LimitReached, WorkError
 from grader.values.facts import Facts
+from grader.values.outcome import Evidence
 
 if TYPE_CHECKING:
     from grader.checks.compose.stack import Stack
@@ -73,6 +76,29 @@ class Work:
             CheckFailed: missing, unreadable, empty, a link to outside, not UTF-8 …
         """
         return context.read_text(self.folder, name)
+
+    def json(self, name: str, *, example: str) -> Any:
+        """What one of the learner's JSON files says.
+
+        Args:
+            name: of the file.
+            example: what it should look like.
+
+        Raises:
+            CheckFailed: it cannot be read, or is not JSON; says where it stops being that.
+        """
+        text = self.text(name)
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError) as error:
+            seen = json_text.breaks_at(text, error)
+            raise CheckFailed(
+                f"{name} is not JSON, so nothing in it can be read: there is {seen.found}.",
+                expected=example,
+                found=f"in line {seen.line}: {seen.found}",
+                evidence=Evidence(f"{name}, line {seen.line}", json_text.around(text, seen.line)),
+                advice=seen.advice,
+            ) from None
 
     def build(
         self,
@@ -216,12 +242,18 @@ class Work:
         from grader.checks.sandbox import commands  # noqa: PLC0415 - most exercises need no sandbox
         from grader.engine.sandbox.nested import Sandbox  # noqa: PLC0415
 
-        text = commands.script_text(self.folder, file)
-        others = {**commands.other_files(self.folder, file), **{name: data.encode() for name, data in (files or {}).items()}}
+        script = commands.Script(
+            text=commands.script_text(self.folder, file),
+            facts=self.facts,
+            files=commands.other_files(self.folder, file),
+            put=files or {},
+            setup=setup,
+            seconds=seconds,
+        )
         with self._lock:
             if self._sandbox is None or self._sandbox.asked != tuple(images):
                 lent = self._sandboxes.lend(self.session, images) if self._sandboxes else None
                 self._sandbox = lent or Sandbox(self.session, images)
-            state = commands.run_script(self._sandbox, text, others, facts=self.facts, setup=setup, seconds=seconds)
+            state = commands.run_script(self._sandbox, script)
         self._made.last = state
         return state

@@ -2,8 +2,7 @@
 
 from secrets import randbelow
 
-from grader import MB, Exercise, Limits
-from grader.values.errors import CheckFailed
+from grader import MB, CheckFailed, Exercise, Limits
 
 exercise = Exercise(
     title="Not as root",

@@ -3,8 +3,7 @@
 import re
 from random import uniform
 
-from grader import MB, Exercise, Limits
-from grader.values.errors import CheckFailed
+from grader import MB, CheckFailed, Exercise, Limits
 
 exercise = Exercise(
     title="An API and its database",

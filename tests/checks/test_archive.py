@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from grader.checks import archive
-from grader.checks.sandbox.resources import Inode
+from grader.checks.sandbox.tree import Inode
 from grader.values.errors import CheckFailed, LimitReached
 
 

@@ -17,6 +17,7 @@ from grader.checks.image import Image
 from grader.checks.sandbox import commands
 from grader.checks.sandbox.script_run import HELPER, ScriptRun
 from grader.engine.cli import CliResult
+from grader.engine.inspect import Config, ImageInfo
 from grader.engine.sandbox.nested import Sandbox
 from grader.engine.session import Session
 from grader.values.errors import CheckFailed, EngineUnavailable
@@ -35,8 +36,7 @@ class Losing:
     loses: int
     session: Session = field(default_factory=session)
     calls: int = 0
-    image_ids: dict[str, str] = field(default_factory=lambda: {HELPER: "sha256:0"})
-    stage: object = None
+    state: object = None
 
     def docker(self, *args: str, seconds: float = 0) -> CliResult:
         assert args[:2] == ("run", "--rm")
@@ -45,15 +45,16 @@ class Losing:
         return CliResult(done.returncode, done.stdout if self.calls > self.loses else "", done.stderr)
 
 
-def stage(sandbox: Losing) -> ScriptRun:
-    script = ExecResult(what="your commands", exit_code=0, stdout="", stderr="", duration_s=0)
-    sandbox.stage = ScriptRun(cast(Sandbox, sandbox), script)
-    return sandbox.stage
+def run_in(sandbox: Losing) -> ScriptRun:
+    said = ExecResult(what="your commands", exit_code=0, stdout="", stderr="", duration_s=0)
+    given = {HELPER: ImageInfo("sha256:0", 0, (), Config())}
+    sandbox.state = ScriptRun(cast(Sandbox, sandbox), said, Facts("99-toy", EXAMPLE_LEARNER), given, {})
+    return sandbox.state
 
 
 def test_a_command_of_the_checks_own_is_run_until_all_of_it_came() -> None:
     sandbox = Losing(loses=1)
-    done = stage(sandbox).helper("--network=none", "sh", "-c", "echo seen; exit 4")
+    done = run_in(sandbox).helper("--network=none", "sh", "-c", "echo seen; exit 4")
     assert (done.stdout, done.exit_code, sandbox.calls) == ("seen\n", 4, 2)
     assert sandbox.session.notes == [
         "The engine has lost what a command of the check's own wrote, as a busy one may; it was run again."
@@ -62,13 +63,13 @@ def test_a_command_of_the_checks_own_is_run_until_all_of_it_came() -> None:
 
 def test_a_command_that_says_nothing_is_run_once() -> None:
     sandbox = Losing(loses=0)
-    assert stage(sandbox).helper("--network=none", "true").stdout == ""
+    assert run_in(sandbox).helper("--network=none", "true").stdout == ""
     assert (sandbox.calls, sandbox.session.notes) == (1, [])
 
 
 def test_where_all_is_lost_there_is_no_verdict() -> None:
     with pytest.raises(EngineUnavailable, match="loses what the checks' own commands write"):
-        stage(Losing(loses=99)).helper("--network=none", "echo", "seen")
+        run_in(Losing(loses=99)).helper("--network=none", "echo", "seen")
 
 
 def ended(stdout: str = "", stderr: str = "", *, duration_s: float = 0.1) -> ExecResult:
@@ -142,7 +143,7 @@ def test_a_learners_commands_are_run_again_where_their_engine_lost_an_output(los
     played = []
 
     class FakeSandbox:
-        stage: object = None
+        state: object = None
 
         def __init__(self) -> None:
             self.session, self.counts = session(), list(lost)
@@ -157,14 +158,18 @@ def test_a_learners_commands_are_run_again_where_their_engine_lost_an_output(los
             played.append(args[0])
             return CliResult(0, "", "")
 
+        def shell(self, code: str, *args: str) -> CliResult:
+            return CliResult(0, "[]", "")
+
         def play(self, text: str, files: object, *, seconds: float) -> CliResult:
             played.append(text)
             return CliResult(0, f"$ {text}", "")
 
     sandbox = FakeSandbox()
     facts = Facts("99-toy", EXAMPLE_LEARNER)
-    state = commands.run_script(cast(Sandbox, sandbox), "docker ps", {}, facts=facts, setup=[("pull", "toy")])
+    script = commands.Script(text="docker ps", facts=facts, setup=[("pull", "toy")])
+    state = commands.run_script(cast(Sandbox, sandbox), script)
     times = 1 if lost == [0, 0] else 2
     assert played == ["reset", "pull", "docker ps"] * times
     assert len(sandbox.session.notes) == times - 1
-    assert sandbox.stage is state
+    assert sandbox.state is state

@@ -96,11 +96,11 @@ def _logs(stack: Stack) -> None:
 
 
 def _commands_said_ready(stage: SandboxState) -> None:
-    stage.script.expect(contains="ready")
+    stage.said.expect(contains="ready")
 
 
 def _commands_ended_well(stage: SandboxState) -> None:
-    stage.script.expect(exit_code=0)
+    stage.said.expect(exit_code=0)
 
 
 def _later(command: str) -> Verb:

@@ -1,36 +1,59 @@
 """The state that a learner's commands left their engine in."""
 
-import base64
-import json
-from contextlib import suppress
-from typing import ClassVar
+from collections.abc import Callable, Mapping
 
-from grader.checks.http import Response
-from grader.checks.sandbox.resources import SandboxContainer, SandboxResource, SandboxVolume
+from grader.checks.exec_result import ExecResult
+from grader.checks.sandbox import words
+from grader.checks.sandbox.container import SandboxContainer
+from grader.checks.sandbox.folder import SandboxFile
+from grader.checks.sandbox.image import SandboxImage
+from grader.checks.sandbox.network import SandboxNetwork
+from grader.checks.sandbox.output import SandboxOutput
 from grader.checks.sandbox.script_run import ScriptRun
+from grader.checks.sandbox.volume import SandboxVolume
 from grader.diagnose import docker_commands
 from grader.engine import files as stored
-from grader.engine import wait
-from grader.engine.sandbox.parts import ADDRESS, FOLDER
-
-# Runs in the sandbox's network namespace. One JSON object out; an empty one when nobody answers.
-_ASK = """
-import base64, json, sys, urllib.error, urllib.request
-method, url, headers, body, seconds = json.loads(sys.argv[1])
-request = urllib.request.Request(url, method=method, headers=headers, data=base64.b64decode(body) or None)
-try:
-    answer = urllib.request.urlopen(request, timeout=seconds)
-except urllib.error.HTTPError as error:
-    answer = error
-except OSError as error:
-    sys.exit(json.dumps({"error": str(error)}))
-content = base64.b64encode(answer.read(10**6)).decode()
-print(json.dumps({"status": answer.status, "headers": dict(answer.headers), "body": content}))
-"""
+from grader.engine.inspect import ContainerInfo, ImageInfo, NetworkInfo, VolumeInfo
+from grader.engine.sandbox.nested import Sandbox
+from grader.engine.sandbox.parts import FOLDER
+from grader.values.facts import Facts
 
 
 class SandboxState(ScriptRun):
-    """What a learner's commands left behind: the nouns of an exercise with commands."""
+    """What a learner's commands left behind: the nouns of an exercise with commands.
+
+    Args:
+        engine: see ``ScriptRun``.
+        said: likewise.
+        facts: likewise.
+        given: likewise.
+        put: likewise.
+        run_again: see the method of that name.
+    """
+
+    def __init__(
+        self,
+        engine: Sandbox,
+        said: ExecResult,
+        facts: Facts,
+        given: Mapping[str, ImageInfo],
+        put: Mapping[str, str],
+        run_again: Callable[[Mapping[str, str]], "SandboxState"],
+    ) -> None:
+        super().__init__(engine, said, facts, given, put)
+        self._run_again = run_again
+
+    def run_again(self, *, changing: Mapping[str, str]) -> "SandboxState":
+        """Run the commands once more, from a fresh start; this state is not to be used any more then.
+
+        Args:
+            changing: volume → a file in it whose first eight bytes change all the time while the commands run, as soon as it
+                is there: so what was copied from it at one time is told from what was copied at another.
+
+        Returns:
+            What they left behind this time.
+        """
+        return self._run_again(changing)
 
     def container(self, name: str) -> SandboxContainer:
         """A container by its name.
@@ -38,75 +61,75 @@ class SandboxState(ScriptRun):
         Raises:
             CheckFailed: there is none.
         """
-        return SandboxContainer(self, self.must("container", name, self.containers), name)
+        return SandboxContainer(self, ContainerInfo.parse(self.must("container", name, self.containers)), name)
 
-    def image(self, name: str) -> SandboxResource:
+    def image(self, name: str) -> SandboxImage:
         """An image by its name and tag."""
-        return SandboxResource(self, self.must("image", name, self.images), name)
+        return SandboxImage(self, ImageInfo.parse(self.must("image", name, self.images)), name)
 
-    def volume(self, name: str) -> SandboxVolume:
-        """A volume by its name."""
-        return SandboxVolume(self, self.must("volume", name, self.volumes), name)
+    def volume(self, name: str, *, advice: str = "") -> SandboxVolume:
+        """A volume by its name.
 
-    def network(self, name: str) -> SandboxResource:
+        Args:
+            name: of it.
+            advice: what to make of it where there is none.
+        """
+        return SandboxVolume(self, VolumeInfo.parse(self.must("volume", name, self.volumes, advice)), name)
+
+    def network(self, name: str) -> SandboxNetwork:
         """A network by its name."""
-        return SandboxResource(self, self.must("network", name, self.networks), name)
+        return SandboxNetwork(self, NetworkInfo.parse(self.must("network", name, self.networks)), name)
 
-    def empty(self) -> None:
-        """Remove all containers, volumes, networks and images; the learner's files stay."""
-        self.sandbox.empty()
-
-    def image_file(self, image: str, path: str) -> str | None:
-        """A text file that is in an image, whether or not the image has programs; None when there is none.
+    def file(self, *names: str) -> SandboxFile:
+        """A file in the learner's folder, beside the commands.
 
         Args:
-            image: its name.
-            path: of the file.
-        """
-        code = (
-            'made=$(docker create "$1" none) || exit 1; docker cp -L "$made:$2" - | tar -xO -f - | head -c 100000; '
-            'docker cp "$made:$2" - >/dev/null; found=$?; docker rm -f "$made" >/dev/null; exit $found'
-        )
-        said = self.sandbox.shell(code, image, path, seconds=60)
-        return said.stdout if said.returncode == 0 else None
-
-    def image_holds(self, image: str, *words: str) -> bool:
-        """Whether some words are anywhere in an image: in a layer, in a file that a later layer removes, in its settings.
-
-        Args:
-            image: its name.
-            words: in a row, as they stand; several: one of them is enough.
-        """
-        # Its layers are in the archive as they are: an engine that keeps images with its own drivers does not compress them.
-        pipe = 'docker save "$1" | tar -xO -f - | grep -a -q -F -e "$2"'
-        return self.sandbox.shell(pipe, image, "\n".join(words), seconds=60).returncode == 0
-
-    def file(self, name: str) -> bytes | None:
-        """A file in the learner's folder, beside the commands; None when there is none.
-
-        Args:
-            name: of the file, below the folder.
+            names: below the folder; several: the first that is there.
 
         Raises:
+            CheckFailed: there is none.
             LimitReached: it is too large.
         """
-        found = stored.read(self.sandbox.session, self.sandbox.engine, f"{FOLDER}/{name}")
-        return found[0].content if found and not found[0].path else None
+        for name in names:
+            found = stored.read(self.engine.session, self.engine.engine, f"{FOLDER}/{name}")
+            if found and not found[0].path:
+                return SandboxFile(self, name, found[0].content)
+        there = self.folder()
+        raise self.failed(
+            f"There is no file {names[0]} beside commands.sh {self.when}.",
+            expected=f"a file called {' or '.join(names[:2])}",
+            found=f"only {', '.join(there)}" if there else "nothing but commands.sh",
+            advice=self._why_no_file(there),
+        )
 
     def folder(self) -> list[str]:
         """Names of what is in the learner's folder, the commands aside."""
-        said = self.sandbox.python(f"import os; print(*sorted(os.listdir({FOLDER!r})), sep='\\n')").stdout
+        said = self.engine.python(f"import os; print(*sorted(os.listdir({FOLDER!r})), sep='\\n')").stdout
         return [name for name in said.splitlines() if not name.startswith(".")]
+
+    @property
+    def output(self) -> SandboxOutput:
+        """What the commands wrote, each command in front of it behind a ``$``."""
+        said = self.said
+        return SandboxOutput(
+            what=said.what,
+            exit_code=said.exit_code,
+            stdout=said.stdout,
+            stderr="",
+            duration_s=0.0,
+            output_limit=said.output_limit,
+            script=self,
+        )
 
     def expect_gone(self, kind: str, name: str) -> None:
         """There is no such container, image, volume or network any more."""
         about = self.inspect(kind, name)
         if about is not None:
-            state = f" ({about['State']['Status']})" if kind == "container" else ""
+            how = f"it {words.state(about['State']['Status'])}" if kind == "container" else ""
             raise self.failed(
-                f"The {kind} {name} is still there when your commands are done.",
+                f"The {kind} {name} is still there {self.when}{how and f': {how}'}.",
                 expected=f"no {kind} called {name}",
-                found=f"a {kind} called {name}{state}",
+                found=f"a {kind} called {name}{how and f'; {how}'}",
                 name=name,
             )
         if kind == "container" and (now := self.renamed(name)) is not None:
@@ -120,54 +143,39 @@ class SandboxState(ScriptRun):
     def expect_only_containers(self, *names: str) -> None:
         """No containers but these are there."""
         if extra := sorted(set(self.containers()) - set(names)):
-            programs = (f"{name}, program {self.container(name).program()}" for name in extra)
+            programs = (f"{name}, program {self.container(name).program}" for name in extra)
+            invented = [name for name in extra if docker_commands.made_up(name)]
+            named = [name for name in extra if name not in invented]
             raise self.failed(
-                "There are more containers than the exercise asks for.",
+                "There are more containers than the exercise asks for: "
+                + " and ".join([*named, *(["one whose name Docker has made up"] if invented else [])])
+                + ".",
                 expected=f"only {' and '.join(names)}" if names else "no container at all",
                 found=f"also {'; '.join(programs)}",
-                advice="Each docker run makes a new container." if any(map(docker_commands.made_up, extra)) else "",
+                advice="Each docker run makes a new container." if invented else "",
             )
 
-    def http(
-        self,
-        port: int,
-        path: str = "/",
-        *,
-        host: str = "localhost",
-        method: str = "GET",
-        body: bytes = b"",
-        seconds: float = 5,
-        within: float = 0,
-    ) -> Response | None:
-        """Ask a port of the sandbox's own network; None when nobody answers.
+    def expect_ran(self, image: str, *, message: str = "") -> None:
+        """A container that was made from an image was started while the commands ran.
 
         Args:
-            port: a published port.
-            path: of the URL.
-            host: ``localhost``, or ``network_address`` to come as somebody else in the network would.
-            method: of the request.
-            body: of the request.
-            seconds: to wait for an answer.
-            within: ask again until somebody answers, so many seconds: a program needs a moment until it listens.
+            image: its name, as it was before the commands.
+            message: the finding's first sentence, where the exercise knows better what it means.
         """
-        call = [method, f"http://{host}:{port}{path}", {}, base64.b64encode(body).decode(), seconds]
-
-        def ask() -> Response | None:
-            said = self.sandbox.python(_ASK, json.dumps(call), seconds=seconds + 5)
-            if said.returncode != 0:
-                return None
-            answer = json.loads(said.stdout)
-            return Response(
-                request=f"{method} {path}",
-                status=answer["status"],
-                headers={name.lower(): value for name, value in answer["headers"].items()},
-                body=base64.b64decode(answer["body"]),
-                duration_s=0.0,
+        started = self.started_from()
+        if not any(self.comes_from(one, image) for one in started):
+            raise self.failed(
+                message or f"No container made from {image} has ever run.",
+                expected=f"a container made from {image}, and its program in it",
+                found=f"containers made from {' and '.join(started)}" if started else "no container was started",
             )
 
-        with suppress(wait.WaitTimeout):
-            return wait.until(ask, seconds=within, cancelled=self.sandbox.session.cancelled, every=0.3)
-        return None
-
-    network_address: ClassVar[str] = ADDRESS
-    """The address under which the sandbox's machine would be known to its neighbours."""
+    def _why_no_file(self, there: list[str]) -> str:
+        """Why a file is not there, where that can be seen."""
+        if there:
+            return ""
+        if docker_commands.holds_data(self.said.output):
+            return "Where docker save is told no file, it writes to its output."
+        if "start" in self.events("container"):
+            return "What a container writes stays in it, unless it writes to a place that is mounted."
+        return ""

@@ -50,7 +50,7 @@ class Sandbox:
     def __init__(self, session: Session, images: Sequence[str], size: Size = SIZE, *, user: Session | None = None) -> None:
         self._home = session
         self.session = user or session
-        self.stage: object = None  # whose play it shows: see checks.play
+        self.state: object = None  # whose commands it shows: see checks.sandbox
         self.asked = tuple(images)
         self._size = size
         self._stock = _Stock(session, images)
@@ -118,7 +118,7 @@ class Sandbox:
 
     def reset(self) -> None:
         """Bring it back to what it was after the start; starts it anew where that does not work."""
-        self.stage = None
+        self.state = None
         runs = not self._spent and self._parts.run_on
         if runs and not self._used:
             return
@@ -181,6 +181,24 @@ class Sandbox:
         """
         self._used = True
         return self._run(["sh", "-c", code, "sh", *args], seconds=seconds)
+
+    def save(self, image: str, archive: Path) -> None:
+        """Write what ``docker save`` gives of an image into a file on this machine.
+
+        Args:
+            image: its name or id.
+            archive: the file.
+
+        Raises:
+            EngineUnavailable: that does not work.
+        """
+        inside = "/saved.tar"
+        done = self.shell('docker save --output "$1" "$2"', inside, image, seconds=120)
+        if done.returncode == 0:
+            done = run_cli(self.session, ["cp", f"{self.engine}:{inside}", str(archive)], seconds=120)
+        self.shell('rm -f "$1"', inside)
+        if done.returncode != 0:
+            raise EngineUnavailable(f"The image {image} could not be saved: {done.stderr.strip()[-200:]}")
 
     def python(self, code: str, *args: str, seconds: float = 30) -> CliResult:
         """Run a piece of Python in its network namespace, e.g. to ask a published port."""

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from grader.checks.exec_result import ExecResult
-from grader.checks.sandbox import commands
+from grader.checks.sandbox import commands, machine
 from grader.checks.sandbox.script_run import ScriptRun
 from grader.checks.sandbox.state import SandboxState
 from grader.checks.setup import Setup
@@ -45,7 +45,7 @@ FILES: dict[str, tuple[Mapping[str, bytes], str]] = {
 
 
 @pytest.mark.parametrize(("files", "words"), FILES.values(), ids=list(FILES))
-def test_a_file_that_cannot_be_played(tmp_path: Path, files: Mapping[str, bytes], words: str) -> None:
+def test_a_file_that_cannot_be_run(tmp_path: Path, files: Mapping[str, bytes], words: str) -> None:
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
     with pytest.raises(CheckFailed) as failure:
@@ -147,34 +147,42 @@ def _situation(bench: Setup) -> None:
 
 Verdict = Callable[[SandboxState], object]
 RIGHT: dict[str, Verdict] = {
-    "runs": lambda stage: stage.container("runs").expect_running(for_seconds=2),
-    "ended": lambda stage: stage.container("ended").expect_exited(3).expect_log("ALAS"),
-    "ends soon": lambda stage: stage.container("soon").expect_exited(),
-    "is made": lambda stage: _same(stage.container("made").state, "created"),
-    "is prepared": lambda stage: _same(stage.container("made").labels()["drydock.exercise"], "99-toy"),
-    "is gone": lambda stage: stage.expect_gone("container", "other"),
-    "only these": lambda stage: stage.expect_only_containers("runs", "ended", "again", "made", "soon", "broken", "halted"),
-    "lists": lambda stage: _same((stage.volumes(), stage.networks(), stage.images()), (["data"], ["net"], ["busybox:latest"])),
-    "others": lambda stage: (stage.volume("data"), stage.network("net"), stage.image("busybox")),
-    "answers": lambda stage: _same(getattr(stage.http(8000, "/hostname"), "status", None), 200),
-    "nobody answers": lambda stage: _same(stage.http(8001), None),
-    "inside": lambda stage: stage.container("runs").exec("echo", "hello").expect(exit_code=0, contains="hello"),
-    "bindings": lambda stage: _same(stage.container("runs").bindings()[8000][0], ("0.0.0.0", 8000)),
-    "events": lambda stage: _same(stage.events("network", "net"), ["create"]),
+    "runs": lambda sandbox: sandbox.container("runs").expect_running(for_seconds=2),
+    "ended": lambda sandbox: sandbox.container("ended").expect_exited(3).expect_log("ALAS"),
+    "ends soon": lambda sandbox: sandbox.container("soon").expect_exited(),
+    "is made": lambda sandbox: _same(sandbox.container("made").state, "created"),
+    "is prepared": lambda sandbox: _same(sandbox.container("made").about.config.labels["drydock.exercise"], "99-toy"),
+    "is gone": lambda sandbox: sandbox.expect_gone("container", "other"),
+    "only these": lambda sandbox: sandbox.expect_only_containers("runs", "ended", "again", "made", "soon", "broken", "halted"),
+    "lists": lambda sandbox: _same(
+        (sandbox.volumes(), sandbox.networks(), sandbox.images()), (["data"], ["net"], ["busybox:latest"])
+    ),
+    "others": lambda sandbox: (sandbox.volume("data"), sandbox.network("net"), sandbox.image("busybox")),
+    "answers": lambda sandbox: _same(getattr(machine.ask(sandbox.engine, 8000, "/hostname"), "status", None), 200),
+    "nobody answers": lambda sandbox: _same(machine.ask(sandbox.engine, 8001), None),
+    "inside": lambda sandbox: sandbox.container("runs").exec("echo", "hello").expect(exit_code=0, contains="hello"),
+    "bindings": lambda sandbox: _same(sandbox.container("runs").about.published(), {8000: 8000}),
+    "events": lambda sandbox: _same(sandbox.events("network", "net"), ["create"]),
 }
 WRONG: dict[str, tuple[Verdict, str]] = {
-    "ended": (lambda stage: stage.container("ended").expect_running(), "is not running: its program has ended"),
-    "not started": (lambda stage: stage.container("made").expect_running(), "is not running: it has not started"),
-    "made": (lambda stage: stage.container("made").expect_exited(), "has not ended: it has not even started"),
-    "runs on": (lambda stage: stage.container("runs").expect_exited(), "has not ended"),
-    "exit code": (lambda stage: stage.container("ended").expect_exited(0), "has ended, but with exit code 3"),
-    "log": (lambda stage: stage.container("ended").expect_log("hooray"), "has not written “hooray”"),
-    "restarts": (lambda stage: stage.container("again").expect_running(for_seconds=3), "again"),
-    "no container": (lambda stage: stage.container("nobody"), "There is no container called nobody"),
-    "no image": (lambda stage: stage.image("nginx"), "There is no image called nginx"),
-    "no volume": (lambda stage: stage.volume("cellar"), "There is no volume called cellar"),
-    "there": (lambda stage: stage.expect_gone("volume", "data"), "data is still there"),
-    "too many": (lambda stage: stage.expect_only_containers("runs"), "There are more containers"),
+    "ended": (
+        lambda sandbox: sandbox.container("ended").expect_running(),
+        "is not running: its program “sh -c echo alas; exit 3” has ended",
+    ),
+    "not started": (
+        lambda sandbox: sandbox.container("made").expect_running(),
+        "is not running: it was made, and never started",
+    ),
+    "made": (lambda sandbox: sandbox.container("made").expect_exited(), "has not ended: it has not even started"),
+    "runs on": (lambda sandbox: sandbox.container("runs").expect_exited(), "has not ended"),
+    "exit code": (lambda sandbox: sandbox.container("ended").expect_exited(0), "has ended, but with exit code 3"),
+    "log": (lambda sandbox: sandbox.container("ended").expect_log("hooray"), "has not written “hooray”"),
+    "restarts": (lambda sandbox: sandbox.container("again").expect_running(for_seconds=3), "again"),
+    "no container": (lambda sandbox: sandbox.container("nobody"), "There is no container called nobody"),
+    "no image": (lambda sandbox: sandbox.image("nginx"), "There is no image called nginx"),
+    "no volume": (lambda sandbox: sandbox.volume("cellar"), "There is no volume called cellar"),
+    "there": (lambda sandbox: sandbox.expect_gone("volume", "data"), "data is still there"),
+    "too many": (lambda sandbox: sandbox.expect_only_containers("runs"), "There are more containers"),
 }
 
 
@@ -183,7 +191,7 @@ def _same(found: object, wanted: object) -> None:
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxState]:
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxState]:
     folder = tmp_path_factory.mktemp("work")
     (folder / "commands.sh").write_text(
         "docker network create net\ndocker run -d --name soon busybox sleep 3\ndocker run -it busybox sh\n"
@@ -200,16 +208,16 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxState]:
 @pytest.mark.engine
 @pytest.mark.slow
 @pytest.mark.parametrize("verdict", RIGHT.values(), ids=list(RIGHT))
-def test_what_is_right(stage: SandboxState, verdict: Verdict) -> None:
-    verdict(stage)
+def test_what_is_right(sandbox: SandboxState, verdict: Verdict) -> None:
+    verdict(sandbox)
 
 
 @pytest.mark.engine
 @pytest.mark.slow
 @pytest.mark.parametrize(("verdict", "words"), WRONG.values(), ids=list(WRONG))
-def test_what_is_wrong(stage: SandboxState, verdict: Verdict, words: str) -> None:
+def test_what_is_wrong(sandbox: SandboxState, verdict: Verdict, words: str) -> None:
     with pytest.raises(CheckFailed) as failure:
-        verdict(stage)
+        verdict(sandbox)
     finding = failure.value.finding
     assert words in finding.message
     assert any("docker network create net" in one.text for one in finding.evidence)
@@ -219,10 +227,10 @@ def test_what_is_wrong(stage: SandboxState, verdict: Verdict, words: str) -> Non
 
 
 BEFORE: dict[str, tuple[Verdict, str]] = {
-    "ended": (lambda stage: stage.container("ended").expect_running(), "none of your commands has started it"),
-    "running": (lambda stage: stage.container("runs").expect_exited(), "none of your commands has ended it"),
+    "ended": (lambda sandbox: sandbox.container("ended").expect_running(), "none of your commands has started it"),
+    "running": (lambda sandbox: sandbox.container("runs").expect_exited(), "none of your commands has ended it"),
     "running, and stopped by them": (
-        lambda stage: stage.container("halted").expect_running(),
+        lambda sandbox: sandbox.container("halted").expect_running(),
         "One of your commands has ended",
     ),
 }
@@ -232,11 +240,11 @@ BEFORE: dict[str, tuple[Verdict, str]] = {
 @pytest.mark.slow
 @pytest.mark.parametrize(("verdict", "words"), BEFORE.values(), ids=list(BEFORE))
 def test_what_was_so_before_the_commands_is_told_from_their_work(
-    stage: SandboxState, monkeypatch: pytest.MonkeyPatch, verdict: Verdict, words: str
+    sandbox: SandboxState, monkeypatch: pytest.MonkeyPatch, verdict: Verdict, words: str
 ) -> None:
-    monkeypatch.setattr(stage, "advice", lambda _name="": "")  # the commands of this stage said something that comes first
+    monkeypatch.setattr(sandbox, "advice", lambda _name="": "")  # these commands said something that comes first
     with pytest.raises(CheckFailed) as failure:
-        verdict(stage)
+        verdict(sandbox)
     assert words in failure.value.finding.advice
 
 
@@ -251,35 +259,35 @@ FOUND: dict[str, tuple[str, str]] = {
 @pytest.mark.engine
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "words"), FOUND.values(), ids=list(FOUND))
-def test_how_a_container_is_is_said_in_words(stage: SandboxState, name: str, words: str) -> None:
-    assert stage.container(name).how_it_is().startswith(words)
+def test_how_a_container_is_is_said_in_words(sandbox: SandboxState, name: str, words: str) -> None:
+    assert sandbox.container(name).how_it_is().startswith(words)
 
 
 def test_a_message_about_one_thing_does_not_explain_another() -> None:
-    play = _play("$ docker rm draft relic\nrelic\nError: stop the container before removing\n$ docker run spare\nspare\n")
-    assert play.advice("draft") == play.advice() != ""
-    assert play.advice("spare") == ""
-    assert play.failed("", expected="", found="", name="spare").finding.advice == ""
+    run = _run("$ docker rm draft relic\nrelic\nError: stop the container before removing\n$ docker run spare\nspare\n")
+    assert run.advice("draft") == run.advice() != ""
+    assert run.advice("spare") == ""
+    assert run.failed("", expected="", found="", name="spare").finding.advice == ""
 
 
-def _play(output: str) -> ScriptRun:
-    script = ExecResult(what="your commands", exit_code=1, stdout=output, stderr="", duration_s=0)
-    return ScriptRun(cast(Sandbox, None), script)
+def _run(output: str) -> ScriptRun:
+    said = ExecResult(what="your commands", exit_code=1, stdout=output, stderr="", duration_s=0)
+    return ScriptRun(cast(Sandbox, None), said, Facts("x", "99-toy"), {}, {})
 
 
 @pytest.mark.engine
 @pytest.mark.usefixtures("_clean")
-def test_a_stage_that_another_play_has_replaced_is_a_mistake_of_the_exercise(tmp_path: Path) -> None:
+def test_a_state_that_another_run_has_replaced_is_a_mistake_of_the_exercise(tmp_path: Path) -> None:
     exercise = Exercise(title="A toy", learner_files=("commands.sh",), one_at_a_time=True)
 
     @exercise.check(points=1)
     def first(work: Work) -> SandboxState:
-        """The commands play."""
-        stage = work.run_script()
+        """The commands run."""
+        sandbox = work.run_script()
         work.run_script()
-        with pytest.raises(DefinitionError, match="play again"):
-            stage.containers()
-        return stage
+        with pytest.raises(DefinitionError, match="run them in that check"):
+            sandbox.containers()
+        return sandbox
 
     (tmp_path / "commands.sh").write_text("docker ps\n")
     report = runner.run(Entry("99-toy", tmp_path, exercise), tmp_path)

@@ -15,6 +15,9 @@ from grader.checks.exec_result import ExecResult
 from grader.checks.http import Response
 from grader.checks.image import Image
 from grader.checks.lint import LintResult
+from grader.checks.registry.image import RegistryImage
+from grader.checks.registry.registry import Registry, Repository
+from grader.checks.registry.round_trip import RoundTrip
 from grader.checks.sandbox.container import SandboxContainer
 from grader.checks.sandbox.folder import SandboxFile
 from grader.checks.sandbox.image import SandboxImage
@@ -150,6 +153,7 @@ VOCABULARY: dict[type, set[str]] = {
         "networks",
         "output",
         "put",
+        "registry",
         "run_again",
         "volume",
         "volumes",
@@ -209,6 +213,10 @@ VOCABULARY: dict[type, set[str]] = {
     SandboxNetwork: {"about", "expect_members", "name", "script"},
     SandboxFile: {"content", "expect_archive_of", "expect_loads", "name", "script", "text", "unpacked"},
     SandboxOutput: {"exit_code", "expect", "output"},
+    Registry: {"address", "repositories", "repository"},
+    Repository: {"address", "expect_one_digest", "expect_tags", "image", "round_trip", "tags"},
+    RegistryImage: {"config", "digest", "expect_complete", "expect_is", "is_index", "layers", "name"},
+    RoundTrip: {"expect_pulled_back", "expect_run"},
     CheckFailed: {"but"},
     Finding: {"advice", "evidence", "expected", "found", "message"},
     Tree: {"below", "expect_same", "get", "items", "keys", "name", "only", "script"},

@@ -5,11 +5,11 @@ import re
 # What a command said → what it means to somebody who sees it for the first time. The first that fits is shown.
 _SNAGS = {
     r"not a (TTY|terminal)": "Your commands run without a terminal, so -t (and -it) cannot work here: leave it out.",
-    r"this sandbox has no network": "Use the images that the brief names; they are there already.",
     r"docker push to docker\.io cannot": "What stands in front of the first slash of an image's name says which registry it "
     "goes to; where nothing does, it goes to Docker Hub.",
     r"docker push to \S+ cannot": "It is the engine that looks for the registry in an image's name, and the engine does not "
     "know containers by their names.",
+    r"this sandbox has no network": "Use the images that the brief names; they are there already.",
     r"An image does not exist locally with the tag": "Docker pushes what has that very name here, and nothing here has it.",
     r"dial tcp \S+ connect: connection refused": "An image's name leads to an address where nothing listens: look at its port.",
     r"cannot be used in this sandbox": "Your commands run on an engine of their own, which refuses what would reach beyond it.",

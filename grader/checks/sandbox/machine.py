@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 
 from grader.checks.http import Response
@@ -38,6 +39,7 @@ def ask(
     host: str = LOCAL,
     method: str = "GET",
     body: bytes = b"",
+    headers: Mapping[str, str] | None = None,
     seconds: float = 5,
     within: float = 0,
 ) -> Response | None:
@@ -50,10 +52,11 @@ def ask(
         host: LOCAL, or NETWORK to come as somebody else in the network would.
         method: of the request.
         body: of the request.
+        headers: of the request.
         seconds: to wait for an answer.
         within: ask again until somebody answers, so many seconds: a program needs a moment until it listens.
     """
-    call = json.dumps([method, f"http://{host}:{port}{path}", {}, base64.b64encode(body).decode(), seconds])
+    call = json.dumps([method, f"http://{host}:{port}{path}", dict(headers or {}), base64.b64encode(body).decode(), seconds])
 
     def once() -> Response | None:
         said = engine.python(_ASK, call, seconds=seconds + 5)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from grader.checks.exec_result import ExecResult
+from grader.checks.registry.registry import Registry
 from grader.checks.sandbox import words
 from grader.checks.sandbox.container import SandboxContainer
 from grader.checks.sandbox.folder import SandboxFile
@@ -79,6 +80,14 @@ class SandboxState(ScriptRun):
     def network(self, name: str) -> SandboxNetwork:
         """A network by its name."""
         return SandboxNetwork(self, NetworkInfo.parse(self.must("network", name, self.networks)), name)
+
+    def registry(self, port: int = 5000) -> Registry:
+        """A registry that is published on loopback, whether or not it answers.
+
+        Args:
+            port: where.
+        """
+        return Registry(self, port)
 
     def file(self, *names: str) -> SandboxFile:
         """A file in the learner's folder, beside the commands.

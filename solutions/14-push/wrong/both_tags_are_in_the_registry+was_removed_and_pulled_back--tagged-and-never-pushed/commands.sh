@@ -1,0 +1,5 @@
+docker tag penguins:7.26.11 localhost:5001/penguins:7.26.11
+docker tag penguins:7.26.11 localhost:5001/penguins:stable
+docker rmi penguins:7.26.11 localhost:5001/penguins:7.26.11 localhost:5001/penguins:stable
+docker pull localhost:5001/penguins:stable
+docker run --rm localhost:5001/penguins:stable

@@ -1,0 +1,7 @@
+docker run --rm penguins:7.26.11
+docker tag penguins:7.26.11 localhost:5001/penguins:7.26.11
+docker tag penguins:7.26.11 localhost:5001/penguins:stable
+docker push localhost:5001/penguins:7.26.11
+docker push localhost:5001/penguins:stable
+docker rmi penguins:7.26.11 localhost:5001/penguins:7.26.11 localhost:5001/penguins:stable
+docker pull localhost:5001/penguins:stable

@@ -101,7 +101,7 @@ REFUSED = {
     "docker run -d --name c2 busybox sleep 100; docker pause c2": "docker pause cannot be used",
     "docker swarm init": "docker swarm cannot be used",
     "docker plugin install x": "docker plugin cannot be used",
-    "docker pull nginx": "this sandbox has no network, and nginx:latest is not one of its images",
+    "docker pull nginx": "nginx:latest is not one of its images",
     "docker pull registry:5000/box": "this sandbox has no network, and registry:5000/box:latest is not one of its images",
     "docker push busybox": "docker push to docker.io cannot be used in this sandbox",
     "DOCKER_HOST=unix:///run/sandbox/docker.sock docker ps": "Cannot connect to the Docker daemon",

@@ -52,18 +52,8 @@ def _lines(finding: Finding) -> dict[str, str]:
 def kept(exercise: str) -> Messages:
     """What is kept of an exercise."""
     path = FOLDER / f"{exercise}.json"
-    every = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    # For a while: files that were written before what was found was kept hold a list in place of the lines by name.
-    return {
-        variant: [
-            {
-                check: lines if isinstance(lines, dict) else dict(zip(WORDING, lines, strict=True))
-                for check, lines in one.items()
-            }
-            for one in alts
-        ]
-        for variant, alts in every.items()
-    }
+    every: Messages = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return every
 
 
 def _wording(lines: dict[str, str]) -> tuple[str, ...]:

@@ -79,7 +79,7 @@ def other_files(folder: Path, script: str) -> dict[str, bytes]:
         if path.is_file()
         and not path.is_symlink()
         and path != folder / script
-        and not settings.NEVER_THE_LEARNERS & set(path.parts)
+        and not settings.NEVER_THE_LEARNERS & set(path.relative_to(folder).parts)
     }
 
 

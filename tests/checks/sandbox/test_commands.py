@@ -69,6 +69,10 @@ def test_other_files_go_along_but_no_links_and_not_too_many(tmp_path: Path) -> N
     (tmp_path / ".ipynb_checkpoints").mkdir()
     (tmp_path / ".ipynb_checkpoints" / "x").write_text("x")
     assert commands.other_files(tmp_path, "commands.sh") == {"www/index.html": b"hello"}
+    below = tmp_path / ".drydock" / "mine"  # where the folder itself lies makes no difference
+    below.mkdir(parents=True)
+    (below / "note").write_text("x")
+    assert commands.other_files(below, "commands.sh") == {"note": b"x"}
     with (tmp_path / "large").open("wb") as file:
         file.truncate(commands.FILES_BYTES + 1)
     with pytest.raises(LimitReached):

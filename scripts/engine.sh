@@ -50,7 +50,7 @@ debian_source() { # debian_source PARTS SUITE…: apt's lists for this call, the
 }
 
 install_on_debian() { # install_on_debian VERSION-OF-DEBIAN
-    local parts found extra=() options=()
+    local parts found options=()
     parts=$(mktemp -d)
     # shellcheck disable=SC2064  # the folder's name is needed now: the variable is gone when the trap runs
     trap "rm -rf '$parts'" EXIT
@@ -65,10 +65,16 @@ install_on_debian() { # install_on_debian VERSION-OF-DEBIAN
         options=(-o Acquire::Retries=3 -o DPkg::Lock::Timeout=120)
         apt-get "${options[@]}" update
     fi
-    # an older engine's helper is replaced by another package's file of that name
-    if dpkg -s tini >/dev/null 2>&1; then extra+=(tini); fi
-    apt-get "${options[@]}" install -y --no-install-recommends docker.io docker-cli docker-buildx docker-compose containerd \
-        iptables ca-certificates "${extra[@]}"
+    # An older engine's tini holds a file that is tini-static's now: its newer version goes with it, and where this system's
+    # libc is too old for that one, it has to go.
+    local wanted=(docker.io docker-cli docker-buildx docker-compose containerd iptables ca-certificates)
+    if ! dpkg -s tini >/dev/null 2>&1; then
+        apt-get "${options[@]}" install -y --no-install-recommends "${wanted[@]}"
+    elif apt-get "${options[@]}" install -s --no-install-recommends "${wanted[@]}" tini >/dev/null 2>&1; then
+        apt-get "${options[@]}" install -y --no-install-recommends "${wanted[@]}" tini
+    else
+        apt-get "${options[@]}" install -y --no-install-recommends "${wanted[@]}" tini-
+    fi
 }
 
 install_packages() {

@@ -60,6 +60,7 @@ VOCABULARY: dict[type, set[str]] = {
         "expect_env",
         "expect_label",
         "expect_lacks",
+        "expect_no_copy",
         "expect_nowhere",
         "expect_same",
         "expect_size",

@@ -17,11 +17,14 @@ from grader.engine.build.buildx import Built
 from grader.engine.history import Step, base, history
 from grader.engine.inspect import Config, ImageInfo
 from grader.engine.layers import Contents, LayerFile
+from grader.engine.search.sought import Sought
 from grader.engine.session import Session
 from grader.values.errors import CheckFailed, LimitReached
 from grader.values.events import BuildStep
 from grader.values.outcome import Evidence
 
+_HIDDEN = "A container does not show it any more, but the layer below still holds it: deleting hides a file, no more."
+_PACKED = "Packing, or writing it in another way, hides it from the eye only: whoever has the image has it."
 _FROM = re.compile(r"\[[^\]]*\] FROM (?:docker\.io/(?:library/)?)?(?P<image>[^@\s]+)")
 
 
@@ -245,17 +248,36 @@ class Image:
     def expect_nowhere(self, text: str, what: str) -> None:
         """A text is in no file of any layer, deleted ones included, and neither in its history, environment nor labels.
 
+        Files are unpacked, and other spellings are tried (base64, hex): see ``engine.search``.
+
         Args:
             text: e.g. a password.
             what: how to speak of it.
         """
-        found = layers.look_through(self.session, self.id, size=self.size, texts=(text.encode(),)).hits
-        if found:
-            raise CheckFailed(
-                f"{sentence(what)} is in the image.",
-                expected="in none of its layers; a file that a later step deletes is still in the layer below",
-                found=few(found),
-            )
+        self._expect_none(Sought.text(text), what)
+
+    def expect_no_copy(self, lines: str, what: str) -> None:
+        """No file of any layer, deleted ones included, is a copy of a text file, by whatever name and however it is packed.
+
+        Args:
+            lines: of the text file; what holds at least half of those that are long enough to tell is a copy.
+            what: how to speak of it.
+        """
+        self._expect_none(Sought.copy_of(lines), what)
+
+    def _expect_none(self, sought: Sought, what: str) -> None:
+        hits = layers.look_through(self.session, self.id, size=self.size, sought=sought).hits
+        if not hits:
+            return
+        brought = {self.contents.made_by[one.layer - 1]: one for one in reversed(hits) if one.layer}
+        rows = [f"{command}\n    /{one.path}{one.inside}" for command, one in reversed(brought.items()) if command]
+        raise CheckFailed(
+            f"{sentence(what)} is in the image.",
+            expected="in none of its layers; a file that a later step deletes is still in the layer below",
+            found=few([str(one) for one in hits]),
+            evidence=Evidence("the instruction that brought it, and a file", "\n".join(rows)),
+            advice=_HIDDEN if all(map(self.contents.is_deleted, hits)) else _PACKED if all(one.how for one in hits) else "",
+        )
 
     def expect_lacks(self, *patterns: str, what: str) -> None:
         """No layer has a file that fits one of the patterns, whether or not a later one deletes it.
@@ -276,9 +298,7 @@ class Image:
             expected=f"no layer that holds {what}",
             found=f"/{found[0].path}" + (f" and {len(found) - 1} more" if len(found) > 1 else ""),
             evidence=Evidence("the instruction that brought it, and the files", "\n".join(rows)),
-            advice="A container does not show it any more, but the layer below still holds it: deleting hides a file, no more."
-            if all(map(self.contents.is_deleted, found))
-            else "",
+            advice=_HIDDEN if all(map(self.contents.is_deleted, found)) else "",
         )
 
     def made_by(self, file: LayerFile) -> str:

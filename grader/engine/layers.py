@@ -11,6 +11,8 @@ from typing import IO
 
 from grader.engine.client import translated
 from grader.engine.history import plain
+from grader.engine.search.scanner import Budget, Scanner
+from grader.engine.search.sought import Sought, strings
 from grader.engine.session import Session
 from grader.values import units
 from grader.values.errors import LimitReached
@@ -44,18 +46,44 @@ class LayerFile:
 
 
 @dataclass(frozen=True)
+class Hit:
+    """A place where something stands that was looked for.
+
+    Attributes:
+        layer: its place among the image's layers, 1 for the lowest; 0 for the image's description.
+        path: of the file, without a leading slash.
+        how: what it is packed in or written in, from the outside in, e.g. zip, base64.
+    """
+
+    layer: int
+    path: str
+    how: tuple[str, ...] = ()
+
+    @property
+    def inside(self) -> str:
+        """What it is packed in, in words; empty where it stands there as it is."""
+        return f" (inside: {', '.join(self.how)})" if self.how else ""
+
+    def __str__(self) -> str:
+        place = (
+            f"layer {self.layer}: {self.path}" if self.layer else "the image's description: its history, environment or labels"
+        )
+        return place + self.inside
+
+
+@dataclass(frozen=True)
 class Contents:
     """What a look through all layers has found.
 
     Attributes:
         files: of all layers, lowest layer first.
-        hits: where the text stands that was looked for, in words.
+        hits: where something stands that was looked for, lowest layer first.
         made_by: the instruction behind each layer, lowest first; empty where the image does not say.
         deleted: layer and path of what a layer deletes from those below it.
     """
 
     files: tuple[LayerFile, ...]
-    hits: tuple[str, ...]
+    hits: tuple[Hit, ...]
     made_by: tuple[str, ...]
     deleted: tuple[tuple[int, str], ...]
 
@@ -64,7 +92,7 @@ class Contents:
         """Path → the last layer that deletes it."""
         return {path: layer for layer, path in self.deleted}
 
-    def is_deleted(self, file: LayerFile) -> bool:
+    def is_deleted(self, file: LayerFile | Hit) -> bool:
         """Whether a later layer deletes a file, or a folder that it is in."""
         folders = (file.path[:at] for at, char in enumerate(f"{file.path}/") if char == "/")
         return any(self._deleted_by.get(path, 0) > file.layer for path in folders)
@@ -79,11 +107,51 @@ class Contents:
 
 @dataclass(frozen=True)
 class _Layer:
-    """One layer: path, size and time of each file, paths that it deletes, and paths of files that hold one of the texts."""
+    """One layer: path, size and time of each file, paths that it deletes, and which files hold what is sought, and how."""
 
     files: list[tuple[str, int, float]]
     deleted: list[str]
-    hits: list[str]
+    hits: list[tuple[str, tuple[str, ...]]]
+
+
+class _Search:
+    """Looks into files for what is sought; keeps the first limit that something packed reached.
+
+    Args:
+        sought: what is looked for; None for nothing.
+    """
+
+    def __init__(self, sought: Sought | None) -> None:
+        self._sought = sought
+        self._budget = Budget()
+        self.reached: LimitReached | None = None
+
+    def in_file(self, path: str, content: IO[bytes] | None) -> tuple[str, ...] | None:
+        """How what is sought stands in a file or in its name; None where it does not."""
+        if self._sought is None:
+            return None
+        if (named := self._sought.found_in(path.encode(errors="surrogateescape"))) is not None:
+            return (named,) if named else ()
+        return self.found_in(content) if content is not None else None
+
+    def in_description(self, document: bytes) -> Iterator[Hit]:
+        """Where it is in a part of the image's description."""
+        for one in strings(document) if self._sought else ():
+            if (how := self.found_in(io.BytesIO(one.encode(errors="surrogatepass")))) is not None:
+                yield Hit(0, "", how)
+
+    def found_in(self, content: IO[bytes]) -> tuple[str, ...] | None:
+        """How what is sought stands in some content; None where it does not."""
+        if self._sought is None or self.reached:
+            return None
+        scanner = Scanner(self._sought, self._budget)
+        try:
+            while (chunk := content.read(_CHUNK)) and not scanner.feed(chunk):
+                pass
+        except LimitReached as reached:
+            # Told at the end, unless it is found in plain sight.
+            self.reached = reached
+        return scanner.found
 
 
 class _Known:
@@ -122,7 +190,7 @@ class _Stream(io.RawIOBase):
 
 
 def look_through(
-    session: Session, image: str, *, size: int, texts: Sequence[bytes] = (), saved: Path | None = None
+    session: Session, image: str, *, size: int, sought: Sought | None = None, saved: Path | None = None
 ) -> Contents:
     """Read all of an image, as ``docker save`` gives it.
 
@@ -130,11 +198,12 @@ def look_through(
         session: the run.
         image: id or name.
         size: of the image, in bytes.
-        texts: to be looked for in every file, and in the image's description (history, environment, labels).
+        sought: to be looked for in every file, and in the image's description (history, environment, labels), by any name and
+            however it is packed.
         saved: the archive that another engine's ``docker save`` gave; by default the session's engine is asked.
 
     Raises:
-        LimitReached: the image is larger than MOST.
+        LimitReached: the image is larger than MOST, or it has not been found and there is too much packed in its files.
     """
     if size > MOST:
         raise LimitReached(
@@ -144,12 +213,13 @@ def look_through(
     described: list[bytes] = []
     order: list[str] = []
     known = session.only(_Known).layers
+    search = _Search(sought)
     with translated():
         source = saved.open("rb") if saved else _Stream(iter(session.client.api.get_image(image)))
         with source, tarfile.open(fileobj=source, mode="r|", bufsize=_BLOCK) as archive:
             for member in archive:
                 session.check_cancelled()
-                if member.name in known and not texts:
+                if member.name in known and sought is None:
                     found[member.name] = known[member.name]
                     continue
                 content = archive.extractfile(member) if member.isfile() else None
@@ -157,7 +227,7 @@ def look_through(
                     continue
                 whole = content.read() if member.size <= _SMALL else None
                 try:
-                    found[member.name] = _layer(io.BytesIO(whole) if whole is not None else content, texts)
+                    found[member.name] = _layer(io.BytesIO(whole) if whole is not None else content, search)
                     if member.name.startswith(_BY_DIGEST):
                         known[member.name] = found[member.name]
                 except tarfile.ReadError:
@@ -167,11 +237,12 @@ def look_through(
                             order = json.loads(whole)[0]["Layers"]
     stack = [(number, found[name]) for number, name in enumerate(order, 1) if name in found]
     files = tuple(LayerFile(number, *one) for number, layer in stack for one in layer.files)
-    told = [f"layer {number}: {path}" for number, layer in stack for path in layer.hits] if texts else []
-    if any(text in one for text in texts for one in described):
-        told.append("the image's description: its history, environment or labels")
+    hits = [Hit(number, *one) for number, layer in stack for one in layer.hits] if sought else []
+    hits += dict.fromkeys(hit for one in described for hit in search.in_description(one))
+    if search.reached and not hits:
+        raise search.reached
     deleted = tuple((number, path) for number, layer in stack for path in layer.deleted)
-    return Contents(files, tuple(told), _made_by(described, len(order)), deleted)
+    return Contents(files, tuple(hits), _made_by(described, len(order)), deleted)
 
 
 def _made_by(described: Sequence[bytes], n_layers: int) -> tuple[str, ...]:
@@ -185,7 +256,7 @@ def _made_by(described: Sequence[bytes], n_layers: int) -> tuple[str, ...]:
     return ("",) * n_layers
 
 
-def _layer(content: IO[bytes], texts: Sequence[bytes]) -> _Layer:
+def _layer(content: IO[bytes], search: _Search) -> _Layer:
     """What is in one layer.
 
     Raises:
@@ -193,7 +264,7 @@ def _layer(content: IO[bytes], texts: Sequence[bytes]) -> _Layer:
     """
     files: list[tuple[str, int, float]] = []
     deleted: list[str] = []
-    hits: list[str] = []
+    hits: list[tuple[str, tuple[str, ...]]] = []
     with tarfile.open(fileobj=content, mode="r|*", bufsize=_BLOCK) as layer:
         for member in layer:
             path = member.name.removeprefix("./").lstrip("/")
@@ -201,21 +272,9 @@ def _layer(content: IO[bytes], texts: Sequence[bytes]) -> _Layer:
             if name.startswith(_DELETED):
                 deleted.append(folder if name == _ALL else f"{folder}/{name.removeprefix(_DELETED)}".lstrip("/"))
                 continue
-            if member.isdir():
-                continue
-            files.append((path, member.size, float(member.mtime)))
-            opened = layer.extractfile(member) if texts and member.isreg() else None
-            if opened is not None and _holds(opened, texts):
-                hits.append(path)
+            if not member.isdir():
+                files.append((path, member.size, float(member.mtime)))
+            names = "\n".join((path, member.linkname, *member.pax_headers.values()))  # the last: extended attributes
+            if (how := search.in_file(names, layer.extractfile(member) if member.isreg() else None)) is not None:
+                hits.append((path, how))
     return _Layer(files, deleted, hits)
-
-
-def _holds(content: IO[bytes], texts: Sequence[bytes]) -> bool:
-    overlap = max(map(len, texts)) - 1
-    before = b""
-    while chunk := content.read(_CHUNK):
-        window = before + chunk
-        if any(text in window for text in texts):
-            return True
-        before = window[-overlap:] if overlap else b""
-    return False

@@ -17,8 +17,20 @@ COMPILERS = ("cc", "c89", "c99", "tcc", "*-tcc", "gcc", "*-gcc", "gcc-*", "*-gcc
 PROGRAMS = tuple(f"**/bin/{name}" for name in COMPILERS)
 # What a compiler reads: standard headers, and its own library.
 PARTS = ("**/include/stdio.h", "**/libtcc1.a", "**/libtcc.so*", "**/libtcc.a", "**/cc1", "**/libc.a")
-# By another name, or packed: words of tcc itself, and a line of nearest.c.
-OF_TCC, OF_NEAREST = "tcc: ar: can't open file", "static double *numbers(int count)"
+# By another name, or packed: words of tcc itself, and lines of nearest.c.
+OF_TCC = "tcc: ar: can't open file"
+OF_NEAREST = """
+static double *numbers(int count)
+    double *read = malloc(count * sizeof(double));
+    for (int one = 0; read && one < count; one++)
+        if (scanf("%lf", &read[one]) != 1)
+    return read ? read : (exit(3), read);
+    int dimensions, count, best = -1;
+    if (scanf("%d %d", &dimensions, &count) != 2 || dimensions < 1 || count < 1)
+    double *point = numbers(dimensions), *spread = numbers(dimensions), *points = numbers(dimensions * count);
+            double apart = (point[one] - points[which * dimensions + one]) / spread[one];
+    printf("%d %.17g\\n", best, least);
+"""
 
 # penguins.py once more, so that nothing in the learner's folder decides what is right.
 AVERAGES = {
@@ -103,7 +115,7 @@ def has_no_compiler(image):
 def has_no_source(image):
     """No layer of the image has nearest.c in it."""
     image.expect_lacks("**/nearest.c", what="the source, nearest.c")
-    image.expect_nowhere(OF_NEAREST, "the source, nearest.c,")
+    image.expect_no_copy(OF_NEAREST, "the source, nearest.c,")
 
 
 @exercise.check(

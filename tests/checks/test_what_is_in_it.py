@@ -1,5 +1,7 @@
 """What goes into a build, what is in an image's layers and in a volume: both verdicts, on the real engine."""
 
+import base64
+import gzip
 import os
 import time
 from collections.abc import Iterator
@@ -10,7 +12,7 @@ import pytest
 from grader.checks.context import path_fits
 from grader.checks.work import Work
 from grader.engine.session import Session
-from grader.values.errors import CheckFailed
+from grader.values.errors import CheckFailed, LimitReached
 from grader.values.facts import Facts
 from tests import core
 
@@ -84,6 +86,49 @@ def test_a_text_in_the_description_is_found(session: Session, tmp_path: Path, li
     image = _work(session, tmp_path, f"{BUSYBOX}{line}\n").build()
     with pytest.raises(CheckFailed, match="The password is in the image"):
         image.expect_nowhere("hunter2", "the password")
+
+
+@pytest.mark.engine
+def test_a_file_is_found_by_what_it_holds(session: Session, tmp_path: Path) -> None:
+    """Packed, renamed, deleted later, in a heredoc, in the name of a link: it is in the image, and it is said where."""
+    source = "".join(f"static int step_{number}(int count);\n" for number in range(6))
+    lines = [
+        "COPY x.bin readme /lib/",
+        "RUN rm /lib/x.bin && ln -s hunter2hunter2 /lib/link",
+        "RUN echo 'static int step_1(int count);' > /one",
+        f"LABEL note={base64.b64encode(b'x=hunter2hunter2').decode()}",
+    ]
+    packed = gzip.compress(gzip.compress(source.encode()))
+    files: dict[str, str | bytes] = {
+        "Dockerfile": BUSYBOX + "\n".join(lines),
+        "x.bin": packed,
+        "readme": "See x.c, where step_1 is.\n",
+    }
+    image = _work(session, tmp_path, files).build()
+    with pytest.raises(CheckFailed, match=r"^The source is in the image\.$") as failed:
+        image.expect_no_copy(source, "the source")
+    said = failed.value.finding
+    assert said.found == "layer 2: lib/x.bin (inside: gzip)"
+    assert said.evidence[0].text == "COPY x.bin readme /lib/\n    /lib/x.bin (inside: gzip)"
+    assert "deleting hides a file" in said.advice
+    image.expect_no_copy(source.replace("step", "leap"), "another source")
+    with pytest.raises(CheckFailed) as failed:
+        image.expect_nowhere("hunter2hunter2", "the password")
+    told = "layer 3: lib/link, the image's description: history, environment or labels"
+    assert failed.value.finding.found in {told, f"{told} (inside: base64)"}
+
+
+@pytest.mark.engine
+def test_what_is_packed_too_often_is_a_limit_unless_it_is_found(session: Session, tmp_path: Path) -> None:
+    bomb = b"hunter3"
+    for _ in range(9):
+        bomb = gzip.compress(bomb)
+    files: dict[str, str | bytes] = {"Dockerfile": BUSYBOX + "COPY bomb /\nCOPY x /\n", "bomb": bomb, "x": "hunter2"}
+    image = _work(session, tmp_path, files).build()
+    with pytest.raises(LimitReached, match="more packed inside"):
+        image.expect_nowhere("hunter3", "the password")
+    with pytest.raises(CheckFailed):
+        image.expect_nowhere("COPY bomb", "the password")
 
 
 @pytest.mark.engine

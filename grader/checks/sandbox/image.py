@@ -1,7 +1,7 @@
 """An image that a learner's commands left behind in the sandbox, and what to expect of it."""
 
-import base64
 import re
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Self
 
@@ -12,6 +12,8 @@ from grader.checks.sandbox.resource import SandboxResource
 from grader.checks.sandbox.words import quoted
 from grader.engine import layers, lost_output
 from grader.engine.inspect import ImageInfo
+from grader.engine.layers import Hit
+from grader.engine.search.sought import Sought
 
 # What the engine's diary says happened to images → the same in words.
 _EVENTS = {
@@ -123,48 +125,49 @@ class SandboxImage(SandboxResource[ImageInfo]):
         return self
 
     def expect_nowhere(self, text: str, what: str) -> Self:
-        """A text is nowhere in it: in no layer, in no file that a later layer removes, not in its description, nor in base64.
+        """A text is nowhere in it: in no layer, in no file that a later layer removes, not in its description, however packed.
 
         Args:
             text: e.g. a password.
             what: how to speak of it.
         """
-        plain = self._places(text.encode())
-        places = plain or self._places(*in_base64(text))
-        if places:
-            where, advice = self._where(text, places) if plain else ("in base64", _BASE64)
+        if hits := self._hits(text):
+            where, advice = self._where(text, hits)
             raise self._failed(
                 f"{sentence(what)} is in the image {self.name}, {where}: whoever gets the image has it.",
                 expected=f"an image without {what}",
-                found=f"{what}: {few(places)}",
+                found=f"{what}: {few([str(one) for one in hits])}",
                 advice=advice,
             )
         return self
 
     # Why not
 
-    def _places(self, *texts: bytes) -> tuple[str, ...]:
-        """Where one of some texts is in it, in words."""
+    def _hits(self, text: str) -> tuple[Hit, ...]:
+        """Where a text is in it, as it is or packed."""
         session = self.script.engine.session
         archive = session.folder / f"{session.name('saved')}.tar"
         self.script.engine.save(self.name, archive)
         try:
-            return layers.look_through(session, self.name, size=self.about.size, texts=texts, saved=archive).hits
+            return layers.look_through(session, self.name, size=self.about.size, sought=Sought.text(text), saved=archive).hits
         finally:
             archive.unlink()
 
-    def _where(self, text: str, places: tuple[str, ...]) -> tuple[str, str]:
+    def _where(self, text: str, hits: Sequence[Hit]) -> tuple[str, str]:
         """In which part of it a text is, and what to make of that."""
+        hit = next((one for one in hits if not one.how), hits[0])
+        if hit.how:
+            where = "its description" if not hit.layer else "a file"
+            return f"as {', '.join(hit.how)} in {where}", _PACKED
         if text in " ".join(self.about.config.env.values()):
             return "in a variable", "An image that is made of a container gets the container's variables, too."
         if text in self.script.docker("image", "inspect", "--format", "{{json .Config}}", self.name).stdout:
             return "in its settings, a label perhaps", "docker inspect shows an image's settings to everybody who has it."
         if text in self.script.docker("history", "--no-trunc", "--format", "{{.CreatedBy}}", self.name).stdout:
             return "in its history", "docker history shows what a build was told, to everybody who has the image."
-        path = places[0].partition(": ")[2]
-        if places[0].startswith("layer ") and (seen := self.read(f"/{path}")) is not None and text in seen:
+        if hit.layer and (seen := self.read(f"/{hit.path}")) is not None and text in seen:
             return "in a file", "What is copied into a container becomes a part of it, and of an image made of it."
-        if places[0].startswith("layer "):
+        if hit.layer:
             return "in a lower layer", "A file that a later step removes is still in the layer that had it."
         # Some engines keep the variables of the container that an image was made of, even those that it has no more.
         return "in what it was made of", "An image remembers what the container was given that it was made of."
@@ -181,13 +184,7 @@ class SandboxImage(SandboxResource[ImageInfo]):
         return ""
 
 
-_BASE64 = "Base64 is no lock: whoever has it can turn it back."
-
-
-def in_base64(text: str) -> tuple[bytes, ...]:
-    """A text in base64, as it may stand in a longer one: without the letters that depend on what is around it."""
-    shifted = (text.encode()[first:] for first in range(3))
-    return tuple(base64.b64encode(data[: len(data) // 3 * 3]) for data in shifted)
+_PACKED = "Base64, a zip archive and the like are no lock: whoever has it can turn it back."
 
 
 def _short(identity: str) -> str:

@@ -1,10 +1,7 @@
 """What is in an image that commands left behind, where it comes from, and where it has been."""
 
-import base64
-
 import pytest
 
-from grader.checks.sandbox import image
 from grader.checks.sandbox.state import SandboxState
 from tests.checks.sandbox import verdicts
 from tests.checks.sandbox.verdicts import Ask, Unmet
@@ -65,8 +62,8 @@ UNMET: Unmet = {
     ),
     "base64": (
         lambda sandbox: sandbox.image("telling").expect_nowhere("key-in-base64", "the key"),
-        "The key is in the image telling, in base64",
-        "Base64 is no lock",
+        "The key is in the image telling, as base64 in a file",
+        "are no lock",
     ),
     "no file": (
         lambda sandbox: sandbox.image("toy").expect_file("/none", matches=".*", what="a text"),
@@ -107,11 +104,3 @@ UNMET: Unmet = {
 @pytest.mark.parametrize(("ask", "message", "words"), UNMET.values(), ids=list(UNMET))
 def test_what_is_not_as_it_should_be(sandbox: SandboxState, ask: Ask, message: str, words: str) -> None:
     verdicts.holds(sandbox, ask, message, words)
-
-
-@pytest.mark.parametrize("before", ["", "a", "ab", "abc"])
-@pytest.mark.parametrize("behind", ["", "\n", "yz"])
-def test_base64_is_found_wherever_it_begins(before: str, behind: str) -> None:
-    word = "hzq4v8kcx2n7wd3m"
-    encoded = base64.b64encode(f"{before}{word}{behind}".encode())
-    assert any(one in encoded for one in image.in_base64(word))

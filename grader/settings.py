@@ -119,11 +119,6 @@ def graded_by_nbgrader() -> bool:
     return bool(_given("NBGRADER_EXECUTION"))
 
 
-def autograding() -> bool:
-    """Whether nbgrader grades what somebody handed in."""
-    return _given("NBGRADER_EXECUTION") == "autograde"
-
-
 def for_grading(learner: str) -> dict[str, str]:
     """The variables of a process that grades one learner's submission for nbgrader."""
     return {"NBGRADER_EXECUTION": "autograde", "DRYDOCK_LEARNER": learner}

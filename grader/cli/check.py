@@ -168,7 +168,6 @@ def _check(workspace: Workspace, outputs: Outputs) -> Report:
                 observe=shown.event,
                 decided=decided,
                 cancelled=cancelled,
-                notes=workspace.notes,
             )
     finally:
         shown.close()

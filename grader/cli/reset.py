@@ -71,7 +71,7 @@ def _released(workspace: Workspace, name: str) -> Path | None:
 
 
 def _add_course_files(workspace: Workspace, names: tuple[str, ...]) -> None:
-    """Add the notebook and the definition where they are missing; a notebook that is there holds the learner's words."""
+    """Add the notebook where it is missing; one that is there holds the learner's words."""
     for name in names:
         target = workspace.folder / name
         if (source := _released(workspace, name)) and not target.exists():

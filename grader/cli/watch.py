@@ -81,7 +81,6 @@ def _check(outputs: Outputs, sandboxes: Sandboxes, taken: Snapshot, end: threadi
             stands=stands,
             cancelled=stop,
             sandboxes=sandboxes,
-            notes=workspace.notes,
         )
     except Cancelled:
         pass

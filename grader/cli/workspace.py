@@ -5,7 +5,6 @@ The definition is the course's. The work folder holds the learner's exercises an
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import click
 
@@ -14,8 +13,6 @@ from grader.course import catalogue
 from grader.course.catalogue import Entry
 from grader.settings import DEFINITION, EXERCISES
 from grader.values.errors import UsageError
-
-_NO_COURSE: Final = "No course is installed here, so the checks in the exercise's own folder were used."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,13 +23,11 @@ class Workspace:
         entry: the exercise.
         folder: the learner's folder of it; need not exist yet.
         work: the folder that holds ``.drydock``: progress, backups, details of stumbles.
-        notes: what a report should say about all this.
     """
 
     entry: Entry
     folder: Path
     work: Path
-    notes: tuple[str, ...] = ()
 
     def require_folder(self) -> Path:
         """Return the learner's folder.
@@ -61,7 +56,7 @@ def open_exercise(given: str, work: Path | None) -> Workspace:
     """
     root = course()
     if root is None:
-        return _without_course(given, work)
+        raise UsageError(f"No course is installed here. Go to Drydock's folder, or name it with {settings.COURSE}.")
     entry = catalogue.find(root, _last_part(given))
     folder, base = locate(entry, work, default_work(root))
     return _remember(Workspace(entry=entry, folder=folder, work=base))
@@ -109,20 +104,6 @@ def locate(entry: Entry, work: Path | None, default: Path) -> tuple[Path, Path]:
     if work.name == entry.id or any((work / name).exists() for name in own):
         return work, settings.work_around(work)
     return work / EXERCISES / entry.id, work
-
-
-def _without_course(given: str, work: Path | None) -> Workspace:
-    here = (work or Path.cwd()).expanduser().resolve()
-    named = _last_part(given)
-    for folder in (here / EXERCISES / named, here / named, here):
-        if (folder / DEFINITION).is_file():
-            return _remember(
-                Workspace(entry=catalogue.load(folder), folder=folder, work=settings.work_around(folder), notes=(_NO_COURSE,))
-            )
-    raise UsageError(
-        f"Neither a course nor {named}/{DEFINITION} was found from {here}."
-        " Go to Drydock's folder, or name it with DRYDOCK_COURSE."
-    )
 
 
 def _remember(workspace: Workspace) -> Workspace:

@@ -1,5 +1,6 @@
 """Where nbgrader finds the course: the names that its configuration, the generator and the graded cells share."""
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -15,11 +16,26 @@ NEVER_RELEASED: Final = (STARTER, "reference", "alternatives", "wrong")
 CONFIG: Final = "nbgrader_config.py"
 DEFINITION: Final = settings.DEFINITION
 _IGNORED: Final = ("__pycache__", ".ipynb_checkpoints")
+_DEFINES: Final = re.compile(rb"^from grader import .*\bExercise\b.*^exercise = Exercise\(", re.MULTILINE | re.DOTALL)
+"""What each definition has, and no program of a learner's."""
 
 
 def notebook_of(folder: Path) -> Path:
     """The notebook of an exercise's folder; it has the folder's name."""
     return folder / f"{folder.name}.ipynb"
+
+
+def released_earlier(folder: Path) -> Path | None:
+    """The definition that lies in a learner's folder since a release that still had it; no part of their work.
+
+    Args:
+        folder: a learner's. A file of that name that is no definition is their own.
+    """
+    path = folder / DEFINITION
+    try:
+        return path if path.is_file() and not path.is_symlink() and _DEFINES.search(path.read_bytes()) else None
+    except OSError:
+        return None
 
 
 def misplaced(folder: Path) -> list[str]:

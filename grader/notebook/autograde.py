@@ -80,6 +80,14 @@ class AutogradeFiles(Autograde, _OnlyFiles):
         if not self.assignments:
             super().init_notebooks()  # says what there is
 
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
+        """Copy the submission; nbgrader lays the course's own files over it, the checks too: these are taken out again."""
+        super().init_assignment(assignment_id, student_id)
+        target = Path(self._format_dest(assignment_id, student_id))
+        (target / layout.DEFINITION).unlink(missing_ok=True)
+        if Path(layout.DEFINITION) in self.handed_in.files and not self.handed_in.refused:
+            handed_in.copy(Path(self._format_source(assignment_id, student_id)), (Path(layout.DEFINITION),), target)
+
     def start(self) -> None:
         """Grade; the time of submission is read from an ordinary file only."""
         coursedir = self.coursedir

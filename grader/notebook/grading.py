@@ -125,20 +125,10 @@ def _current(folder: Path, check_id: str, live: Live, stop: threading.Event) -> 
 
 
 def _definition(folder: Path) -> Entry:
-    """The course's own definition where the course is at hand, otherwise the one that was released with the notebook.
-
-    That one is a learner's to change, so it counts in their own lab only: no grade is ever made with it.
-    """
-    try:
-        master = catalogue.course_root() / layout.SOURCE / folder.name
-    except UsageError:
-        master = folder
-    if (master / layout.DEFINITION).is_file():
-        return catalogue.load(master)
-    if settings.autograding():
-        raise UsageError(f"The course has no exercise {folder.name}. Set {settings.COURSE} to the course's folder.")
-    if (folder / layout.DEFINITION).is_file():
-        return catalogue.load(folder)
-    raise UsageError(
-        f"There is no {layout.DEFINITION} in {folder}. Run this cell in the exercise's own folder, beside its files."
-    )
+    """The course's own definition: a learner's folder has none, and none that lies there is believed."""
+    master = catalogue.course_root() / layout.SOURCE / folder.name
+    if not (master / layout.DEFINITION).is_file():
+        raise UsageError(
+            f"The course has no exercise {folder.name}. Run this cell in the exercise's own folder, beside its files."
+        )
+    return catalogue.load(master)

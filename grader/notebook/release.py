@@ -1,4 +1,4 @@
-"""Puts the starter's files beside the released notebook: nbgrader's ``post_convert_hook`` for Generate Assignment.
+"""Puts the starter beside the released notebook, and keeps the checks back: nbgrader's ``post_convert_hook`` for a release.
 
 The command line and the *Generate* button of formgrader both end up here.
 """
@@ -15,8 +15,9 @@ _EXECUTABLE = 0o755
 
 
 def put_starter(*, notebooks: Sequence[str], **_: Any) -> None:
-    """Copy the starter of the exercise that has just been released into its release folder.
+    """Copy the starter of the exercise that has just been released into its release folder; take its checks out of it.
 
+    In a learner's folder they would be read, edited, and copied into images.
     Execute bits come back here, because nbgrader sets every released file to mode 644.
 
     Args:
@@ -37,6 +38,7 @@ def put_starter(*, notebooks: Sequence[str], **_: Any) -> None:
             _refuse(released, f"{source.name}: there is no folder {layout.STARTER}.")
         if wrongs := layout.unreleasable(starter):
             _refuse(released, f"{source.name}/{layout.STARTER}: {' '.join(wrongs)}")
+        (released / layout.DEFINITION).unlink(missing_ok=True)
         for path in sorted(starter.rglob("*")):
             if path.is_dir() or "__pycache__" in path.parts:
                 continue

@@ -51,7 +51,6 @@ def check(
     stands: Callable[[], bool] = lambda: True,
     cancelled: threading.Event | None = None,
     sandboxes: "SandboxEngines | None" = None,
-    notes: tuple[str, ...] = (),
 ) -> Verdict:
     """Check a learner's files, keep the attempt and tell the verdict.
 
@@ -66,7 +65,6 @@ def check(
         stands: asked when the checks are done, whether their verdict is still wanted: else it is neither kept nor told.
         cancelled: set it to stop the run.
         sandboxes: where sandbox engines come from; by default the run starts its own.
-        notes: what the report should say beside its own notes.
 
     Returns:
         The verdict, when everything that the run made is gone.
@@ -83,7 +81,7 @@ def check(
         # The run calls this between its own steps: a closed pipe or a full disk must not look like the engine's fault.
         try:
             if isinstance(event, RunDecided) and stands():
-                verdicts.append(_keep(entry, taken, work, event.report, notes))
+                verdicts.append(_keep(entry, taken, work, event.report))
                 decided(verdicts[0])
             observe(event)
         except Exception as error:  # noqa: BLE001 - raised again below, outside the run
@@ -102,8 +100,7 @@ def check(
     return verdicts[0]
 
 
-def _keep(entry: Entry, taken: Snapshot, work: Path, report: Report, notes: tuple[str, ...]) -> Verdict:
-    report = replace(report, notes=report.notes + notes)
+def _keep(entry: Entry, taken: Snapshot, work: Path, report: Report) -> Verdict:
     if settings.graded_by_nbgrader():
         return Verdict(report=report)
     report = _details_aside(report, work)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from grader.course import layout
 from grader.course.catalogue import Entry
 from grader.engine import copies
 from grader.engine.ownership import RunLock
@@ -52,6 +53,8 @@ class Snapshot:
 def take(entry: Entry, folder: Path) -> Iterator[Snapshot]:
     """Give the execute bits back that an exchange took, then copy the folder; the copy goes when the block ends.
 
+    The exercise's checks, where an earlier release has left them in the folder, are no part of the copy.
+
     The copy has the folder's own name, and lies in the runtime folder under a lock: should this process be killed, the next
     run removes it.
 
@@ -91,6 +94,9 @@ def _copied(folder: Path, place: Path) -> tuple[Look, Path | None]:
 def _copy(folder: Path, target: Path) -> bool:
     try:
         copies.copy(folder, target, MOST)
-        return copies.same(folder, target)
+        same = copies.same(folder, target)
+        if left := layout.released_earlier(target):
+            left.unlink()
+        return same
     except (WorkError, OSError):  # what is wrong with the folder is for the checks to find
         return False

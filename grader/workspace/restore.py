@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from grader import settings
 from grader.course.catalogue import Entry
 from grader.values.errors import Fault
 
@@ -21,7 +20,7 @@ IGNORED = frozenset({".ipynb_checkpoints", "__pycache__", ".DS_Store"})
 
 def course_files(entry: Entry) -> tuple[str, ...]:
     """Names at the top of a learner's folder that are the course's own and stay; a notebook holds the learner's words."""
-    return settings.DEFINITION, f"{entry.id}.ipynb"
+    return (f"{entry.id}.ipynb",)
 
 
 @dataclass(frozen=True)

@@ -108,8 +108,8 @@ def test_a_file_is_found_by_what_it_holds(session: Session, tmp_path: Path) -> N
     with pytest.raises(CheckFailed, match=r"^The source is in the image\.$") as failed:
         image.expect_no_copy(source, "the source")
     said = failed.value.finding
-    assert said.found == "layer 2: lib/x.bin (inside: gzip)"
-    assert said.evidence[0].text == "COPY x.bin readme /lib/\n    /lib/x.bin (inside: gzip)"
+    assert said.found == "layer 2: lib/x.bin (inside: gzip, gzip)"
+    assert said.evidence[0].text == "COPY x.bin readme /lib/\n    /lib/x.bin (inside: gzip, gzip)"
     assert "deleting hides a file" in said.advice
     image.expect_no_copy(source.replace("step", "leap"), "another source")
     with pytest.raises(CheckFailed) as failed:

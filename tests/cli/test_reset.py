@@ -23,11 +23,12 @@ def test_begins_an_exercise(toy_course: Path) -> None:
     assert backups(toy_course) == []
 
 
-def test_the_released_notebook_and_definition_come_along(toy_course: Path) -> None:
+def test_the_released_notebook_comes_along_and_the_checks_do_not(toy_course: Path) -> None:
     write(toy_course / "exercises" / TOY, {"checks.py": "released", f"{TOY}.ipynb": "released", "Dockerfile": "x"})
     grader("reset", "01")
     folder = toy_course / "work" / "exercises" / TOY
     assert (folder / f"{TOY}.ipynb").read_text() == "released"
+    assert not (folder / "checks.py").exists()
     write(folder, {f"{TOY}.ipynb": "with my notes", "Dockerfile": "mine"})
     grader("reset", "01", "--yes")
     assert (folder / f"{TOY}.ipynb").read_text() == "with my notes"

@@ -64,7 +64,6 @@ def test_what_the_release_holds(generated: Path) -> None:
         ".dockerignore": False,
         "01-toy.ipynb": False,
         "Dockerfile": False,
-        "checks.py": False,
         "hello.sh": True,
     }
     notebook = cells.read(made["01-toy.ipynb"][0].decode())
@@ -80,7 +79,7 @@ def test_check_says_what_is_wrong_and_changes_nothing(generated: Path) -> None:
     released = generated / "exercises" / toy.ID
     (released / "Dockerfile").write_text("edited by hand\n")
     (released / "hello.sh").chmod(0o644)
-    (released / "checks.py").unlink()
+    (released / ".dockerignore").unlink()
     (released / "extra").touch()
     master = generated / "solutions" / toy.ID / f"{toy.ID}.ipynb"
     master.write_text(master.read_text().replace("2.5", "9"))
@@ -91,7 +90,7 @@ def test_check_says_what_is_wrong_and_changes_nothing(generated: Path) -> None:
         "differs      solutions/01-toy/01-toy.ipynb",
         "differs      Dockerfile in exercises/01-toy",
         "execute bit  hello.sh in exercises/01-toy",
-        "missing      checks.py in exercises/01-toy",
+        "missing      .dockerignore in exercises/01-toy",
         "not ours     extra in exercises/01-toy",
         "python -m grader.notebook.generate",
     ):

@@ -20,13 +20,12 @@ pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that a learner works in, without a course in sight."""
+    """The folder that a learner works in, as a release makes it."""
     top = tmp_path_factory.mktemp("kernel")
     entry = catalogue.find(toy.make(top / "course"), toy.ID)
     folder = top / "home" / "exercises" / toy.ID
     catalogue.assemble(entry, entry.wrong["is_quiet--said-goodbye-too"], folder)
-    for name in (f"{toy.ID}.ipynb", "checks.py"):
-        shutil.copyfile(entry.folder / name, folder / name)
+    shutil.copyfile(entry.folder / f"{toy.ID}.ipynb", folder / f"{toy.ID}.ipynb")
     notebook = json.loads((folder / f"{toy.ID}.ipynb").read_text())
     notebook["cells"] = [cell for cell in notebook["cells"] if "nbgrader" in cell["metadata"]]
     (folder / f"{toy.ID}.ipynb").write_text(json.dumps(notebook))
@@ -38,7 +37,9 @@ def outputs(folder: Path, **env: str) -> list[list[dict[str, Any]]]:
     done = subprocess.run(
         [*command, f"{toy.ID}.ipynb"],
         cwd=folder,
-        env=os.environ | {"IPYTHONDIR": str(folder.parent.parent / ".ipython")} | env,
+        env=os.environ
+        | {"IPYTHONDIR": str(folder.parent.parent / ".ipython"), "DRYDOCK_COURSE": str(folder.parents[2] / "course")}
+        | env,
         capture_output=True,
         text=True,
         check=True,
@@ -58,7 +59,7 @@ def test_each_cell_shows_one_verdict_and_its_points(released: Path) -> None:
     assert "and bye" in "".join(cells[2][0]["data"]["text/html"])
     assert (released.parent.parent / ".drydock" / "progress.sqlite").is_file()
     assert sorted(path.name for path in released.iterdir()) == sorted(
-        [".dockerignore", f"{toy.ID}.ipynb", "Dockerfile", "checks.py", "hello.sh"]
+        [".dockerignore", f"{toy.ID}.ipynb", "Dockerfile", "hello.sh"]
     )
 
 

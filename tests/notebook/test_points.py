@@ -172,18 +172,6 @@ def test_the_courses_definition_wins_over_the_learners(fake: FakeRunner, course:
     assert fake.definitions == [course / "solutions" / toy.ID]
 
 
-def test_without_a_course_the_definition_beside_the_notebook_counts(
-    fake: FakeRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = tmp_path / "elsewhere" / toy.ID
-    folder.mkdir(parents=True)
-    (folder / "checks.py").write_text(toy.CHECKS)
-    monkeypatch.chdir(folder)
-    monkeypatch.delenv("DRYDOCK_COURSE")
-    points("builds")
-    assert fake.definitions == [folder]
-
-
 def test_no_grade_is_made_with_a_definition_that_was_handed_in(
     fake: FakeRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -285,7 +273,7 @@ def test_an_unknown_check_and_a_wrong_folder_are_named(fake: FakeRunner, monkeyp
         points("nonsense")
     Path("inner").mkdir()
     monkeypatch.chdir("inner")
-    with pytest.raises(NotGraded, match=r"no checks\.py in .*inner"):
+    with pytest.raises(NotGraded, match="no exercise inner"):
         points("builds")
 
 

@@ -249,9 +249,9 @@ def test_the_attempt_is_kept_before_it_is_told_and_told_before_the_clean_up(
         order.append(f"{type(event).__name__}, {len(_records(course / 'work'))} kept")
 
     with snapshot.take(entry, folder) as taken:
-        verdict = check(entry, taken, course / "work", told, notes=("of the surface",))
+        verdict = check(entry, taken, course / "work", told)
     assert order == ["RunStarted, 0 kept", "Verdict, 1 kept", "RunDecided, 1 kept", "cleaned up"]
-    assert verdict.report.notes == ("a note", "of the surface")
+    assert verdict.report.notes == ("a note",)
     assert run.owner == folder
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import catalogue
+from grader.course import catalogue, layout
 from grader.course.catalogue import Entry
 from grader.engine import copies, ownership
 from grader.progress import fingerprint
@@ -18,6 +18,8 @@ from grader.values.errors import UsageError
 from grader.values.limits import Limits
 from grader.workspace.watch import look
 from tests import toys
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -47,6 +49,27 @@ def test_the_copy_is_the_same_and_goes_with_the_block(entry: Entry, folder: Path
         assert (taken.folder / "link").readlink() == Path("src/main.py")
         assert (taken.folder / "src" / "main.py").stat().st_mode & 0o777 == 0o750
     assert list(runtime.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "stays"),
+    {"an earlier release's": (toys.CHECKS, False), "their own": ("def check(row):\n    ...\n", True)}.values(),
+)
+def test_checks_that_an_earlier_release_left_are_not_part_of_the_work(
+    entry: Entry, folder: Path, text: str, stays: bool
+) -> None:
+    (folder / "checks.py").write_text(text)
+    (folder / "src" / "checks.py").write_text(text)
+    with snapshot.take(entry, folder) as taken:
+        assert taken.private
+        assert (taken.folder / "checks.py").exists() is stays
+        assert (taken.folder / "src" / "checks.py").exists()
+    assert (folder / "checks.py").read_text() == text
+
+
+def test_every_definition_is_known_as_one() -> None:
+    for entry in catalogue.entries(ROOT):
+        assert layout.released_earlier(entry.folder) == entry.folder / "checks.py"
 
 
 def test_what_is_saved_meanwhile_reaches_neither_the_check_nor_the_record(entry: Entry, folder: Path) -> None:
@@ -143,7 +166,7 @@ def test_a_killed_process_leaves_its_copy_to_the_next_sweep(entry: Entry, folder
     code = f"""
         import os, signal
         from pathlib import Path
-        from grader.course import catalogue
+        from grader.course import catalogue, layout
         from grader.run import snapshot
         with snapshot.take(catalogue.load(Path({str(entry.folder)!r})), Path({str(folder)!r})):
             os.kill(os.getpid(), signal.SIGKILL)

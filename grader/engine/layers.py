@@ -142,15 +142,15 @@ class _Search:
 
     def found_in(self, content: IO[bytes]) -> tuple[str, ...] | None:
         """How what is sought stands in some content; None where it does not."""
-        if self._sought is None or self.reached:
+        if self._sought is None:
             return None
         scanner = Scanner(self._sought, self._budget)
         try:
             while (chunk := content.read(_CHUNK)) and not scanner.feed(chunk):
                 pass
         except LimitReached as reached:
-            # Told at the end, unless it is found in plain sight.
-            self.reached = reached
+            # Told at the end, unless it is found elsewhere: what is in plain sight is seen without any budget.
+            self.reached = self.reached or reached
         return scanner.found
 
 
@@ -238,7 +238,8 @@ def look_through(
     stack = [(number, found[name]) for number, name in enumerate(order, 1) if name in found]
     files = tuple(LayerFile(number, *one) for number, layer in stack for one in layer.files)
     hits = [Hit(number, *one) for number, layer in stack for one in layer.hits] if sought else []
-    hits += dict.fromkeys(hit for one in described for hit in search.in_description(one))
+    in_description = [hit for one in described for hit in search.in_description(one)]
+    hits += sorted(in_description, key=lambda one: len(one.how))[:1]  # as plain as it stands there
     if search.reached and not hits:
         raise search.reached
     deleted = tuple((number, path) for number, layer in stack for path in layer.deleted)

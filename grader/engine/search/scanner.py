@@ -118,7 +118,7 @@ class Scanner:
             return
         for begins, letters in self._runs.found_in(text):
             if begins:
-                self._run = [_Written(one, self._sought, self._budget, self._depth + 1) for one in decoders()]
+                self._run = [_Written(one, self._sought, self._budget, self._depth + 1) for one in decoders(letters)]
             for one in self._run:
                 if self.found is None:
                     self.found = one.feed(letters)

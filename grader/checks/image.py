@@ -13,6 +13,7 @@ from grader.checks.context import few, first_that_ran, path_fits, what_was_cache
 from grader.checks.exec_result import ExecResult, sentence, shortened
 from grader.checks.volume import Volume
 from grader.engine import containers, dive, images, layers, lost_output
+from grader.engine import files as stored
 from grader.engine.build.buildx import Built
 from grader.engine.history import Step, base, history
 from grader.engine.inspect import Config, ImageInfo
@@ -119,6 +120,16 @@ class Image:
         files = self.contents.files
         fitting = (one for one in files if any(path_fits(one.path, pattern) for pattern in patterns))
         return tuple(fitting) if patterns else files
+
+    def read(self, path: str) -> bytes | None:
+        """A file of it, as its containers begin with; None where there is none.
+
+        Args:
+            path: absolute.
+        """
+        with containers.ephemeral(self.session, containers.Spec(image=self.id, command=("none",))) as made:
+            found = stored.read(self.session, made, path)
+        return found[0].content if found and not found[0].path else None
 
     def left_out(self, *paths: str) -> str:
         """Which line of .dockerignore kept one of these files out of its build, in a sentence; empty where none did."""
@@ -300,6 +311,10 @@ class Image:
             evidence=Evidence("the instruction that brought it, and the files", "\n".join(rows)),
             advice=_HIDDEN if all(map(self.contents.is_deleted, found)) else "",
         )
+
+    def is_deleted(self, file: LayerFile) -> bool:
+        """Whether a later layer deletes a file."""
+        return self.contents.is_deleted(file)
 
     def made_by(self, file: LayerFile) -> str:
         """The instruction that brought a file, in quotation marks, as far as the image says."""

@@ -33,6 +33,7 @@ LOOPBACK = "127.0.0.1"
 
 _CANNOT_START = "The container cannot start."
 _START_AGAIN_SECONDS = 0.5
+_PROGRAMS = (b"\x7fELF", b"#!")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -314,7 +315,7 @@ def put(session: Session, identity: str, files: Mapping[str, str | bytes], folde
 
 
 def archive(files: Mapping[str, str | bytes]) -> bytes:
-    """A tar archive.
+    """A tar archive; programs and scripts in it can be executed.
 
     Args:
         files: path → content.
@@ -324,7 +325,7 @@ def archive(files: Mapping[str, str | bytes]) -> bytes:
         for path, content in files.items():
             data = content.encode() if isinstance(content, str) else content
             about = tarfile.TarInfo(path.lstrip("/"))
-            about.size, about.mode, about.mtime = len(data), 0o644, int(time.time())
+            about.size, about.mode, about.mtime = len(data), 0o755 if data.startswith(_PROGRAMS) else 0o644, int(time.time())
             tar.addfile(about, io.BytesIO(data))
     return buffer.getvalue()
 

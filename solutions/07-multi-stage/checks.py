@@ -2,7 +2,7 @@
 
 from secrets import randbelow
 
-from grader import MB, Exercise, Limits
+from grader import MB, CheckFailed, Exercise, Limits
 
 exercise = Exercise(
     title="Compile here, run there",
@@ -31,6 +31,10 @@ static double *numbers(int count)
             double apart = (point[one] - points[which * dimensions + one]) / spread[one];
     printf("%d %.17g\\n", best, least);
 """
+# The compiled program, and how it writes what it has computed.
+PROGRAM, RESULT = "**/drydock_nearest/nearest", b"%d %.17g\n"
+MODULES = ("**/drydock_nearest.py", "**/drydock_nearest/__init__.py")
+SEVERAL = "There are several modules of that name: {}. Python takes the first that it finds, beside the program before all."
 
 # penguins.py once more, so that nothing in the learner's folder decides what is right.
 AVERAGES = {
@@ -85,6 +89,23 @@ def works(image):
         image.run(*map(str, measured)).expect(
             exit_code=0, output=output, message="A container from your image does not name the species and the distance."
         )
+    comes_from_the_program(image)
+
+
+def comes_from_the_program(image):
+    """With a compiled program in its place that always says one distance, that is the distance."""
+    places = [f"/{one.path}" for one in image.files(PROGRAM) if not image.is_deleted(one)]
+    told = f"{10 + randbelow(8_900) / 100:.2f}"
+    changed = {place: (image.read(place) or b"").replace(RESULT, f"%d {told}\n".encode()) for place in places}
+    try:
+        image.run(*map(str, penguin("Gentoo")), files=changed).expect(output=f"Gentoo, distance {told}00")
+    except CheckFailed as error:
+        modules = sorted({f"/{one.path}" for one in image.files(*MODULES) if not image.is_deleted(one)})
+        raise error.but(
+            message="What your container says is not what the compiled program in the package computes.",
+            expected="the distance that the program nearest says; we put one in its place that always says the same",
+            advice=SEVERAL.format(" and ".join(modules)) if len(modules) > 1 else "",
+        ) from error
 
 
 @exercise.check(

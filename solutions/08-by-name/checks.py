@@ -73,7 +73,7 @@ def notebook_finds_it_by_name(sandbox):
     read="Two networks: who reaches whom",
 )
 def the_visitor_cannot_reach_it(sandbox):
-    """From inside of visitor, which is on another network, the web server cannot be reached, in no way at all."""
+    """From inside of visitor, which is on another network, the web server cannot be reached in any way."""
     visitor = sandbox.container("visitor").expect_running().expect_on_a_network()
     penguins = sandbox.container("penguins")
     addresses = {*sandbox.container("notebook").finds("penguins"), *penguins.addresses}

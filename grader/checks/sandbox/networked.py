@@ -148,7 +148,7 @@ class NetworkedContainer(SandboxResource[ContainerInfo]):
             both = " and ".join(self._shared(server))
             raise self._failed(
                 f"The container {self.name} reaches {server.name}" + (f" by the network {both}." if both else "."),
-                expected=f"no answer, at none of the addresses of {server.name}",
+                expected=f"no answer at any of the addresses of {server.name}",
                 found=f"an answer at {address}; {self.where()}; {server.where()}",
             )
         return self

@@ -32,20 +32,27 @@ class NetworkedContainer(SandboxResource[ContainerInfo]):
     @property
     def addresses(self) -> tuple[str, ...]:
         """Its addresses on all networks, as they stand in a URL."""
-        places = [one for _name, one in sorted(self.about.networks.items())]
+        places = [one for _name, one in sorted(self.networked_as.networks.items())]
         found = [address for one in places for address in (one.address, one.address6 and f"[{one.address6}]")]
         return tuple(address for address in found if address)
 
     @property
     def bindings(self) -> tuple[Binding, ...]:
         """Its published ports; those of the container whose network it shares, where it shares one."""
+        return self.networked_as.bindings
+
+    @property
+    def networked_as(self) -> ContainerInfo:
+        """The container whose network it uses: its own, or another one's, where it shares that one's."""
         mode = self.about.network_mode
         shared = self.script.container_info(mode.removeprefix(_SHARED)) if mode.startswith(_SHARED) else None
-        return (shared or self.about).bindings
+        return shared or self.about
 
     def where(self) -> str:
         """Which networks it is on, in words."""
-        return f"{self.name} is on {' and '.join(sorted(self.about.networks)) or 'no network'}"
+        home = self.networked_as
+        networks = " and ".join(sorted(home.networks)) or "no network"
+        return f"{self.name} is on {networks}" + (f", as {home.name} whose network it shares" if home != self.about else "")
 
     def beside(self, *command: str, seconds: float = 20) -> ExecResult:
         """Run a command of the grader's own in its network: what can be reached from there, whatever is in its image.
@@ -278,7 +285,7 @@ class NetworkedContainer(SandboxResource[ContainerInfo]):
 
     def _shared(self, other: "NetworkedContainer") -> list[str]:
         """Networks that both are on."""
-        return sorted(self.about.networks.keys() & other.about.networks.keys())
+        return sorted(self.networked_as.networks.keys() & other.networked_as.networks.keys())
 
     def _who_has(self, port: int) -> str:
         names = self.script.names("ps", "--filter", f"publish={port}", "--format", "{{.Names}}")

@@ -98,7 +98,7 @@ def app_works(project):
 def keeps_secrets_out(project):
     """No file whose name begins with .env, in whatever folder, is sent to the build, and no layer holds such a secret."""
     project.sent.expect_lacks(*SECRETS, what="files with secrets, whose names begin with .env")
-    project.image.expect_nowhere(SECRET, what="a secret from a file .env")
+    project.image.expect_nowhere(SECRET, "a secret from a file .env")
 
 
 @exercise.check(

@@ -202,4 +202,4 @@ def keeps_roots_home_closed(image):
 def leaves_the_wheels_behind(image):
     """What the packages were installed from is in no layer of the image."""
     image.expect_lacks("**/drydock_beaks-*.whl", what="the wheel that the package was installed from")
-    image.expect_no_copy(OF_THE_WHEEL, what="the wheel that the package was installed from")
+    image.expect_no_copy(OF_THE_WHEEL, "the wheel that the package was installed from")

@@ -121,7 +121,7 @@ def comes_from_the_program(image):
 def has_no_compiler(image):
     """No layer of the image has a compiler in it."""
     image.expect_lacks(*PROGRAMS, *PARTS, what="a compiler, or parts of one")
-    image.expect_nowhere(*OF_A_COMPILER, what="a compiler, or a part of one,")
+    image.expect_nowhere(OF_A_COMPILER, "a compiler, or a part of one,")
 
 
 @exercise.check(
@@ -136,7 +136,7 @@ def has_no_compiler(image):
 def has_no_source(image):
     """No layer of the image has nearest.c in it."""
     image.expect_lacks("**/nearest.c", what="the source, nearest.c")
-    image.expect_no_copy(OF_NEAREST, what="the source, nearest.c,")
+    image.expect_no_copy(OF_NEAREST, "the source, nearest.c,")
 
 
 @exercise.check(

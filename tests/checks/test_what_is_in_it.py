@@ -56,9 +56,9 @@ def test_a_file_that_a_later_step_deletes_is_found(session: Session, tmp_path: P
     assert [one.path for one in image.files("app/x")] == ["app/x"]
     assert image.run("ls", "/app/x").exit_code != 0
     with pytest.raises(CheckFailed) as failed:
-        image.expect_nowhere("hunter2", what="the password")
+        image.expect_nowhere("hunter2", "the password")
     assert "app/x" in failed.value.finding.found
-    image.expect_nowhere("hunter3", what="the password")
+    image.expect_nowhere("hunter3", "the password")
     assert image.files("**/no-such-file") == ()
     image.expect_lacks("**/no-such-file", what="what is not there")
     with pytest.raises(CheckFailed, match=r"^The image still holds the password\.$") as failed:
@@ -85,7 +85,7 @@ def test_a_file_that_nothing_deletes_is_not_said_to_be_hidden(session: Session, 
 def test_a_text_in_the_description_is_found(session: Session, tmp_path: Path, line: str) -> None:
     image = _work(session, tmp_path, f"{BUSYBOX}{line}\n").build()
     with pytest.raises(CheckFailed, match="The password is in the image"):
-        image.expect_nowhere("hunter2", what="the password")
+        image.expect_nowhere("hunter2", "the password")
 
 
 @pytest.mark.engine
@@ -106,17 +106,17 @@ def test_a_file_is_found_by_what_it_holds(session: Session, tmp_path: Path) -> N
     }
     image = _work(session, tmp_path, files).build()
     with pytest.raises(CheckFailed, match=r"^The source is in the image\.$") as failed:
-        image.expect_no_copy(source, what="the source")
+        image.expect_no_copy(source, "the source")
     said = failed.value.finding
     assert said.found == "layer 2: lib/x.bin (inside: gzip, gzip)"
     assert said.evidence[0].text == "COPY x.bin readme /lib/\n    /lib/x.bin (inside: gzip, gzip)"
     assert "deleting hides a file" in said.advice
-    image.expect_no_copy(source.replace("step", "leap"), what="another source")
+    image.expect_no_copy(source.replace("step", "leap"), "another source")
     with pytest.raises(CheckFailed) as failed:
-        image.expect_nowhere("hunter2hunter2", what="the password")
+        image.expect_nowhere("hunter2hunter2", "the password")
     assert failed.value.finding.found == "layer 3: lib/link, the image's description: history, environment or labels"
     with pytest.raises(CheckFailed) as failed:
-        image.expect_nowhere("x=hunter2hunter2", what="the password")
+        image.expect_nowhere("x=hunter2hunter2", "the password")
     assert failed.value.finding.found == "the image's description: history, environment or labels (inside: base64)"
 
 
@@ -128,9 +128,9 @@ def test_what_is_packed_too_often_is_a_limit_unless_it_is_found(session: Session
     files: dict[str, str | bytes] = {"Dockerfile": BUSYBOX + "COPY bomb /\nCOPY x /\n", "bomb": bomb, "x": "hunter2"}
     image = _work(session, tmp_path, files).build()
     with pytest.raises(LimitReached, match="more packed inside"):
-        image.expect_nowhere("hunter3", what="the password")
+        image.expect_nowhere("hunter3", "the password")
     with pytest.raises(CheckFailed):
-        image.expect_nowhere("COPY bomb", what="the password")
+        image.expect_nowhere("COPY bomb", "the password")
 
 
 @pytest.mark.engine
@@ -161,7 +161,7 @@ def test_a_text_across_two_reads_is_found(session: Session, tmp_path: Path) -> N
         "big": b"x" * (2**20 - 51_427) + b"hunter2" * 20_000,
     }
     with pytest.raises(CheckFailed):
-        _work(session, tmp_path, files).build().expect_nowhere("r2hunter2hunt", what="it")
+        _work(session, tmp_path, files).build().expect_nowhere("r2hunter2hunt", "it")
 
 
 @pytest.mark.engine

@@ -8,6 +8,8 @@ import os
 import tempfile
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 # The course: folders of the repository, and files in the folder of an exercise.
 
@@ -66,6 +68,7 @@ def reference_size_file(work: Path, exercise_id: str) -> Path:
 BOUNDED: Final = "DRYDOCK_ENGINE_BOUNDED"
 COURSE: Final = "DRYDOCK_COURSE"
 WORK: Final = "DRYDOCK_WORK"
+_LEARNER: Final = "DRYDOCK_LEARNER"
 RUN: Final = "DRYDOCK_RUN"
 """Every docker command of a run has the run's id in this variable: a killed grader leaves them running."""
 
@@ -101,7 +104,7 @@ def work() -> Path | None:
 
 def learner() -> str:
     """Who is learning here: $DRYDOCK_LEARNER, else the user's name on this machine."""
-    if given := _given("DRYDOCK_LEARNER"):
+    if given := _given(_LEARNER):
         return given
     try:
         return getpass.getuser()
@@ -119,9 +122,37 @@ def graded_by_nbgrader() -> bool:
     return bool(_given("NBGRADER_EXECUTION"))
 
 
-def for_grading(learner: str) -> dict[str, str]:
-    """The variables of a process that grades one learner's submission for nbgrader."""
-    return {"NBGRADER_EXECUTION": "autograde", "DRYDOCK_LEARNER": learner}
+def for_grading() -> dict[str, str]:
+    """The variables of a process that grades a submission for nbgrader."""
+    return {"NBGRADER_EXECUTION": "autograde"}
+
+
+def grade_for(learner: str) -> None:
+    """Say whose submission this process grades: ``learner()`` from now on."""
+    os.environ[_LEARNER] = learner
+
+
+def hosts_for_strangers() -> tuple[str, ...]:
+    """What submissions of strangers may reach beside the usual registries and package indexes: $DRYDOCK_ALLOWED_HOSTS.
+
+    Names with a comma between them, ``host`` or ``host:port``; with them the host of $PIP_INDEX_URL.
+    """
+    index = urlsplit(_given("PIP_INDEX_URL")).netloc.rpartition("@")[2]
+    return tuple(one.strip() for one in (*_given("DRYDOCK_ALLOWED_HOSTS").split(","), index) if one.strip())
+
+
+def proxy_for(scheme: str, host: str) -> tuple[str, int] | None:
+    """The proxy through which this machine reaches a host, where one is set: host and port.
+
+    Args:
+        scheme: ``http`` or ``https``.
+        host: by name.
+    """
+    given = getproxies().get(scheme)
+    if not given or proxy_bypass(host):
+        return None
+    url = urlsplit(given if "//" in given else f"//{given}")
+    return (url.hostname, url.port or 80) if url.hostname else None
 
 
 def runtime_folder() -> Path:
@@ -139,6 +170,13 @@ def cache_folder() -> Path:
 def results_folder() -> Path:
     """The folder for results of earlier runs; need not exist."""
     return cache_folder() / "results"
+
+
+def disks_folder() -> Path:
+    """The folder that says which disks for isolated engines have been prepared; made where it is missing."""
+    folder = cache_folder() / "disks"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def fresh() -> bool:
@@ -179,6 +217,17 @@ def docker_client_folder() -> Path:
 def docker_environment() -> dict[str, str]:
     """The environment for docker commands: what the client reads, and nothing of the grader's."""
     return {name: value for name, value in os.environ.items() if name in _KEPT or name.startswith(_DOCKERS_OWN)}
+
+
+def docker_environment_of(address: str, client_folder: Path) -> dict[str, str]:
+    """The environment for docker commands to an engine that is not the docker client's own.
+
+    Args:
+        address: of the engine.
+        client_folder: with the client's settings.
+    """
+    kept = {name: value for name, value in os.environ.items() if name in _KEPT}
+    return {**kept, "DOCKER_HOST": address, "DOCKER_CONFIG": str(client_folder)}
 
 
 def docker_variables() -> list[str]:

@@ -302,6 +302,7 @@ class Container(DiagnosedContainer):
                 self.published[inside],
                 path,
                 seconds=timeout,
+                dial=self.session.dial,
                 method=method,
                 body=body,
                 headers=sent,

@@ -174,7 +174,7 @@ def ask(
     path: str,
     *,
     seconds: float,
-    host: str = "127.0.0.1",
+    dial: Callable[[int, float], socket.socket] = lambda port, seconds: socket.create_connection(("127.0.0.1", port), seconds),
     method: str = "GET",
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
@@ -187,7 +187,7 @@ def ask(
         port: TCP port.
         path: with a leading slash.
         seconds: deadline for everything together.
-        host: address.
+        dial: connects to the port, within seconds.
         method: HTTP method.
         body: of the request.
         headers: of the request.
@@ -199,7 +199,7 @@ def ask(
         Cancelled: ``cancelled`` was set.
     """
     begin = time.monotonic()
-    connection = http.client.HTTPConnection(host, port, timeout=seconds)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)
     ended = threading.Event()
     stopped = threading.Event()
 
@@ -215,9 +215,9 @@ def ask(
     connected = False
     answer: http.client.HTTPResponse | None = None
     try:
-        connection.connect()
+        opened = connection.sock = dial(port, seconds)
         connected = True
-        opened = connection.sock  # the connection forgets it where the answer lasts until the server closes
+        # the connection forgets it where the answer lasts until the server closes
         threading.Thread(target=watch, daemon=True).start()
         connection.request(method, path, body=body, headers={"Connection": "close", **(headers or {})})
         answer = connection.getresponse()

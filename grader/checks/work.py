@@ -12,7 +12,7 @@ from grader.checks.contract import Subject
 from grader.checks.image import Image
 from grader.checks.setup import SetupFunction
 from grader.diagnose import json_text
-from grader.engine import copies
+from grader.engine import copies, probe
 from grader.engine.build import buildx, context
 from grader.engine.session import Session
 from grader.values.errors import CheckFailed, LimitReached, WorkError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from grader.checks.compose.stack import Stack
     from grader.checks.lint import LintResult
     from grader.checks.sandbox.state import SandboxState
+    from grader.engine.isolated.pool import IsolatedEngines
     from grader.engine.sandbox.nested import Sandbox
     from grader.engine.sandbox.pool import SandboxEngines
 
@@ -31,11 +32,12 @@ class Work:
     """What a check without a dependency is handed.
 
     Args:
-        session: the run.
+        run: the run, on the engine that the docker client uses.
         folder: the submission.
         facts: what is true for this learner alone.
         owner: the learner's folder, where this is a copy of it: builds use its caches.
         sandboxes: where sandbox engines come from; by default the run starts its own.
+        isolated: where the engine comes from that a stranger's work is built and run on; by default it is the run's own.
         changed: files that a check has added or changed.
     """
 
@@ -44,15 +46,17 @@ class Work:
 
     def __init__(
         self,
-        session: Session,
+        run: Session,
         folder: Path,
         facts: Facts,
         *,
         owner: Path | None = None,
         sandboxes: "SandboxEngines | None" = None,
+        isolated: "IsolatedEngines | None" = None,
         changed: tuple[str, ...] = (),
     ) -> None:
-        self.session = session
+        self._run = run
+        self._isolated = isolated
         self.folder = folder
         self.facts = facts
         self._owner = owner or folder
@@ -64,10 +68,33 @@ class Work:
         # Of each thread, because that is of each check: what it has last brought to life.
         self._made = threading.local()
 
+    @property
+    def session(self) -> Session:
+        """The run on the engine that the work is built and run on; a stranger's gets that engine when it is first needed."""
+        return self._run.only(self._isolated.session) if self._isolated else self._run
+
+    @property
+    def isolated(self) -> bool:
+        """Whether it is a stranger's, on an engine of its own."""
+        return self._isolated is not None
+
     def limit_behind(self, error: CheckFailed) -> LimitReached | None:
         """Whether the stack or the sandbox that this check has made of it reached a limit; see ``contract.Subject``."""
         made: Subject | None = getattr(self._made, "last", None)
         return made.limit_behind(error) if made is not None else None
+
+    def disk_limit(self) -> LimitReached | None:
+        """Whether a stranger's work has filled the disk of its engine by now; None where the engine is not its own."""
+        inner = self._run.made(self._isolated.session) if self._isolated else None
+        return probe.disk_limit(inner) if inner else None
+
+    def chose(self, image: str) -> bool:
+        """Whether an image that cannot be had is a stranger's own choice, and none that the course has to have.
+
+        Args:
+            image: as their files name it.
+        """
+        return bool(image) and self._isolated is not None and _full_name(image) not in self._isolated.images
 
     def text(self, name: str) -> str:
         """One of the learner's text files.
@@ -165,11 +192,18 @@ class Work:
         Raises:
             LimitReached, CheckFailed: the folder is too large, or cannot be read.
         """
-        folder = self.session.folder / self.session.name("copy") / self.folder.name
-        copies.copy(self.folder, folder, self.session.limits)
+        folder = self._run.folder / self._run.name("copy") / self.folder.name
+        copies.copy(self.folder, folder, self._run.limits)
         copies.put(folder, files)
-        changed = tuple(dict.fromkeys([*self._changed, *files]))
-        copy = Work(self.session, folder, self.facts, owner=self._owner, sandboxes=self._sandboxes, changed=changed)
+        copy = Work(
+            self._run,
+            folder,
+            self.facts,
+            owner=self._owner,
+            sandboxes=self._sandboxes,
+            isolated=self._isolated,
+            changed=tuple(dict.fromkeys([*self._changed, *files])),
+        )
         copy._made = self._made
         return copy
 
@@ -252,8 +286,14 @@ class Work:
         )
         with self._lock:
             if self._sandbox is None or self._sandbox.asked != tuple(images):
-                lent = self._sandboxes.lend(self.session, images) if self._sandboxes else None
-                self._sandbox = lent or Sandbox(self.session, images)
+                lent = self._sandboxes.lend(self._run, images) if self._sandboxes else None
+                self._sandbox = lent or Sandbox(self._run, images)
             state = commands.run_script(self._sandbox, script)
         self._made.last = state
         return state
+
+
+def _full_name(image: str) -> str:
+    """A name as engines list it: with its tag, without Docker Hub's own address."""
+    name = image.removeprefix("docker.io/").removeprefix("library/")
+    return name if ":" in name.rsplit("/", 1)[-1] or "@" in name else f"{name}:latest"

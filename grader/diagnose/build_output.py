@@ -13,6 +13,7 @@ from grader.values.outcome import Evidence
 _LOG_LINES = 15
 _METADATA = re.compile(r"load metadata for (?:docker\.io/(?:library/)?)?(?P<image>\S+)")
 _STAGE = re.compile(r"^\s*FROM\s+(?:--\S+\s+)*\S+\s+AS\s+(\S+)", re.IGNORECASE | re.MULTILINE)
+_FETCH = re.compile(r"\] ADD\b|^(?:https?|git|ssh)://|^git@|^\[.*\] (?:https?|git)://", re.IGNORECASE)
 _NAMED = 80
 _LONGEST = 200
 _LINE = re.compile(r"parse error on line (?P<number>\d+): (?P<what>.*)")
@@ -141,6 +142,11 @@ def missing_image(failed: BuildStep, said: str, text: str) -> ImageUnavailable |
     return _not_to_be_had(match["image"])
 
 
+def fetches(step: BuildStep) -> bool:
+    """Whether a step fetches what an address of the learner's names: what it fails with is that server's, or nobody's."""
+    return bool(_FETCH.search(step.name))
+
+
 def _misspelt_stage(image: str, text: str) -> CheckFailed | None:
     """A name that is nearly one of the Dockerfile's own stages: what is no stage, the builder takes for an image."""
     name = image.removesuffix(":latest")
@@ -161,4 +167,5 @@ def _not_to_be_had(image: str) -> ImageUnavailable:
         f"The base image {image} is not on this machine and cannot be pulled.",
         "Without a network, use one of the course's base images (`grader doctor` lists them). If it should be a stage of "
         "yours: its name must be the one behind AS.",
+        named=image,
     )

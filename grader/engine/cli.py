@@ -1,5 +1,6 @@
 """Running the docker command line: with a clean environment, a deadline and a way to stop it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -37,14 +38,37 @@ class CliResult:
     cut_off: bool = False
 
 
-def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment that docker commands run with."""
+def environment(extra: Mapping[str, str] | None = None, session: Session | None = None) -> dict[str, str]:
+    """The environment that docker commands run with.
+
+    Args:
+        extra: added.
+        session: the run; on an engine of its own, nothing that the docker client was told of another one is passed on.
+    """
+    ours = settings.docker_environment()
+    if session is not None and session.place is not None:
+        ours = settings.docker_environment_of(session.place.address, session.only(_ClientFolder).path)
     return {
-        **settings.docker_environment(),
+        **ours,
         "DOCKER_CLI_HINTS": "false",
         "BUILDX_NO_DEFAULT_ATTESTATIONS": "1",
         **(extra or {}),
     }
+
+
+class _ClientFolder:
+    """Settings of the docker client for a run of a stranger's: its plugins, and none of its passwords.
+
+    Attributes:
+        path: the folder.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.path = session.folder / "docker"
+        self.path.mkdir()
+        plugins = settings.docker_client_folder() / "cli-plugins"
+        said = json.dumps({"cliPluginsExtraDirs": [str(plugins.absolute())]} if plugins.is_dir() else {})
+        (self.path / "config.json").write_text(said, encoding="utf-8")
 
 
 class _Pump(threading.Thread):
@@ -124,7 +148,7 @@ def run_cli(
         process = subprocess.Popen(
             [program, *args],
             cwd=cwd,
-            env={**environment(env), settings.RUN: session.id},
+            env={**environment(env, session), settings.RUN: session.id},
             stdin=source if source is not None else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

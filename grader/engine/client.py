@@ -33,40 +33,41 @@ def endpoint() -> str | None:
     return context.Host if context is not None else None
 
 
-def connect(api_version: str | None = None) -> docker.DockerClient:
-    """Connect to the engine that the docker client uses.
+def connect(api_version: str | None = None, address: str | None = None) -> docker.DockerClient:
+    """Connect to an engine.
 
     Args:
         api_version: skip asking for the version, where it is known from an earlier connection.
+        address: of the engine; by default the one that the docker client uses.
 
     Raises:
         EngineUnavailable: none answers, or it is older than MINIMUM_VERSION.
     """
     if api_version is None:
-        about = _about()
+        about = _about(address)
         api_version = str(about["ApiVersion"])
-    return _client(api_version)
+    return _client(api_version, address)
 
 
-def _client(api_version: str) -> docker.DockerClient:
+def _client(api_version: str, address: str | None) -> docker.DockerClient:
     return docker.DockerClient(
-        base_url=endpoint(),
+        base_url=address or endpoint(),
         version=api_version,
         timeout=REQUEST_SECONDS,
         max_pool_size=16,
-        tls=docker.tls.TLSConfig(verify=True) if settings.docker_tls() else False,
+        tls=docker.tls.TLSConfig(verify=True) if settings.docker_tls() and address is None else False,
     )
 
 
-def _about() -> dict[str, Any]:
+def _about(address: str | None) -> dict[str, Any]:
     """What the engine says of itself, when it is new enough."""
-    where = endpoint() or DEFAULT_UNIX_SOCKET.replace("http+unix", "unix")
+    where = address or endpoint() or DEFAULT_UNIX_SOCKET.replace("http+unix", "unix")
     try:
         # Asked here, not by version="auto": where nobody listens, the SDK leaves its sockets open.
         if where.startswith("unix://"):
             with socket.socket(socket.AF_UNIX) as trial:
                 trial.connect(where.removeprefix("unix://"))
-        first = _client(DEFAULT_DOCKER_API_VERSION)
+        first = _client(DEFAULT_DOCKER_API_VERSION, address)
         with closing(first):
             about: dict[str, Any] = first.api.version(api_version=False)
         version = str(about["Version"])

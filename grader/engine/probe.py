@@ -10,7 +10,8 @@ from grader.diagnose.engine_trouble import disk_is_full
 from grader.engine import containers
 from grader.engine.session import Session
 from grader.engine.wait import WaitTimeout
-from grader.values.errors import CheckFailed, DiskFull, EngineUnavailable, Fault
+from grader.values import units
+from grader.values.errors import CheckFailed, DiskFull, EngineUnavailable, Fault, LimitReached
 from grader.values.units import MB
 
 IMAGE = "busybox"
@@ -102,11 +103,30 @@ def look(session: Session, identity: str) -> View | None:
     )
 
 
-def full_disk(session: Session) -> DiskFull | None:
-    """The fault, when the engine has no room left for images and containers.
+def disk_limit(session: Session) -> LimitReached | None:
+    """The limit, when a run has filled the disk of an engine that is its own; None on an engine that it shares."""
+    if session.place is None:
+        return None
+    status, said = session.place.shell("df -P -k /var/lib/docker | tail -n 1")
+    free = int(said.split()[-3]) << 10 if status == 0 else 0
+    return _disk_filled(session.place.disk) if free < _LEAST_FREE else None
+
+
+def _disk_filled(size: int) -> LimitReached:
+    return LimitReached(
+        "What you handed in filled the disk that it has for images, containers and volumes.",
+        expected=f"at most {units.size(size)} together, the base images among them",
+        found="no room was left",
+    )
+
+
+def full_disk(session: Session) -> DiskFull | LimitReached | None:
+    """The fault, or the limit, when the engine has no room left for images and containers.
 
     A step that wanted more than there is gives its room back a moment after it has failed: that is no full disk.
     """
+    if session.place is not None:  # its own: whoever fills that has reached a limit, whether they give it back or not
+        return _disk_filled(session.place.disk)
     deadline = time.monotonic() + _RELEASE_SECONDS
     while full := _no_room(session):
         if time.monotonic() > deadline:

@@ -1,10 +1,12 @@
 """One run on the engine: its id, its labels, its folder, and the one function that owns teardown."""
 
 import itertools
+import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
@@ -24,6 +26,27 @@ Take = Callable[[Share, threading.Event, Callable[[str], None]], Callable[[], No
 """Waits for a share of the machine until it is cancelled, tells for what, and returns what gives it back."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """An engine that is not the docker client's own: made for one run, and gone at its end with all that is in it.
+
+    Attributes:
+        address: as the docker client writes it, e.g. ``unix:///…``.
+        dial: connects to a port that is published on that engine's loopback address.
+        shell: runs a piece of shell of the grader's own in the container that the engine runs in; status and output.
+        disk: bytes of its file system.
+        build_arguments: with which RUN steps find the way out that there is.
+        end: ends the engine.
+    """
+
+    address: str
+    dial: Callable[[int], socket.socket]
+    shell: Callable[[str], tuple[int, str]]
+    disk: int
+    build_arguments: Mapping[str, str]
+    end: Callable[[], None]
+
+
 class Session:
     """Everything that one run makes on the engine, and its removal.
 
@@ -35,9 +58,11 @@ class Session:
         observe: is handed every event; called from several threads, one at a time.
         cancelled: set by the caller to stop the run.
         take: how a share of the machine is taken; by default the run shares it with nobody.
+        place: the engine; by default the one that the docker client uses.
 
     Attributes:
         id: the run's id.
+        place: as given.
         labels: for every object that is made.
         folder: temporary folder, removed at the end.
         engine: e.g. ``Docker Engine 26.1.5``.
@@ -56,8 +81,10 @@ class Session:
         observe: Callable[[Event], None] | None = None,
         cancelled: threading.Event | None = None,
         take: Take | None = None,
+        place: Place | None = None,
     ) -> None:
         self.limits = limits or Limits()
+        self.place = place
         self.cancelled = cancelled or threading.Event()
         self.left: list[str] = []
         self.notes: list[str] = []
@@ -67,12 +94,12 @@ class Session:
         self._threads = threading.local()
         self._clients: list[docker.DockerClient] = []
         self._numbers = itertools.count(1)
-        self._undo: dict[int, tuple[str, Callable[[], object]]] = {}
+        self._undo: dict[int, tuple[str, Callable[[], object], bool]] = {}
         self._undone: list[Future[None]] = []
         self._lock = threading.Lock()
         self._only: dict[Callable[..., Any], object] = {}
         self._only_lock = threading.Lock()
-        first = connect()
+        first = connect(address=self._address)
         self._api_version = str(first.api.api_version)
         self._keep(first)
         with translated():
@@ -95,7 +122,38 @@ class Session:
     def client(self) -> docker.DockerClient:
         """The SDK's client for the calling thread: its connection pool is not made for several."""
         existing: docker.DockerClient | None = getattr(self._threads, "client", None)
-        return existing if existing is not None else self._keep(connect(self._api_version))
+        return existing if existing is not None else self._keep(connect(self._api_version, self._address))
+
+    @property
+    def _address(self) -> str | None:
+        return self.place.address if self.place else None
+
+    def dial(self, port: int, seconds: float) -> socket.socket:
+        """Connect to a port that is published on the engine's loopback address.
+
+        Args:
+            port: its number.
+            seconds: deadline.
+
+        Raises:
+            OSError: nothing listens there; on an engine elsewhere the connection ends at once instead.
+        """
+        if self.place is None:
+            return socket.create_connection(("127.0.0.1", port), seconds)
+        connection = self.place.dial(port)
+        connection.settimeout(seconds)
+        return connection
+
+    def within(self, place: Place) -> "Session":
+        """Begin a session on another engine that belongs to this run: same limits, same observer, same notes, same end.
+
+        Args:
+            place: the engine; it ends with the new session, and nothing that is in it is removed one by one.
+        """
+        inner = Session(self.limits, observe=self._observe, cancelled=self.cancelled, take=self._take, place=place)
+        inner.notes = self.notes
+        inner._observing = self._observing
+        return inner
 
     def name(self, what: str) -> str:
         """A name for a new object, unique on the engine, e.g. ``drydock-20261122T020304-9f3a1c-api-3``."""
@@ -129,7 +187,7 @@ class Session:
         if self._take is None:
             return lambda: None
         give_back = self._take(share, self.cancelled, lambda line: self.emit(EngineOutput(line=line)))
-        self.on_close("share of the machine", give_back)
+        self.on_close("share of the machine", give_back, here=True)
         return give_back
 
     def only(self, kind: "Callable[[Session], T]") -> T:
@@ -143,24 +201,29 @@ class Session:
                 self._only[kind] = kind(self)
             return cast(T, self._only[kind])
 
-    def on_close(self, what: str, undo: Callable[[], object]) -> Callable[[], None]:
+    def made(self, kind: "Callable[[Session], T]") -> T | None:
+        """What ``only`` has made of a kind; None where nobody has asked for it yet."""
+        return cast("T | None", self._only.get(kind))
+
+    def on_close(self, what: str, undo: Callable[[], object], *, here: bool = False) -> Callable[[], None]:
         """Register an object's removal.
 
         Args:
             what: the object, for the message when it cannot be removed.
             undo: removes it; an object that is already gone is fine.
+            here: it is on this machine, so it does not go with an engine that ends.
 
         Returns:
             A function that removes it now, in the background: teardown never delays a verdict.
         """
         key = next(self._numbers)
         with self._lock:
-            self._undo[key] = (what, undo)
+            self._undo[key] = (what, undo, here)
 
         def now() -> None:
             with self._lock:
                 if key in self._undo:
-                    self._undone.append(self._reaper.submit(self._remove, *self._undo.pop(key)))
+                    self._undone.append(self._reaper.submit(self._remove, *self._undo.pop(key)[:2]))
 
         return now
 
@@ -173,18 +236,22 @@ class Session:
 
     def close(self) -> None:
         """Remove everything, in reverse order, and wait until it is gone. Never raises."""
+        if self.place is not None:  # all that is in it goes with it
+            self._reaper.shutdown(wait=True, cancel_futures=True)
+            self.place.end()
         with self._lock:
-            pending = list(reversed(self._undo.values()))
+            pending = [(what, undo) for what, undo, here in reversed(self._undo.values()) if here or self.place is None]
             self._undo.clear()
         for what, undo in pending:
             self._remove(what, undo)
         self._reaper.shutdown(wait=True)
-        try:
-            with translated():
-                remove_labelled(self.client, f"{LABEL}={self.id}")
-            self.left.clear()  # what failed above went with the label
-        except Exception as error:  # noqa: BLE001 - see above
-            self.left.append(str(error))
+        if self.place is None:
+            try:
+                with translated():
+                    remove_labelled(self.client, f"{LABEL}={self.id}")
+                self.left.clear()  # what failed above went with the label
+            except Exception as error:  # noqa: BLE001 - see above
+                self.left.append(str(error))
         for client in self._clients:
             with suppress(Exception):
                 client.close()

@@ -5,11 +5,7 @@ its scripts, in the instructor's browser. Here a submission is a folder of files
 course's own, and a process that starts in an empty folder grades the files and fills the graded cells.
 """
 
-import json
 import os
-import subprocess
-import sys
-import tempfile
 from glob import glob
 from importlib import import_module
 from pathlib import Path
@@ -22,9 +18,9 @@ from nbgrader.preprocessors.base import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_ignored
 from traitlets import Float
 
-from grader import settings
 from grader.course import layout
 from grader.notebook.graded import Answer, Question
+from grader.notebook.graders import GradingProcesses
 from grader.workspace import handed_in
 from grader.workspace.handed_in import HandedIn
 
@@ -39,6 +35,7 @@ class _OnlyFiles(BaseConverter):
 
     coursedir: Any  # nbgrader's; typed as optional, and never None here
     handed_in: HandedIn
+    graders: GradingProcesses
     _sanitizing: bool
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
@@ -92,11 +89,13 @@ class AutogradeFiles(Autograde, _OnlyFiles):
         """Grade; the time of submission is read from an ordinary file only."""
         coursedir = self.coursedir
         read = coursedir.get_existing_timestamp
+        self.graders = GradingProcesses(len(self.assignments))
         coursedir.get_existing_timestamp = lambda folder: read(folder) if _is_plain(Path(folder) / _TIMESTAMP) else None
         try:
             super().start()
         finally:
             coursedir.get_existing_timestamp = read
+            self.graders.close()
 
 
 class GradeFiles(NbGraderPreprocessor):
@@ -113,36 +112,16 @@ class GradeFiles(NbGraderPreprocessor):
         question = Question(
             _master(converter.coursedir, resources).parent,
             Path(resources["metadata"]["path"]).absolute(),
+            resources["nbgrader"]["student"],
             converter.handed_in.refused,
         )
-        answers, trouble = self._ask(question, resources["nbgrader"]["student"])
+        said = converter.graders.ask(question, seconds=self.seconds)
+        answers = {id_: Answer(**one) for id_, one in said.get("answers", {}).items()}
+        trouble = said.get("trouble", "")
         for cell in nb.cells:
             if is_grade(cell):
                 cell.outputs = _outputs(answers.get(cell.metadata.nbgrader.grade_id), trouble)
         return nb, resources
-
-    def _ask(self, question: Question, student: str) -> tuple[dict[str, Answer], str]:
-        """Answers by check, or why there are none."""
-        environment = settings.whole_environment() | settings.for_grading(student)
-        with tempfile.TemporaryDirectory(prefix="drydock-autograde-") as empty:
-            try:
-                # -P: what is imported comes from where Python and its packages are installed, never from the working folder.
-                done = subprocess.run(
-                    [sys.executable, "-P", "-m", "grader.notebook.graded"],
-                    input=question.dumps(),
-                    cwd=empty,
-                    env=environment,
-                    stdout=subprocess.PIPE,
-                    text=True,
-                    timeout=self.seconds,
-                    check=False,
-                )
-                said = json.loads(done.stdout)
-            except subprocess.TimeoutExpired:
-                return {}, f"no verdict within {self.seconds:g} s."
-            except ValueError:
-                return {}, "the grader's process ended without an answer."
-        return {id_: Answer(**one) for id_, one in said.get("answers", {}).items()}, said.get("trouble", "")
 
 
 def _outputs(answer: Answer | None, trouble: str) -> list[Any]:

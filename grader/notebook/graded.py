@@ -1,4 +1,4 @@
-"""Grades one submission in a process of its own: ``python -P -m grader.notebook.graded``, JSON in, JSON out.
+"""Grades one submission in a process of its own: ``python -P -m grader.notebook.graded EXERCISE``, JSON in, JSON out.
 
 Nothing of the submission is imported here: the process starts in an empty folder, the definition is the course's, and the
 submission is a folder of data.
@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TextIO
 
-from grader.course import catalogue, layout
+from grader import settings
+from grader.course import base_images, catalogue, layout
 from grader.course.catalogue import Entry
+from grader.engine.isolated.pool import IsolatedEngines
 from grader.notebook import verdict
 from grader.notebook.quiet import silence
 from grader.run import attempt, runner, snapshot
@@ -28,24 +30,24 @@ class Question:
     Attributes:
         definition: the exercise's folder in the course.
         submission: the folder with the learner's files.
+        learner: whose they are.
         refused: why it cannot be graded as it is, a sentence each.
     """
 
     definition: Path
     submission: Path
+    learner: str
     refused: tuple[str, ...] = ()
 
     def dumps(self) -> str:
         """Write it as JSON."""
-        return json.dumps(
-            {"definition": str(self.definition), "submission": str(self.submission), "refused": list(self.refused)}
-        )
+        return json.dumps({**vars(self), "definition": str(self.definition), "submission": str(self.submission)})
 
     @classmethod
     def loads(cls, text: str) -> Self:
         """Read what ``dumps`` wrote."""
         said = json.loads(text)
-        return cls(Path(said["definition"]), Path(said["submission"]), tuple(said["refused"]))
+        return cls(Path(said["definition"]), Path(said["submission"]), said["learner"], tuple(said["refused"]))
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,13 @@ class Answer:
     trouble: str = ""
 
 
-def grade(question: Question) -> dict[str, Answer]:
+def grade(entry: Entry, question: Question, isolated: IsolatedEngines) -> dict[str, Answer]:
     """Grade a submission.
+
+    Args:
+        entry: the exercise.
+        question: the submission.
+        isolated: where the engine comes from that it is built and run on.
 
     Returns:
         Check id → what its cell shows.
@@ -72,16 +79,21 @@ def grade(question: Question) -> dict[str, Answer]:
     Raises:
         GraderError: nothing can be graded, through no fault of the learner's.
     """
-    entry = catalogue.load(question.definition)
-    if stray := layout.misplaced(entry.folder):
-        raise DefinitionError(f"{', '.join(stray)} at the top of {entry.folder} would be graded in the learner's stead.")
-    report = _refused(entry, question) if question.refused else _report(entry, question.submission)
+    settings.grade_for(question.learner)
+    report = _refused(entry, question) if question.refused else _report(entry, question.submission, isolated)
     return {one.id: _answer(report, one) for one in report.checks}
 
 
-def _report(entry: Entry, submission: Path) -> Report:
+def _report(entry: Entry, submission: Path, isolated: IsolatedEngines) -> Report:
     with snapshot.take(entry, submission) as taken:
-        return attempt.check(entry, taken, submission.parent, observe=lambda _event: None, decided=lambda _verdict: None).report
+        return attempt.check(
+            entry,
+            taken,
+            submission.parent,
+            observe=lambda _event: None,
+            decided=lambda _verdict: None,
+            isolated=isolated,
+        ).report
 
 
 def _refused(entry: Entry, question: Question) -> Report:
@@ -106,23 +118,38 @@ def _answer(report: Report, result: CheckResult) -> Answer:
     return Answer(verdict.bundle(report, result), verdict.score(result))
 
 
-def main() -> None:
-    """Read a question, write the answers; whatever a check prints goes nowhere."""
+def main(definition: str) -> None:
+    """Get ready for an exercise, read a question, write the answers; whatever a check prints goes nowhere.
+
+    Args:
+        definition: the exercise's folder in the course.
+    """
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as out, open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123
         os.dup2(nowhere.fileno(), 1)
-        _write(out, _said(Question.loads(sys.stdin.read())))
+        _write(out, _said(Path(definition)))
 
 
-def _said(question: Question) -> dict[str, Any]:
+def _said(definition: Path) -> dict[str, Any]:
     try:
         with silence():
-            answers = grade(question)
+            return _answers(definition)
     except Fault as fault:
         return {"trouble": str(fault)}
     except GraderError as error:
         return {"trouble": str(error)}
     except Exception as error:  # noqa: BLE001 - nbgrader's log is for a sentence, not for a traceback of ours
         return {"trouble": f"The grader itself failed: {type(error).__name__}: {error}."}
+
+
+def _answers(definition: Path) -> dict[str, Any]:
+    entry = catalogue.load(definition)
+    if stray := layout.misplaced(entry.folder):
+        raise DefinitionError(f"{', '.join(stray)} at the top of {entry.folder} would be graded in the learner's stead.")
+    with IsolatedEngines(base_images.names(entry.course)) as isolated:
+        if not entry.exercise.one_at_a_time:  # one with commands has its sandbox
+            isolated.ahead(entry.exercise.limits)
+        asked = sys.stdin.read()  # there may be nothing: then nobody needs this process any more
+        answers = grade(entry, Question.loads(asked), isolated) if asked else {}
     return {"answers": {id_: vars(one) for id_, one in answers.items()}}
 
 
@@ -132,4 +159,4 @@ def _write(out: TextIO, said: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

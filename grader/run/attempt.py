@@ -18,6 +18,7 @@ from grader.values.outcome import FAILED, Outcome, Report
 from grader.workspace.details import write_details
 
 if TYPE_CHECKING:
+    from grader.engine.isolated.pool import IsolatedEngines
     from grader.engine.sandbox.pool import SandboxEngines
 
 
@@ -51,6 +52,7 @@ def check(
     stands: Callable[[], bool] = lambda: True,
     cancelled: threading.Event | None = None,
     sandboxes: "SandboxEngines | None" = None,
+    isolated: "IsolatedEngines | None" = None,
 ) -> Verdict:
     """Check a learner's files, keep the attempt and tell the verdict.
 
@@ -65,6 +67,7 @@ def check(
         stands: asked when the checks are done, whether their verdict is still wanted: else it is neither kept nor told.
         cancelled: set it to stop the run.
         sandboxes: where sandbox engines come from; by default the run starts its own.
+        isolated: where the engine for a stranger's work comes from; by default it is the learner's own work, on their engine.
 
     Returns:
         The verdict, when everything that the run made is gone.
@@ -89,7 +92,7 @@ def check(
 
     try:
         one = Job(entry.course, entry.id, taken.folder, settings.learner(), taken.original)
-        job.run(one, entry=entry, observe=hand_on, cancelled=cancelled, sandboxes=sandboxes)
+        job.run(one, entry=entry, observe=hand_on, cancelled=cancelled, sandboxes=sandboxes, isolated=isolated)
     except Cancelled:  # stopped while cleaning up: the verdict stands
         if not verdicts:
             raise

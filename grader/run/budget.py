@@ -19,6 +19,7 @@ from typing import IO, Final, Self
 
 from grader import settings
 from grader.engine import wait
+from grader.engine.isolated.engine import Size
 from grader.engine.sandbox.parts import SIZE
 from grader.values.errors import Fault
 from grader.values.limits import Limits
@@ -32,16 +33,19 @@ _RESOURCES: Final = tuple(field.name for field in fields(Share))
 _WORDS: Final = {"containers": "containers", "builds": "builds", "sandboxes": "sandbox engines", "memory": "memory"}
 
 
-def share_of(limits: Limits, *, at_once: int, sandbox: bool) -> Share:
+def share_of(limits: Limits, *, at_once: int, sandbox: bool, isolated: bool = False) -> Share:
     """What a run of a submission takes, at most, beside its builds.
 
     Args:
         limits: of the submission.
         at_once: checks that run side by side, each with a container.
         sandbox: whether it has a sandbox engine in place of containers of its own.
+        isolated: whether its containers and builds are on an engine of its own.
     """
     if sandbox:
         return Share(containers=1, sandboxes=1, memory=SIZE.total_memory)
+    if isolated:
+        return Share(containers=at_once, memory=Size.of(limits).memory)
     return Share(containers=at_once, memory=at_once * limits.memory + limits.build_memory)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from grader.course import catalogue
 from grader.course.catalogue import Entry
+from grader.engine.isolated.pool import IsolatedEngines
 from grader.engine.sandbox.pool import SandboxEngines
 from grader.run import runner
 from grader.run.budget import Budget
@@ -49,6 +50,7 @@ def run(
     observe: Callable[[Event], None] | None = None,
     cancelled: threading.Event | None = None,
     sandboxes: SandboxEngines | None = None,
+    isolated: IsolatedEngines | None = None,
     budget: Budget | None = None,
 ) -> Report:
     """Do a job: everything that runs one comes here.
@@ -59,6 +61,7 @@ def run(
         observe: is handed events as things happen; that the run waits for its share of the machine is one of them.
         cancelled: set it to stop the run, or its waiting.
         sandboxes: where sandbox engines come from; by default the run starts its own.
+        isolated: where the engine for a stranger's work comes from; by default it is the learner's own work, on their engine.
         budget: what the run takes its share of the machine from; by default all of this user's runs share one.
 
     Returns:
@@ -78,5 +81,6 @@ def run(
         learner=job.learner,
         owner=job.original,
         sandboxes=sandboxes,
+        isolated=isolated,
         budget=budget or Budget.of_this_machine(),
     )

@@ -16,12 +16,23 @@ from grader.course.catalogue import Entry
 from grader.course.exercise import Check
 from grader.engine.session import Session
 from grader.run.budget import Budget, share_of
-from grader.values.errors import Cancelled, CheckFailed, Fault, GraderError, LimitReached, UsageError, WorkError
+from grader.values.errors import (
+    Cancelled,
+    CheckFailed,
+    DiskFull,
+    Fault,
+    GraderError,
+    ImageUnavailable,
+    LimitReached,
+    UsageError,
+    WorkError,
+)
 from grader.values.events import CheckDecided, CheckStarted, Event, RunDecided, RunStarted
 from grader.values.facts import Facts
 from grader.values.outcome import FAILED, CheckResult, Evidence, Finding, Outcome, Report
 
 if TYPE_CHECKING:
+    from grader.engine.isolated.pool import IsolatedEngines
     from grader.engine.sandbox.pool import SandboxEngines
 
 AT_ONCE = 4
@@ -43,6 +54,7 @@ def run(
     learner: str | None = None,
     owner: Path | None = None,
     sandboxes: "SandboxEngines | None" = None,
+    isolated: "IsolatedEngines | None" = None,
     budget: Budget | None = None,
 ) -> Report:
     """Check a submission.
@@ -55,6 +67,7 @@ def run(
         learner: whose work it is; by default whoever is learning here.
         owner: the learner's folder, where ``submission`` is a copy of it: the report names it, and builds use its caches.
         sandboxes: where the engine for a learner's commands comes from; by default the run starts its own.
+        isolated: where the engine for a stranger's work comes from; by default it is the learner's own work, on their engine.
         budget: what the run takes its share of the machine from; by default it shares with nobody.
 
     Returns:
@@ -75,6 +88,7 @@ def run(
             Facts(learner or settings.learner(), entry.id, settings.facts_key()),
             owner=owner.resolve() if owner else None,
             sandboxes=sandboxes,
+            isolated=isolated,
         )
         report = _Run(entry, owner or submission, session, work).report()
     if session.left:
@@ -132,7 +146,7 @@ class _Run:
             )
         )
         sandbox = self._entry.exercise.one_at_a_time
-        self._session.take(share_of(self._session.limits, at_once=AT_ONCE, sandbox=sandbox))
+        self._session.take(share_of(self._session.limits, at_once=AT_ONCE, sandbox=sandbox, isolated=self._work.isolated))
         begun = time.monotonic()
         started_at = datetime.now(UTC).isoformat(timespec="seconds")
         self._all(list(checks.values()))
@@ -211,13 +225,24 @@ class _Run:
             try:
                 self._values[check.id] = check.function(argument)
             except CheckFailed as error:
-                if isinstance(argument, Subject) and (limit := argument.limit_behind(error)):
+                if isinstance(argument, Subject) and (limit := argument.limit_behind(error) or self._work.disk_limit()):
                     raise limit from error
                 raise
         except LimitReached as error:
             return Outcome.LIMIT, error.finding
         except WorkError as error:
             return Outcome.FAIL, error.finding
+        except DiskFull as error:
+            if limit := self._work.disk_limit():
+                return Outcome.LIMIT, limit.finding
+            return Outcome.ERROR, Finding(message=error.message, advice=error.next_step)
+        except ImageUnavailable as error:
+            if self._work.chose(error.named):  # whoever hands in does not choose whether they are graded
+                finding = Finding(
+                    message=error.message, expected="an image that can be had", found=error.named, advice=error.next_step
+                )
+                return Outcome.FAIL, finding
+            return Outcome.ERROR, Finding(message=error.message, advice=error.next_step)
         except Fault as error:
             return Outcome.ERROR, Finding(message=error.message, advice=error.next_step)
         except Cancelled:

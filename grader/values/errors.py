@@ -86,7 +86,16 @@ class DiskFull(Fault):
 
 
 class ImageUnavailable(Fault):
-    """A base image is not in the engine and cannot be pulled."""
+    """An image is not in the engine and cannot be pulled.
+
+    Args:
+        message, next_step: as of every fault.
+        named: the image's name, where it is the learner's files that name it.
+    """
+
+    def __init__(self, message: str, next_step: str = "", *, named: str = "") -> None:
+        super().__init__(message, next_step)
+        self.named = named
 
 
 class DefinitionError(Fault):

@@ -18,11 +18,12 @@ from grader.engine import images, probe
 from grader.engine.build import context, dockerfile
 from grader.engine.build.confine import FEWEST_PIDS, BuildGroup
 from grader.engine.build.ignore import Ignore
+from grader.engine.build.place_group import PlaceGroup
 from grader.engine.cli import CliResult, run_cli
 from grader.engine.client import translated
 from grader.engine.session import Session
 from grader.values import units
-from grader.values.errors import CheckFailed, EngineUnavailable, Fault, LimitReached
+from grader.values.errors import CheckFailed, EngineUnavailable, Fault, LimitReached, WorkError
 from grader.values.events import BuildStep, EngineOutput
 from grader.values.outcome import Evidence
 from grader.values.share import Share
@@ -181,8 +182,7 @@ def build(
     (staged / "Dockerfile").write_text(text, encoding="utf-8", newline="")
     if ignore and ignore != context.IGNORE:
         (staged / "Dockerfile.dockerignore").write_text(ignore_text, encoding="utf-8")
-    group = BuildGroup(session)
-    with group:
+    with PlaceGroup(session) if session.place else BuildGroup(session) as group:
         name = session.name("image") + ":run"
         command = ["buildx", "build", "--progress=rawjson", "--load", "--provenance=false"]
         command += ["--file", str(staged / "Dockerfile"), "--tag", name]
@@ -190,7 +190,12 @@ def build(
             command += ["--label", f"{label}={value}"]
         # Cache mounts are the learner's own: what one submission leaves in them must not reach another.
         namespace = hashlib.sha256(str((owner or folder).resolve()).encode()).hexdigest()[:16]
-        for argument, value in {**(args or {}), "BUILDKIT_CACHE_MOUNT_NS": namespace}.items():
+        given = {
+            **(args or {}),
+            "BUILDKIT_CACHE_MOUNT_NS": namespace,
+            **(session.place.build_arguments if session.place else {}),
+        }
+        for argument, value in given.items():
             command += ["--build-arg", f"{argument}={value}"]
         if target:
             command += ["--target", target]
@@ -209,7 +214,7 @@ def build(
         # Asked of the engine: what the builder calls the id is the config's digest, which is no name in the containerd store.
         built = images.find(session, name) if result.returncode == 0 else None
         if built is None:
-            raise _failure(session, file, text, root, result, steps, progress.other, group.reached())
+            raise _failure(session, file, text, root, result, steps, progress.other, group)
     kept_out = Ignore(ignore_text)
     return Built(built.id, steps, tuple(progress.warnings), sent, kept_out, time.monotonic() - begin)
 
@@ -222,7 +227,7 @@ def _failure(
     result: CliResult,
     steps: tuple[BuildStep, ...],
     other: list[str],
-    counted: str,
+    group: BuildGroup | PlaceGroup,
 ) -> Exception:
     """Tell apart: a limit, the engine's fault, a base image that is not to be had, and the learner's mistake.
 
@@ -235,7 +240,7 @@ def _failure(
     if result.timed_out:
         unfinished = (step for step in reversed(steps) if not step.cached and (step.error or not step.duration_s))
         return build_output.too_slow(next(unfinished, None), text, session.limits.build_seconds)
-    if counted and failed is not None:
+    if failed is not None and (counted := group.reached(failed.error)):
         words = {"memory": "memory", "pids": "processes"}
         bound = (
             units.size(session.limits.build_memory)
@@ -255,9 +260,11 @@ def _failure(
         )
     if failed is None:
         return fault(said) or build_output.unreadable(file, said)
-    trouble: Fault | CheckFailed | None = None
+    trouble: Fault | WorkError | None = None
     if not build_output.ran(failed):
-        trouble = build_output.missing_image(failed, said, text) or _missing_source(failed, root, file) or fault(failed.error)
+        trouble = build_output.missing_image(failed, said, text) or _missing_source(failed, root, file)
+        if not trouble and not build_output.fetches(failed):  # the words of an address' server are its own
+            trouble = fault(failed.error)
     elif "no space left on device" in failed.log.lower():
         trouble = probe.full_disk(session)
     if trouble:

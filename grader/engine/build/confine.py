@@ -100,7 +100,7 @@ class BuildGroup:
             return False
         return True
 
-    def reached(self) -> str:
+    def reached(self, _error: str = "") -> str:
         """What the kernel counted as over the limit so far: ``memory``, ``pids`` or nothing."""
         if self._watch is not None and self._watch.happened():
             self._counted = "memory"

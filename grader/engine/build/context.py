@@ -168,7 +168,7 @@ def root(folder: Path, where: str) -> Path:
 
 
 def _walk(top: Path, ignore: Ignore) -> Iterator[os.DirEntry[str]]:
-    """Yield what is not ignored, files and links, without following any link."""
+    """Yield what is not ignored, folders as well, without following any link."""
     folders: list[tuple[str, tuple[bool, ...]]] = [("", ())]
     while folders:
         below, above = folders.pop()
@@ -177,10 +177,9 @@ def _walk(top: Path, ignore: Ignore) -> Iterator[os.DirEntry[str]]:
                 relative = f"{below}/{entry.name}" if below else entry.name
                 fits = ignore.fits(relative, above)
                 ignored = ignore.ignored(fits)
-                if entry.is_dir(follow_symlinks=False):
-                    if not ignored or ignore.may_hold_exceptions(relative):
-                        folders.append((relative, fits))
-                elif not ignored:
+                if entry.is_dir(follow_symlinks=False) and (not ignored or ignore.may_hold_exceptions(relative)):
+                    folders.append((relative, fits))
+                if not ignored:
                     yield entry
 
 
@@ -196,12 +195,13 @@ def measure(top: Path, ignore_text: str, limits: Limits) -> ContextSize:
         LimitReached: more than the limits allow; names the largest things.
         CheckFailed: a file or folder cannot be read.
     """
-    n_files = n_bytes = 0
+    n_files = n_folders = n_bytes = 0
     heaviest: dict[str, list[int]] = {}
     prefix = len(str(top)) + 1
     try:
         for entry in _walk(top, Ignore(ignore_text)):
-            n_files += 1
+            is_folder = entry.is_dir(follow_symlinks=False)
+            n_files, n_folders = n_files + (not is_folder), n_folders + is_folder
             about = entry.stat(follow_symlinks=False)
             size = about.st_size if stat.S_ISREG(about.st_mode) else 0
             if size and not os.access(entry.path, os.R_OK):
@@ -210,7 +210,7 @@ def measure(top: Path, ignore_text: str, limits: Limits) -> ContextSize:
             of_top = heaviest.setdefault(entry.path[prefix:].split("/", 1)[0], [0, 0])
             of_top[0] += size
             of_top[1] += 1
-            if n_files > limits.context_files or n_bytes > limits.context:
+            if n_files + n_folders > limits.context_files or n_bytes > limits.context:
                 break
     except OSError as error:
         raise CheckFailed(
@@ -219,15 +219,15 @@ def measure(top: Path, ignore_text: str, limits: Limits) -> ContextSize:
             found=_reason(error),
             advice="Look at its permissions, or name it in .dockerignore.",
         ) from error
-    if n_files > limits.context_files or n_bytes > limits.context:
+    if n_files + n_folders > limits.context_files or n_bytes > limits.context:
         rows = sorted(heaviest.items(), key=lambda item: (-item[1][0], -item[1][1]))[:8]
         raise LimitReached(
             "The build context is too large to be sent to the engine.",
-            expected=f"at most {units.size(limits.context)} in at most {limits.context_files} files",
-            found=f"{units.size(n_bytes)} in {n_files} files, and counting stopped there",
+            expected=f"at most {units.size(limits.context)} in at most {limits.context_files} files and folders",
+            found=f"{units.size(n_bytes)} in {n_files} files and {n_folders} folders, and counting stopped there",
             evidence=Evidence(
                 "largest so far",
-                "\n".join(f"{units.size(size):>9} in {count:>6} files  {name}" for name, (size, count) in rows),
+                "\n".join(f"{units.size(size):>9} in {count:>6} entries  {name}" for name, (size, count) in rows),
             ),
             advice="What the image does not need belongs in .dockerignore, or not in this folder.",
         )

@@ -10,6 +10,7 @@ import csv
 import re
 from collections.abc import Iterator
 
+from grader.engine.build import fetched
 from grader.values.errors import CheckFailed
 
 _RUN = re.compile(r"\s*(?:ONBUILD[\t\v\f\r ]+)?RUN[\t\v\f\r ]+(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
@@ -37,8 +38,8 @@ def vet(text: str, name: str) -> str:
         The text to build: the same, without the ``# syntax=`` line of Docker's own frontend.
 
     Raises:
-        CheckFailed: a foreign frontend, RUN --network=host, RUN --security=insecure, a device, or a cache mount that brings
-            in other content; names the line.
+        CheckFailed: a foreign frontend, RUN --network=host, RUN --security=insecure, a device, a cache mount that brings
+            in other content, or ADD of an address of this machine; names the line.
     """
     text = _own_frontend(text, name)
     lines = text.split("\n")
@@ -47,6 +48,9 @@ def vet(text: str, name: str) -> str:
             for flag, value in _run_flags(lines, number, escape):
                 if what := _refusal(flag, value):
                     raise _refused(name, number + 1, lines[number], what)
+    for number, host in fetched.hosts(text):
+        if fetched.is_this_machine(host):
+            raise _refused(name, number, lines[number - 1], f"an address of the machine that builds ({host})")
     return text
 
 

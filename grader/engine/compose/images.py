@@ -118,4 +118,5 @@ def pull(session: Session, service: ServicePlan) -> None:
     raise ImageUnavailable(
         f"The image {service.image} is not on this machine and cannot be pulled.",
         "Without a network, use one of the course's base images (`grader doctor` lists them).",
+        named=service.image,
     )

@@ -212,13 +212,21 @@ def _many(folder: Path, count: int) -> None:
             os.link(first, folder / str(number))
 
 
+def test_empty_folders_count_as_well(tmp_path: Path) -> None:
+    for number in range(60):
+        (tmp_path / f"empty-{number}").mkdir()
+    with pytest.raises(LimitReached, match="too large to be sent"):
+        context.measure(tmp_path, "", Limits(context_files=50))
+    assert context.measure(tmp_path, "empty-*\n", Limits(context_files=50)).n_files == 0
+
+
 def test_too_many_files_are_refused_and_named(tmp_path: Path) -> None:
     _many(tmp_path / "venv" / "lib", 60)
     (tmp_path / "app.py").write_text("x")
     limits = Limits(context_files=50)
     with pytest.raises(LimitReached, match="too large to be sent") as caught:
         context.measure(tmp_path, "", limits)
-    assert "in 51 files" in caught.value.finding.found
+    assert "in 49 files and 2 folders" in caught.value.finding.found
     assert "venv" in caught.value.finding.evidence[0].text
     assert context.measure(tmp_path, "venv/\n", limits).n_files == 1
     assert context.measure(tmp_path, "**/lib\n", limits).n_files == 1

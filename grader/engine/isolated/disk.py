@@ -1,0 +1,192 @@
+"""The disk that isolated engines begin with: a file system of fixed size that holds the course's base images, made once.
+
+It lies in a volume of the engine's as one sparse file; each isolated engine gets a copy. What an engine may fill is bounded by
+the file system's size, on every kind of machine: it is mounted inside the engine's own privileged container.
+"""
+
+import fcntl
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from docker.errors import APIError
+
+from grader import settings
+from grader.engine import containers, images, wait
+from grader.engine.cli import run_cli
+from grader.engine.client import translated
+from grader.engine.sandbox.parts import ENGINE_IMAGE
+from grader.engine.session import Session
+from grader.values import units
+from grader.values.errors import EngineUnavailable
+from grader.values.events import EngineOutput
+
+LABEL: Final = "drydock.disk"
+"""Of the volume; it is no run's, so no sweeper takes it. ``make clean`` does."""
+FOLDER: Final = "/drydock/disk"
+"""Where that volume is mounted."""
+FILE: Final = "base.ext4"
+SIZE: Final = 4 * units.GB
+
+_FORMAT: Final = 1
+_START_SECONDS: Final = 60.0
+_LOAD_SECONDS: Final = 600.0
+_MEMORY: Final = 2 * units.GB
+_PIDS: Final = 512
+
+MOUNT: Final = r"""
+mounted() { # mounted FILE: a loop device may be taken by somebody else between the question and the use, so ask again
+    for _ in 1 2 3 4 5 6 7 8; do
+        device=$(losetup -f) || return 1
+        [ -e "$device" ] || mknod "$device" b 7 "${device#/dev/loop}"
+        if losetup "$device" "$1" 2>/dev/null; then
+            mount -t ext4 -o noatime "$device" /var/lib/docker && losetup -d "$device"
+            return
+        fi
+        sleep 0.1
+    done
+    return 1
+}
+"""
+"""A piece of shell. The device is let go of at once, so that it is free as soon as the file system is no longer mounted."""
+
+# The engine is ended before the file gets its name: whoever sees that name sees a whole file system.
+_PREPARE = (
+    MOUNT
+    + rf"""
+set -e
+rm -f {FOLDER}/*
+truncate -s "$1" {FOLDER}/new
+mkfs.ext4 -q -m 0 -E lazy_itable_init=0,lazy_journal_init=0 {FOLDER}/new
+mounted {FOLDER}/new
+end() {{ kill "$engine"; wait "$engine" || true; umount /var/lib/docker; sync; mv {FOLDER}/new {FOLDER}/{FILE}; exit 0; }}
+trap end TERM
+dockerd-entrypoint.sh dockerd --host=unix:///var/run/docker.sock &
+engine=$!
+while kill -0 "$engine"; do wait "$engine" || true; done
+exit 1
+"""
+)
+
+
+class Disk:
+    """The disk for one set of images.
+
+    Args:
+        session: the run that asks.
+        names: images with their tags; of those that the engine does not have, nothing is said here.
+
+    Attributes:
+        volume: its volume's name, whether it is prepared or not.
+    """
+
+    def __init__(self, session: Session, names: Sequence[str]) -> None:
+        found = {name: about.id for name in names if (about := images.find(session, name))}
+        self._images: Mapping[str, str] = found
+        told = json.dumps([_FORMAT, SIZE, sorted(found.items())])
+        self._key = hashlib.sha256(told.encode()).hexdigest()[:16]
+        self.volume = f"drydock-disk-{self._key}"
+
+    @property
+    def _record(self) -> Path:
+        """Says that it was prepared once; the volume may be gone since."""
+        return settings.disks_folder() / self.volume
+
+    def need(self, session: Session, *, again: bool = False) -> None:
+        """Prepare it, where it is not; others who ask at the same time wait, and find it done.
+
+        Args:
+            session: the run that asks, and tells that it takes a while.
+            again: look whether it really is there.
+
+        Raises:
+            EngineUnavailable: that does not work.
+        """
+        if self._record.exists() and not again:
+            return
+        images.need(session, ENGINE_IMAGE)
+        with (settings.disks_folder() / "lock").open("w") as lock:
+
+            def taken() -> bool | None:
+                with suppress(BlockingIOError):
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    return True
+                return None
+
+            wait.until(taken, seconds=_LOAD_SECONDS, cancelled=session.cancelled)
+            with translated():
+                session.client.api.create_volume(self.volume, labels={LABEL: self._key})  # one that exists is fine
+            if not self._is_there(session):
+                self._fill(session)
+            self._record.touch()
+
+    def _is_there(self, session: Session) -> bool:
+        spec = containers.Spec(
+            image=ENGINE_IMAGE,
+            entrypoint=["sh", "-c", f"test -e {FOLDER}/{FILE}"],
+            command=[],
+            volumes={self.volume: f"{FOLDER}:ro"},
+        )
+        with containers.ephemeral(session, spec) as identity:
+            containers.start(session, identity)
+            return containers.wait_for_end(session, identity, seconds=_START_SECONDS).exit_code == 0
+
+    def _fill(self, session: Session) -> None:
+        session.emit(EngineOutput(line="preparing the disk for isolated engines; only once for a set of base images"))
+        self._remove_others(session)
+        archive = session.folder / f"{session.name('images')}.tar"
+        saved = run_cli(session, ["save", "--output", str(archive), *self._images], seconds=_LOAD_SECONDS)
+        if saved.returncode != 0:
+            raise _failed(saved.stderr)
+        spec = containers.Spec(
+            image=ENGINE_IMAGE,
+            entrypoint=["sh", "-c", _PREPARE, "prepare"],
+            command=[str(SIZE)],
+            env={"DOCKER_TLS_CERTDIR": ""},
+            volumes={self.volume: FOLDER},
+            own_limits=(_MEMORY, _PIDS),
+            extra_host_config=PRIVILEGED,
+        )
+        with containers.ephemeral(session, spec) as identity:
+            containers.start(session, identity)
+
+            def answers() -> bool | None:
+                return run_cli(session, ["exec", identity, "docker", "version"], seconds=10).returncode == 0 or None
+
+            def alive() -> None:
+                if not containers.inspect(session, identity).state.running:
+                    raise _failed(containers.logs(session, identity, tail=3))
+
+            wait.until(answers, seconds=_START_SECONDS, alive=alive, cancelled=session.cancelled)
+            loaded = run_cli(session, ["exec", "-i", identity, "docker", "load", "-q"], seconds=_LOAD_SECONDS, stdin=archive)
+            archive.unlink()
+            if loaded.returncode != 0:
+                raise _failed(loaded.stderr)
+            with translated():
+                session.client.api.stop(identity, timeout=int(_START_SECONDS))
+            if containers.wait_for_end(session, identity, seconds=_START_SECONDS).exit_code != 0:
+                raise _failed(containers.logs(session, identity, tail=3))
+
+    def _remove_others(self, session: Session) -> None:
+        """Remove the disks for images that are no longer what they were, but those in use."""
+        with translated():
+            listed = session.client.api.volumes(filters={"label": LABEL}).get("Volumes") or ()
+            for one in listed:
+                if one["Name"] != self.volume:
+                    with suppress(APIError):
+                        session.client.api.remove_volume(one["Name"])
+
+
+PRIVILEGED: Final = {"privileged": True, "security_opt": [], "ulimits": [], "cpu_period": None, "cpu_quota": None}
+"""How an engine in a container is run: its own limits are on memory and processes, and the largest file is its disk."""
+
+
+def _failed(said: str) -> EngineUnavailable:
+    lines = said.strip().splitlines()
+    return EngineUnavailable(
+        f"The disk for isolated engines could not be prepared: {lines[-1] if lines else 'nothing was said'}",
+        "Try again; `grader doctor` helps.",
+    )

@@ -1,0 +1,98 @@
+"""The processes that grade submissions for nbgrader: one each, the next one started while the last one works."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from grader import settings
+from grader.notebook.graded import Question
+
+
+class GradingProcess:
+    """A process that waits for one submission, with an engine for it in the making.
+
+    Args:
+        definition: the exercise's folder in the course.
+    """
+
+    def __init__(self, definition: Path) -> None:
+        self.definition = definition
+        # It starts in an empty folder, and with -P: what is imported comes from where Python and its packages are installed.
+        self._empty = tempfile.TemporaryDirectory(prefix="drydock-autograde-")
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "grader.notebook.graded", str(definition)],
+            cwd=self._empty.name,
+            env=settings.whole_environment() | settings.for_grading(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def ask(self, question: Question, *, seconds: float) -> dict[str, Any]:
+        """Have a submission graded; the process ends with it.
+
+        Args:
+            question: the submission.
+            seconds: deadline.
+
+        Returns:
+            What ``graded`` wrote, or under ``trouble`` why there is nothing.
+        """
+        try:
+            said: dict[str, Any] = json.loads(self._process.communicate(question.dumps(), timeout=seconds)[0])
+        except subprocess.TimeoutExpired:
+            return {"trouble": f"no verdict within {seconds:g} s."}
+        except ValueError:
+            return {"trouble": "the grader's process ended without an answer."}
+        else:
+            return said
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """End it; one that was asked nothing removes its engine first."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+        try:
+            self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._empty.cleanup()
+
+
+_END_SECONDS = 30.0
+
+
+class GradingProcesses:
+    """Hands out processes, and keeps one ahead for as long as there are submissions to come.
+
+    Args:
+        submissions: how many will be asked for at most; None where that is not known, and then none is started ahead.
+    """
+
+    def __init__(self, submissions: int | None = None) -> None:
+        self._left = submissions or 0
+        self._next: GradingProcess | None = None
+
+    def ask(self, question: Question, *, seconds: float) -> dict[str, Any]:
+        """Have a submission graded; see ``GradingProcess.ask``."""
+        process, self._next = self._next, None
+        if process is not None and process.definition != question.definition:
+            process.close()
+            process = None
+        process = process or GradingProcess(question.definition)
+        self._left -= 1
+        if self._left > 0:
+            self._next = GradingProcess(question.definition)
+        return process.ask(question, seconds=seconds)
+
+    def close(self) -> None:
+        """End the one that nobody asked."""
+        if self._next is not None:
+            self._next.close()
+            self._next = None

@@ -30,10 +30,10 @@ class Machines:
     def start(self, *args: str) -> str:
         return call("docker", "run", "--detach", "--label", self.label, *args).strip()
 
-    def start_mirror(self, upstream: str) -> None:
+    def start_mirror(self, upstream: str, *args: str) -> None:
         service = json.loads(call("docker", "compose", "config", "--format", "json"))["services"]["mirror"]
         self.mirror = self.start(
-            "--network", f"container:{self.holder}", "--init", "--env", "REGISTRY_HTTP_ADDR=0.0.0.0:15000",
+            *args, "--network", f"container:{self.holder}", "--init", "--env", "REGISTRY_HTTP_ADDR=0.0.0.0:15000",
             "--env", f"REGISTRY_PROXY_REMOTEURL={upstream}", "--entrypoint", service["entrypoint"][0], service["image"],
             *(part.replace("$$", "$") for part in service["entrypoint"][1:]),
         )  # fmt: skip
@@ -90,8 +90,26 @@ def test_it_fetches_once_and_serves_without_its_upstream(machines: Machines) -> 
     assert "the upstream http://127.0.0.1:5000 does not answer" in call("docker", "logs", machines.mirror)
 
 
-def test_without_an_upstream_it_has_what_was_put_in(machines: Machines) -> None:
-    machines.start_mirror("")
-    assert machines.asks() == 404
-    push_busybox(machines.address)
+def _status(address: str, path: str, method: str) -> int:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(f"http://{address}{path}", method=method), timeout=10) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code
+
+
+def test_without_an_upstream_it_has_what_was_put_in_and_takes_no_pushes(machines: Machines) -> None:
+    """Filled as ``make up`` does it, by a registry on the same volume; learners cannot replace what others pull."""
+    push_busybox(machines.upstream_address)
+    machines.start_mirror("", "--volumes-from", machines.upstream)
     assert machines.asks() == 200
+    assert _status(machines.address, "/v2/library/busybox/blobs/uploads/", "POST") == 405
+    assert _status(machines.address, "/v2/library/busybox/manifests/latest", "PUT") == 405
+    assert _status(machines.address, "/v2/library/busybox/manifests/latest", "DELETE") == 405
+
+
+def test_when_its_upstream_does_not_answer_it_takes_no_pushes_either(machines: Machines) -> None:
+    machines.start_mirror("http://127.0.0.1:1")
+    assert machines.asks() == 404
+    assert _status(machines.address, "/v2/library/busybox/blobs/uploads/", "POST") == 405

@@ -4,9 +4,9 @@ A run holds a lock on a file for as long as its process lives; the kernel lets g
 dies. So a run whose lock can be taken is dead, and what carries its id may be removed.
 """
 
-import calendar
 import fcntl
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -15,6 +15,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -31,8 +32,9 @@ OWNER_LABEL = "drydock.owner"
 """And this one with the machine (or lab) it was made from: nobody sweeps another's live run."""
 
 FOREIGN_SECONDS = 24 * 3600
-"""Objects of another owner are swept after this time: their owner cannot be asked."""
+"""Objects of which this machine has no record are swept after this time: whoever made them cannot be asked."""
 
+_FRACTION = re.compile(r"\.\d+(?=Z|[+-])")
 _TIME_FORMAT = "%Y%m%dT%H%M%S"
 
 
@@ -66,17 +68,20 @@ class RunLock:
         self.folder = runtime / self.id
         self.folder.mkdir(mode=0o700)
 
-    def release(self) -> bool:
+    def release(self, *, clean: bool = True) -> bool:
         """Remove the folder and let go of the lock.
 
+        Args:
+            clean: whether nothing of the run is left on the engine.
+
         Returns:
-            Whether the folder is gone; otherwise the lock file stays, and the next sweep tries again.
+            Whether the folder is gone. Where anything is left the lock file stays, as a record, and the next sweep tries again.
         """
-        gone = _remove_folder(self.folder)
+        gone = _remove_folder(self.folder) and clean
         if gone:
             self._path.unlink(missing_ok=True)
         self._file.close()
-        return gone
+        return not self.folder.exists()
 
 
 def _remove_folder(folder: Path) -> bool:
@@ -104,11 +109,14 @@ def _dead(lock: Path) -> Iterator[bool]:
         yield False
 
 
-def _age(run_id: str) -> float:
+def _age(made: object) -> float:
+    """Seconds since the engine made something, as the engine itself says it: a number, or a text."""
+    if isinstance(made, int | float):
+        return time.time() - made
     try:
-        return time.time() - calendar.timegm(time.strptime(run_id.split("-", maxsplit=1)[0], _TIME_FORMAT))
-    except ValueError:
-        return float("inf")
+        return (datetime.now(UTC) - datetime.fromisoformat(_FRACTION.sub("", str(made)))).total_seconds()
+    except (TypeError, ValueError):
+        return 0.0
 
 
 def _end_commands(run_id: str) -> list[str]:
@@ -123,12 +131,13 @@ def _end_commands(run_id: str) -> list[str]:
     return ended
 
 
-def remove_labelled(client: docker.DockerClient, label: str) -> list[str]:
+def remove_labelled(client: docker.DockerClient, label: str, *, older_than: float = float("-inf")) -> list[str]:
     """Remove every container, network, volume and image with a label; return what it was, e.g. ``container 3f2a…``.
 
     Args:
         client: of the engine.
         label: ``drydock=<run id>``, or ``drydock`` for all runs.
+        older_than: seconds; what the engine has made since then stays.
 
     Raises:
         APIError: something could not be removed; everything else was.
@@ -138,7 +147,9 @@ def remove_labelled(client: docker.DockerClient, label: str) -> list[str]:
     removed: list[str] = []
     failed: list[APIError] = []
 
-    def remove(what: str, call: Callable[[], object]) -> None:
+    def remove(what: str, made: object, call: Callable[[], object]) -> None:
+        if _age(made) <= older_than:
+            return
         try:
             call()
         except NotFound:
@@ -149,13 +160,14 @@ def remove_labelled(client: docker.DockerClient, label: str) -> list[str]:
             removed.append(what)
 
     for one in api.containers(all=True, filters=wanted):
-        remove(f"container {one['Id'][:12]}", partial(api.remove_container, one["Id"], force=True, v=True))
+        forced = partial(api.remove_container, one["Id"], force=True, v=True)
+        remove(f"container {one['Id'][:12]}", one["Created"], forced)
     for one in api.networks(filters=wanted):
-        remove(f"network {one['Name']}", partial(api.remove_network, one["Id"]))
+        remove(f"network {one['Name']}", one["Created"], partial(api.remove_network, one["Id"]))
     for one in api.volumes(filters=wanted).get("Volumes") or ():
-        remove(f"volume {one['Name']}", partial(api.remove_volume, one["Name"], force=True))
+        remove(f"volume {one['Name']}", one.get("CreatedAt"), partial(api.remove_volume, one["Name"], force=True))
     for one in api.images(filters=wanted, all=True):
-        remove(f"image {one['Id'][7:19]}", partial(api.remove_image, one["Id"], force=True))
+        remove(f"image {one['Id'][7:19]}", one["Created"], partial(api.remove_image, one["Id"], force=True))
     if failed:
         raise failed[0]
     return removed
@@ -191,9 +203,14 @@ def sweep(client: docker.DockerClient) -> list[str]:
         with _dead(runtime / f"{run_id}.lock") as certain:  # a run that was just beginning may have its lock by now
             removed += _end_commands(run_id) if certain else []
     for run_id, made_by in _labelled_runs(client).items():
-        if (made_by == ours and _is_dead(runtime / f"{run_id}.lock")) or (made_by and _age(run_id) > FOREIGN_SECONDS):
-            with suppress(APIError):  # another sweeper may be at it; what stays is found next time
-                removed += remove_labelled(client, f"{LABEL}={run_id}")
+        # Labels are what anybody can write. A dead run is one of which this machine has a record, a lock that nobody holds;
+        # of others only goes what is old by the engine's own word.
+        recorded = made_by == ours and run_id in dead
+        if not recorded and (not made_by or _is_alive(runtime / f"{run_id}.lock")):
+            continue
+        with suppress(APIError):  # another sweeper may be at it; what stays is found next time
+            older_than = float("-inf") if recorded else FOREIGN_SECONDS
+            removed += remove_labelled(client, f"{LABEL}={run_id}", older_than=older_than)
     if dead:
         cgroups.remove_unused()
     for run_id in dead:
@@ -202,6 +219,10 @@ def sweep(client: docker.DockerClient) -> list[str]:
                 (runtime / f"{run_id}.lock").unlink(missing_ok=True)
                 removed.append(f"folder {run_id}")
     return removed
+
+
+def _is_alive(lock: Path) -> bool:
+    return lock.exists() and not _is_dead(lock)
 
 
 def _is_dead(lock: Path) -> bool:

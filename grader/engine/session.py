@@ -255,7 +255,7 @@ class Session:
         for client in self._clients:
             with suppress(Exception):
                 client.close()
-        if not self._run.release():
+        if not self._run.release(clean=not self.left):
             self.left.append(f"folder {self.folder}")
 
     def __enter__(self) -> Self:

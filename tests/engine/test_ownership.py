@@ -4,6 +4,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,14 +25,15 @@ def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 class _Engine:
     """The seam: what the sweeper asks an engine, answered from a list."""
 
-    def __init__(self, *objects: tuple[str, dict[str, str]]) -> None:
+    def __init__(self, *objects: tuple[str, dict[str, str]], age: float = 0) -> None:
         self.objects = dict(objects)
+        self.created = time.time() - age
         self.api = self
 
     def _with(self, label: str) -> list[dict[str, Any]]:
         key, _, value = label.partition("=")
         return [
-            {"Id": name, "Labels": labels}
+            {"Id": name, "Labels": labels, "Created": self.created}
             for name, labels in self.objects.items()
             if key in labels and (not value or labels[key] == value)
         ]
@@ -90,17 +92,34 @@ def test_a_dead_run_is_swept(runtime: Path) -> None:
     assert list(runtime.iterdir()) == []
 
 
-def test_an_object_of_ours_without_any_lock_is_swept() -> None:
-    engine = _Engine(("c", _labels("20260101T000000-abcdef")))
-    assert _sweep(engine) == ["container c"]
+DAYS = 2 * 24 * 3600
 
 
-@pytest.mark.parametrize(("age", "gone"), [(3600, False), (2 * 24 * 3600, True)])
-def test_anothers_objects_are_swept_only_when_they_are_old(age: int, gone: bool) -> None:
-    run_id = time.strftime("%Y%m%dT%H%M%S", time.gmtime(time.time() - age)) + "-abcdef"
-    engine = _Engine(("c", _labels(run_id, "someone-else")))
+@pytest.mark.parametrize("owner", [None, "someone-else"])
+@pytest.mark.parametrize("said", ["20200101T000000-abcdef", "29990101T000000-abcdef", "nonsense"])
+@pytest.mark.parametrize(("age", "gone"), [(3600, False), (DAYS, True)])
+def test_what_is_in_no_record_is_swept_when_the_engine_says_that_it_is_old(
+    owner: str | None, said: str, age: int, gone: bool
+) -> None:
+    """A label that claims an age or an owner is what anybody can write."""
+    engine = _Engine(("c", _labels(said, owner)), age=age)
     _sweep(engine)
     assert ("c" not in engine.objects) is gone
+
+
+def test_what_claims_to_be_of_a_live_run_stays_however_old(runtime: Path) -> None:
+    run = ownership.RunLock()
+    engine = _Engine(("c", _labels(run.id, "someone-else")), age=DAYS)
+    assert _sweep(engine) == []
+    run.release()
+
+
+def test_a_run_that_could_not_be_cleaned_keeps_its_record(runtime: Path) -> None:
+    run = ownership.RunLock()
+    assert run.release(clean=False)
+    engine = _Engine(("c", _labels(run.id)))
+    assert _sweep(engine) == ["container c", f"folder {run.id}"]
+    assert list(runtime.iterdir()) == []
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Pacific/Auckland"])
@@ -108,11 +127,17 @@ def test_age_does_not_depend_on_the_time_zone(monkeypatch: pytest.MonkeyPatch, z
     monkeypatch.setenv("TZ", zone)
     time.tzset()
     try:
-        run_id = time.strftime("%Y%m%dT%H%M%S", time.gmtime(time.time() - 100)) + "-abcdef"
-        assert 99 < ownership._age(run_id) < 110
+        made = datetime.now(UTC) - timedelta(seconds=100)
+        assert 99 < ownership._age(made.timestamp()) < 110
+        assert 99 < ownership._age(made.strftime("%Y-%m-%dT%H:%M:%S.123456789Z")) < 110
+        assert 99 < ownership._age(made.astimezone().isoformat()) < 110
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+def test_what_has_no_age_is_new() -> None:
+    assert ownership._age(None) == ownership._age("") == 0
 
 
 def test_objects_without_an_owner_are_none_of_our_business() -> None:

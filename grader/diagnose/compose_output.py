@@ -4,12 +4,35 @@ import difflib
 import re
 from collections.abc import Iterable
 
-from grader.diagnose.engine_trouble import fault
+from grader.diagnose.engine_trouble import fault_at_the_end
 from grader.values.errors import CheckFailed, EngineUnavailable, Fault
 
 Keys = tuple[str | int, ...]
 _TOP = ("services", "networks", "volumes", "configs", "secrets", "name")
 _PROGRESS = re.compile(r"(Container|Network|Volume|time=)\b.*")
+
+
+FIRST_FORMAT = (
+    "Here the services stand at the left margin, as in compose's first format, which is gone: put “services:” above them, and "
+    "indent them under it."
+)
+"""For a file that has no ``services:``."""
+
+
+def reached_out(text: str) -> str:
+    """Advice where compose wanted to fetch something: it reads a stack here without a network; otherwise empty."""
+    signs = (
+        "network is unreachable",
+        "Could not resolve host",
+        "no such host",
+        "failed to pull OCI",
+        "failed to access repository",
+    )
+    return (
+        "Compose reads your files here without a network: what they need must be in your folder."
+        if any(sign in text for sign in signs)
+        else ""
+    )
 
 
 def no_compose(text: str) -> EngineUnavailable | None:
@@ -22,6 +45,7 @@ def no_compose(text: str) -> EngineUnavailable | None:
 def complaint(text: str) -> str:
     """What compose complains about in a file, without what its parts say to each other."""
     noise = r"^validating \S+: |: invalid compose project$|decoding failed due to the following error\(s\): ?"
+    text = re.sub(r"yaml: unmarshal errors:\s+(line \d+): cannot unmarshal !!seq into \S+", r"\1: a list, not a mapping", text)
     return re.sub(noise, "", text).strip()
 
 
@@ -49,11 +73,11 @@ def place(text: str) -> int | Keys | None:
 def _extra(text: str) -> Keys | None:
     """The place of a setting that compose does not know."""
     match = re.search(r"(\(root\)|[\w.-]+):? Additional property (\S+) is not allowed", text) or re.search(
-        r"(\(root\)|[\w.-]+):? additional properties '([^']+)' not allowed", text
+        r"(?:(\(root\)|[\w.-]+):? )?additional properties '([^']+)' not allowed", text
     )
     if not match:
         return None
-    return (match[2],) if match[1] == "(root)" else (*_steps(match[1]), match[2])
+    return (match[2],) if match[1] in {None, "(root)"} else (*_steps(match[1]), match[2])
 
 
 def _steps(dotted: str) -> list[str | int]:
@@ -77,7 +101,7 @@ def advice(text: str, *, settings: Iterable[str]) -> str:
         return f"A name that a service uses must also stand under “{kind}:” at the left margin."
     if "unexpected type map" in text:
         return "Write all entries alike: either “- NAME=value” or “NAME: value”, not a dash with a colon."
-    if "must be a list" in text:
+    if "must be a list" in text or "must be a array" in text:
         return "A list has one line for each entry, and each begins with a dash."
     if "must be a mapping" in text:
         return "Below this there must be lines of the form “name: value”, indented."
@@ -86,9 +110,9 @@ def advice(text: str, *, settings: Iterable[str]) -> str:
 
 def not_started(stderr: str) -> Fault | CheckFailed:
     """``docker compose up`` failed, and no container shows why."""
-    if trouble := fault(stderr):
-        return trouble
     lines = [line.strip() for line in stderr.splitlines()]
+    if trouble := next((one for one in map(fault_at_the_end, lines) if one), None):
+        return trouble
     said = next((line for line in reversed(lines) if line and not _PROGRESS.match(line)), "no reason given")
     if "address pool" in said:
         return EngineUnavailable("The engine has no room for another network.", "`docker network prune` removes unused ones.")

@@ -25,3 +25,12 @@ def fault(text: str) -> Fault | None:
     if any(sign in lower for sign in (*lost, *dead)):
         return EngineUnavailable("The Docker engine went away in the middle of the run.", IS_IT_RUNNING)
     return None
+
+
+def fault_at_the_end(error: str) -> Fault | None:
+    """The same, of one error that may begin with words of a learner's (a command, a folder): only its last words count.
+
+    Args:
+        error: one line of the engine's.
+    """
+    return fault(error.strip().removesuffix(": unknown").rpartition(": ")[2])

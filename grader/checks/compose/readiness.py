@@ -11,7 +11,7 @@ from grader.checks import limits, observe
 from grader.checks.evidence import SILENCE, log_of
 from grader.checks.exec_result import tail
 from grader.diagnose import compose_output, container_start, health_check, program_output
-from grader.diagnose.engine_trouble import fault
+from grader.diagnose.engine_trouble import fault_at_the_end
 from grader.diagnose.exit_codes import exit_code_in_words
 from grader.engine import containers, wait
 from grader.engine.cli import CliResult
@@ -126,13 +126,13 @@ def _is_ready(session: Session, name: str, about: ContainerInfo, running_for: fl
         raise limits.memory(session, about, f"the service {name}")
     if state.status == "created":
         if state.error:
-            raise fault(state.error) or container_start.service_refused(name, state.error)
+            raise fault_at_the_end(state.error) or container_start.service_refused(name, state.error)
         return False
     if state.restarting:
         return False
     if not state.running:
         if state.error:
-            raise fault(state.error) or container_start.service_refused(name, state.error)
+            raise fault_at_the_end(state.error) or container_start.service_refused(name, state.error)
         if code != 0 and about.restart_policy == "no":
             log = _log(session, name, about)
             said = log.text if log.text != SILENCE else ""

@@ -10,6 +10,7 @@ from typing import ClassVar, Self
 
 from grader.checks import observe
 from grader.checks.compose import readiness
+from grader.checks.compose.database import Database
 from grader.checks.container import REQUEST_SECONDS, Container
 from grader.checks.exec_result import ExecResult
 from grader.checks.http import Response
@@ -42,7 +43,7 @@ class Service:
     def __init__(self, stack: "Stack", name: str) -> None:
         self.stack = stack
         self.name = name
-        self._current: tuple[str, datetime | None, Container] | None = None
+        self._current: tuple[tuple[str, datetime | None, datetime | None], Container] | None = None
 
     def limit_behind(self, error: CheckFailed) -> LimitReached | None:
         """Whether it reached a limit, or a service that it may depend on; see ``contract.Subject``."""
@@ -52,6 +53,38 @@ class Service:
     def published_as_written(self) -> tuple[Published, ...]:
         """The ports that the learner publishes; the run itself uses free ones of the loopback address."""
         return self.stack.project.plan.services[self.name].published
+
+    @property
+    def host(self) -> "Service":
+        """Whose network it is in: its own, or that of the service that ``network_mode`` names, however far that goes."""
+        seen, service = {self.name}, self
+        while (name := service._network_mode.removeprefix("service:")) in self.stack.services and name not in seen:
+            seen.add(name)
+            service = self.stack.services[name]
+        return service
+
+    @property
+    def alone(self) -> bool:
+        """Whether no other service is in its network, so that what is published there is its own."""
+        return all(one is self or one.host is not self.host for one in self.stack.services.values())
+
+    @property
+    def _network_mode(self) -> str:
+        return str(self.stack.project.plan.services[self.name].settings.get("network_mode") or "")
+
+    def doors(self) -> dict[int, int]:
+        """Its published ports: port inside → port on the loopback address of the engine; none where it has no container."""
+        if not self.stack.project.containers().get(self.name):
+            return {}
+        return self.about.published()
+
+    def setting(self, variable: str) -> str:
+        """A variable of its container, or the content of the file that ``VARIABLE_FILE`` names; empty for neither."""
+        env = self.about.config.env
+        if given := env.get(variable):
+            return given
+        content = self.container.read(env[f"{variable}_FILE"]) if env.get(f"{variable}_FILE") else None
+        return content.decode("utf-8", "replace").strip() if content else ""
 
     @property
     def about(self) -> ContainerInfo:
@@ -68,18 +101,19 @@ class Service:
     @property
     def container(self) -> Container:
         """Its (first) container. A restart makes it a new one: free ports change, and waiting begins anew."""
-        about = self.about
-        if self._current is None or self._current[:2] != (about.id, about.state.started):
+        about, host = self.about, self.host.about
+        now = about.id, about.state.started, host.state.started
+        if self._current is None or self._current[0] != now:
             age = min(readiness.age(about), time.monotonic() - self.stack.begun)
             made = Container(
                 self.stack.session,
                 about.id,
-                published=about.published(),
+                published=host.published(),
                 started=time.monotonic() - age,
                 what=f"the service {self.name}",
             )
-            self._current = about.id, about.state.started, made
-        return self._current[2]
+            self._current = now, made
+        return self._current[1]
 
     @property
     def state(self) -> State:
@@ -180,7 +214,7 @@ class Service:
         return CheckFailed(
             f"The service {self.name} does not publish " + (f"its port {port}." if port else "any port."),
             expected=f"port {port} of {self.name} published" if port else f"a published port of {self.name}",
-            found=(", ".join(map(str, self.published_as_written)) or "no ports") + inside,
+            found=(", ".join(map(str, self.host.published_as_written)) or "no ports") + inside,
             advice="In an entry with two numbers, the second one is the port inside of the container."
             if container.published
             else "What a service only exposes is not open on the host: expose notes a port, and publishes none."
@@ -251,6 +285,14 @@ class Stack:
         Raises:
             CheckFailed: there is none; names those that there are.
         """
+        if profiles := self.project.plan.asleep.get(name):
+            place = self.project.source.place(("services", name, "profiles"))
+            raise CheckFailed(
+                f"The service {name} is not started.",
+                expected=f"a service {name} that `docker compose up` starts",
+                found=f"it belongs to a profile: {', '.join(profiles)}" + (f" ({place})" if place else ""),
+                advice="A service with a profile starts only where somebody asks for that profile.",
+            )
         if name not in self.services:
             raise CheckFailed(
                 f"There is no service called {name}.",
@@ -258,6 +300,15 @@ class Stack:
                 found="these services: " + ", ".join(sorted(self.services)),
             )
         return self.services[name]
+
+    def database(self, name: str, *, known_to: Mapping[str, str] | None = None) -> Database:
+        """The PostgreSQL database that a service is.
+
+        Args:
+            name: of the service.
+            known_to: service → variable with an address, ``postgresql://…``, of those that log in to it.
+        """
+        return Database(self.service(name), known_to or {})
 
     def up(self) -> None:
         """Bring it up and wait until every service runs, is healthy where it has a health check, or has done its work.
@@ -375,6 +426,8 @@ def start_stack(session: Session, folder: Path, file: str | None = None, *, owne
         except WorkError:
             observe.stack(session, project)
             raise
+        finally:
+            session.notes += [one for one in project.warnings if one not in session.notes]
         for dockerfile, built in project.built:
             observe.image(Image(session, built), dockerfile)
         stack = Stack(session, project)

@@ -3,9 +3,10 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from grader.engine.compose.reading import HOME
 from grader.engine.compose.source import Path_, Place, Refusal, inside, told
 from grader.values.limits import Limits
 
@@ -88,6 +89,8 @@ class Plan:
         services: name → service.
         networks, volumes, configs: for the compose file that is run.
         files: files and folders of the learner's that services mount, relative to the submission, links resolved.
+        asleep: services that only a profile would start → their profiles.
+        notes: what is run otherwise than it was written, for the report.
     """
 
     services: Mapping[str, ServicePlan]
@@ -95,6 +98,8 @@ class Plan:
     volumes: Mapping[str, Mapping[str, Any]]
     configs: Mapping[str, Mapping[str, Any]]
     files: tuple[str, ...]
+    asleep: Mapping[str, tuple[str, ...]]
+    notes: tuple[str, ...]
 
 
 FILES_VOLUME = "drydock-files"
@@ -111,8 +116,12 @@ class Vet:
         limits: nothing may be wider.
         platform: the engine's, e.g. ``linux/amd64``.
         find: gives the line of a place.
+        seen: where compose saw the submission's folder; by default where it is.
+        written: what the learner wrote, with the names of env files.
+        left_out: files of the submission that compose could not see.
         refusals: collected so far.
         files: files and folders that are mounted, so far.
+        notes: what is run otherwise than it was written, so far.
     """
 
     config: Mapping[str, Any]
@@ -120,12 +129,33 @@ class Vet:
     limits: Limits
     platform: str
     find: Callable[[Path_], Place | None]
+    seen: str = ""
+    written: Mapping[str, Any] = field(default_factory=dict)
+    left_out: frozenset[str] = frozenset()
     refusals: list[Refusal] = field(default_factory=list)
     files: dict[str, None] = field(default_factory=dict)
+    notes: dict[str, None] = field(default_factory=dict)
 
     def refuse(self, path: Path_, what: str) -> None:
         """Note something that is not allowed."""
-        self.refusals.append(Refusal(what, self.find(path)))
+        self.refusals.append(Refusal(what, self.find(path), path))
+
+    def note(self, path: Path_, what: str) -> None:
+        """Note something that is run otherwise than it was written."""
+        place = self.find(path)
+        self.notes[f"{'.'.join(map(str, path))}: {what}" + (f" ({place.file}, line {place.line})" if place else "")] = None
+
+    def here(self, source: str) -> Path | None:
+        """Where a path that compose names is on this machine; None outside the submission, all links followed."""
+        if not source.startswith("/"):
+            return None
+        path = self.folder / os.path.relpath(source, self.seen or self.folder)
+        below = PurePosixPath(os.path.normpath(source)).is_relative_to(self.seen or self.folder)
+        return path if below and inside(self.folder, path) else None
+
+    def told(self, source: str) -> str:
+        """A path outside the submission, as the learner may have written it."""
+        return told(self.seen or self.folder, source, HOME)
 
     def only(self, path: Path_, about: Mapping[str, Any], *known: str) -> None:
         """Refuse every key of a mapping that is set and not known."""
@@ -144,10 +174,10 @@ class Vet:
         """A file or folder of the learner's that is mounted: relative to the submission; ``.`` for all of it."""
         if source.rstrip("/").endswith(ENGINE_SOCKETS):
             self.refuse(path, "the engine's own socket, which gives power over the whole machine")
-        elif not source.startswith("/") or not inside(self.folder, Path(source)):
-            self.refuse(path, f"a path outside your folder ({told(self.folder, source)})")
+        elif (own := self.here(source)) is None:
+            self.refuse(path, f"a path outside your folder ({self.told(source)})")
         else:
-            relative = os.path.relpath(os.path.realpath(source), os.path.realpath(self.folder))
+            relative = os.path.relpath(os.path.realpath(own), os.path.realpath(self.folder))
             self.files[relative] = None
             return relative
         return ""

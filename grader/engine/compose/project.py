@@ -5,9 +5,12 @@ address, the run's labels on everything, limits that are never wider than the se
 """
 
 import json
+import os
+import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from ipaddress import IPv4Address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +37,8 @@ SERVICE_LABEL = "com.docker.compose.service"
 STOP_SECONDS = 4.0
 """Longest time between SIGTERM and SIGKILL: databases need one, a program that does not listen would use up any."""
 DOWN_SECONDS = 60.0
+_TAKEN = "Pool overlaps with other one on this address space"
+_IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
 _SUBPATH_API = (1, 45)
 _START_INTERVAL_API = (1, 44)
 
@@ -51,7 +56,7 @@ class Project:
         name: of the compose project, unique on the engine.
         source: the learner's files.
         plan: what they ask for, vetted.
-        warnings: what compose warned of.
+        warnings: what compose warned of, and what is run otherwise than it was written.
         built: what was built, each with its Dockerfile below ``folder``.
 
     Raises:
@@ -64,13 +69,14 @@ class Project:
         self._owner = owner
         self.name = session.name("compose")
         self.source = Source(folder, file)
-        config = configure(session, self.source, self.name)
+        config = configure(session, self.source)
         with translated():
             version = session.client.version()
         self._api = tuple(int(part) for part in str(version["ApiVersion"]).split("."))
-        self.plan: Plan = vet(config.model, folder, session.limits, f"{version['Os']}/{version['Arch']}", self.source.place)
-        self.warnings = list(config.warnings)
+        self.plan: Plan = vet(config, folder, session.limits, f"{version['Os']}/{version['Arch']}", self.source.place)
+        self.warnings = [*(f"compose warns: {one}" for one in config.warnings), *self.plan.notes]
         self.built: tuple[tuple[str, Built], ...] = ()
+        self._model: dict[str, Any] = {}
         self._staged = session.folder / self.name
         self._staged.mkdir()
 
@@ -92,10 +98,12 @@ class Project:
         if self.plan.files:
             missing = fill(self.session, self.folder, self.plan.files, self._files_volume, self.labels)
             self.warnings += [f"{name} does not exist: the engine mounts an empty folder instead" for name in missing]
-        model = self.model(found)
-        # JSON is YAML; a dollar that was a dollar must not become a variable again.
-        (self._staged / "compose.json").write_text(json.dumps(model, indent=1).replace("$", "$$"), encoding="utf-8")
-        (self._staged / "env").write_text("")
+        self._write(self.model(found))
+
+    def _write(self, model: dict[str, Any]) -> None:
+        """Write what is run; JSON is YAML."""
+        self._model = model
+        (self._staged / "compose.json").write_text(json.dumps(_dollars(model), indent=1), encoding="utf-8")
 
     @property
     def _files_volume(self) -> str:
@@ -137,7 +145,7 @@ class Project:
     def compose(self, *args: str, seconds: float) -> CliResult:
         """Run ``docker compose ARGS`` on the vetted file."""
         common = ["--project-name", self.name, "--project-directory", str(self._staged), "--progress", "plain"]
-        common += ["--env-file", str(self._staged / "env"), "--file", str(self._staged / "compose.json")]
+        common += ["--env-file", os.devnull, "--file", str(self._staged / "compose.json")]
         return run_cli(self.session, ["compose", *common, *args], seconds=seconds, cwd=self._staged, on_stderr=self._progress)
 
     def _progress(self, line: str) -> None:
@@ -145,8 +153,37 @@ class Project:
             self.session.emit(EngineOutput(line=text))
 
     def up(self) -> CliResult:
-        """``docker compose up --detach``: returns when every container has been started in its turn, or one could not."""
-        return self.compose("up", "--detach", "--no-build", "--pull", "never", seconds=self.session.limits.start_seconds)
+        """``docker compose up --detach``: returns when every container has been started in its turn, or one could not.
+
+        Raises:
+            EngineUnavailable: another network of the machine has the addresses that this stack cannot do without.
+        """
+        command = ("up", "--detach", "--no-build", "--pull", "never")
+        result = self.compose(*command, seconds=self.session.limits.start_seconds)
+        if result.returncode != 0 and _TAKEN in result.stderr:
+            self._move()
+            result = self.compose(*command, seconds=self.session.limits.start_seconds)
+        return result
+
+    def _move(self) -> None:
+        """Let the engine choose the networks' addresses, where the stack names its services and not their addresses."""
+        subnets = {
+            one["subnet"]: name
+            for name, about in self._model["networks"].items()
+            for one in (about.get("ipam") or {}).get("config") or ()
+            if one.get("subnet")
+        }
+        services = {name: _without_address(about) for name, about in self._model["services"].items()}
+        named = any(address in ip_network(subnet) for subnet in subnets for address in _addresses(json.dumps(services)))
+        if named:
+            raise EngineUnavailable(
+                f"Another network of this machine has the addresses of the stack's own ({', '.join(subnets)}).",
+                "Take your own stack down (`docker compose down`), then check again.",
+            )
+        networks = {key: {k: v for k, v in one.items() if k != "ipam"} for key, one in self._model["networks"].items()}
+        self._write({**self._model, "services": services, "networks": networks})
+        for subnet, name in subnets.items():
+            self.session.notes.append(f"networks.{name}: {subnet} is in use on this machine; the engine chose other addresses.")
 
     def down(self, *, volumes: bool) -> CliResult:
         """``docker compose down``: stop, each with its time to end, and remove; named volumes only where asked for."""
@@ -194,3 +231,32 @@ class Project:
             with suppress(NotFound):
                 api.remove_volume(volume["Name"], force=True)
         return len(listed) + len(networks) + len(volumes)
+
+
+def _without_address(service: Mapping[str, Any]) -> dict[str, Any]:
+    """A service whose addresses the engine chooses."""
+    networks = service.get("networks")
+    if not networks:
+        return dict(service)
+    return {
+        **service,
+        "networks": {key: {k: v for k, v in use.items() if k != "ipv4_address"} for key, use in networks.items()},
+    }
+
+
+def _addresses(text: str) -> list[IPv4Address]:
+    """What stands in a text and is an address."""
+    found = []
+    for one in _IPV4.findall(text):
+        with suppress(ValueError):
+            found.append(IPv4Address(one))
+    return found
+
+
+def _dollars(value: Any) -> Any:
+    """A model whose dollars stay dollars: compose puts variables into values, and never into keys."""
+    if isinstance(value, str):
+        return value.replace("$", "$$")
+    if isinstance(value, Mapping):
+        return {key: _dollars(one) for key, one in value.items()}
+    return [_dollars(one) for one in value] if isinstance(value, list | tuple) else value

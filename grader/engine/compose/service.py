@@ -3,17 +3,18 @@
 import os
 import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, Final
 
+from grader.engine.compose.health import seconds
 from grader.engine.compose.plan import FILES_VOLUME, BuildPlan, Published, ServicePlan, Vet
-from grader.engine.compose.source import Path_, inside, told
+from grader.engine.compose.source import Path_, inside
 from grader.engine.containers import log_options
 
 Rule = Callable[[Vet, Path_, Any], Any]
 """Takes the place and the value; returns what is run instead, None for nothing; notes refusals on the way."""
 
 REPLICAS: Final = 6
+_CONTAINER_NAME: Final = re.compile(r"[a-zA-Z0-9][\w.-]+", re.ASCII)
 
 _REASONS: Final = {
     "privileged": "a privileged container",
@@ -63,6 +64,7 @@ def service(state: Vet, name: str, about: Mapping[str, Any]) -> ServicePlan:
             state.refuse((*path, key), _REASONS.get(key, f"the setting {key}, which these exercises do not use"))
         elif (kept := rule(state, (*path, key), value)) is not None:
             settings[key] = kept
+    _keep_names(state, path, about, settings)
     if mounts := [*settings.get("volumes", ()), *_mounted_files(state, path, about)]:
         settings["volumes"] = mounts
     if texts := [one for one in about.get("configs") or () if "content" in _top(state, "configs", one)]:
@@ -87,6 +89,19 @@ def service(state: Vet, name: str, about: Mapping[str, Any]) -> ServicePlan:
         replicas=_replicas(state, path, about),
         place=state.find(path),
     )
+
+
+def _keep_names(state: Vet, path: Path_, about: Mapping[str, Any], settings: dict[str, Any]) -> None:
+    """The names that a container would have: on the engine they are another run's, in the stack's networks they lead to it."""
+    given = about.get("container_name")
+    if given and not _CONTAINER_NAME.fullmatch(str(given)):
+        state.refuse((*path, "container_name"), f"{given}, which is no name for a container")
+    if _replicas(state, path, about) == 1:
+        name = str(given or f"{state.config.get('name') or state.folder.name}-{path[-1]}-1")
+        for network in settings.get("networks", {}).values():
+            network["aliases"] = list(dict.fromkeys([*network["aliases"], name]))
+        if given:
+            state.note((*path, "container_name"), "the container has a name of its own here; in the stack, yours leads to it")
 
 
 def _least(limit: float, *asked: Any) -> float:
@@ -132,14 +147,20 @@ def _build(state: Vet, path: Path_, about: Mapping[str, Any]) -> BuildPlan:
             state.refuse((*path, key), what)
     if about.get("network") not in {None, "", "default"}:
         state.refuse((*path, "network"), f"a build on the network {about['network']}")
-    where = Path(str(about.get("context") or state.folder))
-    if not where.is_absolute():
-        state.refuse((*path, "context"), f"a build context that is not on this machine ({where})")
-    elif not inside(state.folder, where):
-        state.refuse((*path, "context"), f"a build context outside your folder ({told(state.folder, where)})")
+    given = str(about.get("context") or state.seen or state.folder)
+    where = state.here(given) or state.folder
+    if not given.startswith("/"):
+        state.refuse((*path, "context"), f"a build context that is not in your folder ({given})")
+    elif state.here(given) is None:
+        state.refuse((*path, "context"), f"a build context outside your folder ({state.told(given)})")
     dockerfile = str(about.get("dockerfile") or "Dockerfile")
+    if dockerfile.startswith("/"):
+        dockerfile = os.path.relpath(dockerfile, given)
     if not inside(state.folder, where / dockerfile):
         state.refuse((*path, "dockerfile"), f"a Dockerfile outside your folder ({dockerfile})")
+    for key in _DROPPED_BUILD:
+        if about.get(key):
+            state.note((*path, key), "left out, as it changes nothing in the image")
     return BuildPlan(
         context=where,
         dockerfile=os.path.relpath(where / dockerfile, where),
@@ -183,6 +204,10 @@ def _keep(_state: Vet, _path: Path_, value: Any) -> Any:
 
 def _drop(_state: Vet, _path: Path_, _value: Any) -> None:
     return None
+
+
+def _leave_out(state: Vet, path: Path_, _value: Any) -> None:
+    state.note(path, "left out here")
 
 
 def _volumes(state: Vet, path: Path_, value: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -253,6 +278,7 @@ def _extra_hosts(state: Vet, path: Path_, value: Any) -> Any:
 
 
 def _logging(state: Vet, path: Path_, value: Mapping[str, Any]) -> None:
+    state.note(path, "left out here: the log is kept as docker does by itself, up to a limit")
     state.only(path, value, "driver", "options")
     if value.get("driver") not in {None, "", "json-file", "local", "none"}:
         state.refuse((*path, "driver"), f"the logging driver {value['driver']}")
@@ -281,17 +307,27 @@ def _deploy(state: Vet, path: Path_, value: Mapping[str, Any]) -> dict[str, Any]
     state.only((*path, "resources"), resources, "limits", "reservations")
     state.only((*path, "resources", "limits"), resources.get("limits") or {}, "cpus", "memory", "pids")
     state.only((*path, "resources", "reservations"), resources.get("reservations") or {}, "cpus", "memory")
+    for key in swarm:
+        if value.get(key):
+            state.note((*path, key), "left out, as only a swarm would read it")
     policy = value.get("restart_policy")
     return {"restart_policy": policy} if policy else None
 
 
 def _networks(state: Vet, path: Path_, value: Mapping[str, Mapping[str, Any] | None]) -> dict[str, Any]:
     for key, about in value.items():
-        for name in ("ipv4_address", "ipv6_address", "link_local_ips", "mac_address", "driver_opts"):
+        fixed = ("ipv6_address", "link_local_ips", "mac_address", "driver_opts")
+        for name in fixed:
             if (about or {}).get(name):
                 state.refuse((*path, key, name), f"a fixed address ({name}): use the services' names")
-        state.only((*path, key), {k: v for k, v in (about or {}).items() if "addr" not in k}, "aliases", "priority")
-    return {key: {"aliases": list((about or {}).get("aliases") or ())} for key, about in value.items()}
+        state.only((*path, key), about or {}, "aliases", "priority", "ipv4_address", *fixed)
+    return {
+        key: {
+            "aliases": list((about or {}).get("aliases") or ()),
+            **({"ipv4_address": about["ipv4_address"]} if about and about.get("ipv4_address") else {}),
+        }
+        for key, about in value.items()
+    }
 
 
 def _labels(state: Vet, path: Path_, value: Mapping[str, str]) -> dict[str, str]:
@@ -305,6 +341,17 @@ def _shm_size(state: Vet, _path: Path_, value: str | int) -> str:
 def _environment(_state: Vet, _path: Path_, value: Mapping[str, Any]) -> dict[str, str]:
     # A name without a value would be looked up again when the stack is started.
     return {key: str(one) for key, one in value.items() if one is not None}
+
+
+def _pull_policy(state: Vet, path: Path_, value: str) -> None:
+    if value not in {"missing", "if_not_present"}:
+        state.note(path, f"{value} is left out here: an image is pulled where it is missing")
+
+
+def _stop_grace_period(state: Vet, path: Path_, value: str) -> str:
+    if seconds(value) > 10:
+        state.note(path, "here a container has a few seconds to end, however long you give it")
+    return value
 
 
 RULES: Final[Mapping[str, Rule]] = {
@@ -326,7 +373,6 @@ RULES: Final[Mapping[str, Rule]] = {
             "read_only",
             "restart",
             "stdin_open",
-            "stop_grace_period",
             "stop_signal",
             "tmpfs",
             "tty",
@@ -338,27 +384,26 @@ RULES: Final[Mapping[str, Rule]] = {
     # Read elsewhere in this module, replaced by the grader's own, or without meaning for a run.
     **dict.fromkeys(
         [
-            "annotations",
             "attach",
             "build",
             "configs",
             "container_name",
             "cpus",
-            "cpu_shares",
             "develop",
             "healthcheck",
             "image",
             "mem_limit",
-            "mem_reservation",
             "memswap_limit",
             "pids_limit",
             "profiles",
-            "pull_policy",
             "scale",
             "secrets",
         ],
         _drop,
     ),
+    **dict.fromkeys(["annotations", "cpu_shares", "mem_reservation"], _leave_out),
+    "pull_policy": _pull_policy,
+    "stop_grace_period": _stop_grace_period,
     "deploy": _deploy,
     "environment": _environment,
     "extra_hosts": _extra_hosts,

@@ -1,16 +1,19 @@
 """A learner's compose file as text: found, read with care, and its lines looked up for messages.
 
-What a stack would do is judged by the output of ``docker compose config``, never by this module's reading. Here only that
-is refused which ``config`` itself would already read from elsewhere: other compose files and env files.
+What a stack would do is judged by the output of ``docker compose config``, never by this module's reading. Here that is
+refused of which the output would not tell any more: other compose files, and YAML tags.
 """
 
 import os
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
+from grader.diagnose import typography
 from grader.engine.build import context
 from grader.values import units
 from grader.values.errors import CheckFailed
@@ -21,6 +24,15 @@ NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.ya
 OVERRIDES = ("compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml")
 BYTES = 64 * units.KB
 _MERGED = 1000
+_TAGS = {
+    *(("!!", kind) for kind in ("bool", "float", "int", "map", "null", "seq", "str")),
+    (None, "!"),
+    *(("!", own) for own in ("override", "reset")),
+}
+"""YAML's core ones, and compose's own."""
+_COMPOSE_FILE = re.compile(r"^\s*(?:export\s+)?COMPOSE_FILE\s*=\s*[\"']?([^\"'#\n]+?)[\"']?\s*$", re.MULTILINE)
+_ENV_FILES = re.compile(r"\s*(?:export\s+)?COMPOSE_ENV_FILES\b")
+_SEPARATOR = re.compile(r"^\s*(?:export\s+)?COMPOSE_PATH_SEPARATOR\s*=\s*[\"']?(\S)[\"']?\s*$", re.MULTILINE)
 
 Path_ = tuple[str | int, ...]
 """A place in a compose file, e.g. ``("services", "api", "ports", 0)``."""
@@ -51,13 +63,17 @@ class Refusal:
     Attributes:
         what: it, in a reader's words.
         place: where; None when it cannot be told.
+        path: the keys that lead there.
     """
 
     what: str
     place: Place | None
+    path: Path_ = ()
 
     def __str__(self) -> str:
-        return f"{self.what}, {self.place}" if self.place else self.what
+        keys = ".".join(map(str, self.path))
+        what = f"{self.what} ({keys})" if keys and keys not in self.what else self.what
+        return f"{what}, {self.place}" if self.place else what
 
 
 def refused(refusals: list[Refusal]) -> CheckFailed:
@@ -82,19 +98,20 @@ class Source:
         file: the compose file's name below it; None for the one that ``docker compose`` would take, with its override.
 
     Attributes:
+        asked: ``file``.
         texts: name → text, in the order in which they are merged.
-        env: text of the ``.env`` beside it; empty when there is none.
 
     Raises:
-        CheckFailed: there is none, it cannot be read, is no YAML, or reads files from elsewhere.
+        CheckFailed: there is none, it cannot be read, is no YAML, or names other compose files.
     """
 
     def __init__(self, folder: Path, file: str | None = None) -> None:
         self.folder = folder
-        self.texts = {name: _read(folder, name) for name in ([file] if file else _found(folder))}
-        self.env = _read_env(folder)
+        self.asked = file
+        env = _read_env(folder)
+        self.texts = {name: _read(folder, name) for name in ([file] if file else _found(folder, env))}
         self._documents = [(name, node) for name, text in self.texts.items() for node in _documents(name, text)]
-        if refusals := list(self._reads_elsewhere()):
+        if refusals := [*self._further_env_files(env), *self._tags(), *self._reads_elsewhere()]:
             raise refused(refusals)
 
     @property
@@ -102,46 +119,66 @@ class Source:
         """The main file's name."""
         return next(iter(self.texts))
 
-    def place(self, path: Path_) -> Place | None:
-        """The line that a place in the merged configuration comes from, or the nearest one around it."""
+    def has(self, name: str) -> bool:
+        """Whether a name is that of a file of the submission's."""
+        return name in self.texts or (inside(self.folder, self.folder / name) and (self.folder / name).is_file())
+
+    def place(self, path: Path_, file: str | None = None) -> Place | None:
+        """The line that a place in the merged configuration comes from, or the nearest one around it; in one file, if given."""
         best: tuple[int, Place] | None = None
         for name, document in self._documents:
+            if file in self.texts and name != file:
+                continue
             depth, line = _deepest(document, path)
             if line is not None and (best is None or depth >= best[0]):
                 best = depth, self.line(name, line)
         return best[1] if best else None
 
     def line(self, name: str, number: int) -> Place:
-        """A line by its number from 1."""
-        lines = self.texts[name].splitlines() or [""]
+        """A line of a file by its number from 1."""
+        text = self.texts.get(name)
+        lines = (text if text is not None else _read_or_empty(self.folder, name)).splitlines() or [""]
         number = min(max(number, 1), len(lines))
         return Place(name, number, lines[number - 1])
+
+    def odd_character(self, name: str) -> str:
+        """Advice on the first character of a file that only looks like a space, a quote or a dash; empty for none."""
+        text = self.texts.get(name)
+        return typography.advice(text if text is not None else _read_or_empty(self.folder, name), name=name)
+
+    @property
+    def first_format(self) -> bool:
+        """Whether services stand at the top of the main file, as in compose's first format."""
+        tops = [_entries(document) for name, document in self._documents if name == self.name]
+        found = [key for top in tops for key in top if key not in {"version", "name"}]
+        services = [_entries(top[key][1]) for top in tops for key in top if key in found]
+        return "services" not in found and bool(services) and all({"image", "build"} & one.keys() for one in services)
+
+    def _further_env_files(self, env: str) -> Iterator[Refusal]:
+        for number, line in enumerate(env.splitlines(), 1):
+            if _ENV_FILES.match(line):
+                yield Refusal("further files of settings (COMPOSE_ENV_FILES)", Place(".env", number, line))
+
+    def _tags(self) -> Iterator[Refusal]:
+        """Tags make of a text something that cannot be read in it."""
+        for name, text in self.texts.items():
+            for token in _tokens(text):
+                if isinstance(token, yaml.DirectiveToken) and token.name == "TAG":
+                    yield Refusal("a YAML directive (%TAG)", self.line(name, token.start_mark.line + 1))
+                elif isinstance(token, yaml.TagToken) and tuple(token.value) not in _TAGS:
+                    tag = "".join(part or "" for part in token.value)
+                    yield Refusal(f"a YAML tag ({tag})", self.line(name, token.start_mark.line + 1))
 
     def _reads_elsewhere(self) -> Iterator[Refusal]:
         for name, document in self._documents:
             top = _entries(document)
             if "include" in top:
                 yield self._refusal(name, top["include"][0], "another compose file (include)")
-            for key, service in _entries(top["services"][1]).values() if "services" in top else ():
-                about = _entries(service)
-                if "extends" in about and "file" in _entries(about["extends"][1]):
-                    yield self._refusal(name, about["extends"][0], "a service of another compose file (extends)")
-                for field in ("env_file", "label_file"):
-                    if field in about:
-                        yield from self._env_files(name, *about[field], key)
-
-    def _env_files(self, name: str, key: yaml.Node, value: yaml.Node, _service: yaml.Node) -> Iterator[Refusal]:
-        for one in value.value if isinstance(value, yaml.SequenceNode) else [value]:
-            entries = _entries(one)
-            path = entries["path"][1] if "path" in entries else one
-            if not isinstance(path, yaml.ScalarNode):
-                yield self._refusal(name, key, "an env_file that is not a path")
-            elif "$" in path.value:
-                yield self._refusal(name, path, "an env_file whose name holds a variable")
-            elif not inside(self.folder, self.folder / str(path.value)):
-                yield self._refusal(name, path, "an env_file outside your folder")
-            elif (self.folder / str(path.value)).exists():  # else compose says in its own words that it is missing
-                _read_or_empty(self.folder, os.path.normpath(str(path.value)))
+            for service, (_, about) in _entries(top["services"][1]).items() if "services" in top else ():
+                extends = _entries(about).get("extends")
+                if extends and "file" in _entries(extends[1]):
+                    what = f"a service of another compose file (services.{service}.extends)"
+                    yield self._refusal(name, extends[0], what)
 
     def _refusal(self, name: str, node: yaml.Node, what: str) -> Refusal:
         return Refusal(what, self.line(name, node.start_mark.line + 1))
@@ -152,12 +189,24 @@ def inside(folder: Path, path: Path) -> bool:
     return Path(os.path.realpath(path)).is_relative_to(Path(os.path.realpath(folder)))
 
 
-def told(folder: Path, path: Path | str) -> str:
-    """A path outside a folder as the learner may have written it: where our copy of their folder is, is nothing to them."""
-    return min(str(path), os.path.relpath(path, folder), key=len)
+def told(folder: Path | str, path: Path | str, home: str = "") -> str:
+    """A path outside a folder as the learner may have written it: where our copy of their folder is, is nothing to them.
+
+    Args:
+        folder: where the copy is.
+        path: the one outside.
+        home: what ``~`` stood for; empty where nothing did.
+    """
+    forms = [str(path), os.path.relpath(path, folder)]
+    if home and Path(path).is_relative_to(home):
+        forms.append(str(Path("~", os.path.relpath(path, home))))
+    return min(forms, key=len)
 
 
-def _found(folder: Path) -> list[str]:
+def _found(folder: Path, env: str) -> list[str]:
+    if named := _COMPOSE_FILE.search(env):
+        separator = _SEPARATOR.search(env)
+        return [os.path.normpath(one) for one in named[1].split(separator[1] if separator else ":")]
     main = next((name for name in NAMES if os.path.lexists(folder / name)), NAMES[0])
     override = next((name for name in OVERRIDES if os.path.lexists(folder / name)), None)
     return [main, override] if override else [main]
@@ -195,7 +244,8 @@ def _documents(name: str, text: str) -> list[yaml.Node]:
         number = mark.line + 1 if mark else 1
         lines = text.splitlines()
         line = lines[number - 1] if number <= len(lines) else ""
-        advice = "YAML is indented with spaces; a tab is not allowed there." if "\t" in line else ""
+        advice = typography.advice(text, name=name)
+        advice = advice or ("YAML is indented with spaces; a tab is not allowed there." if "\t" in line else "")
         raise CheckFailed(
             f"{name} is not valid YAML.",
             expected="YAML that compose can read",
@@ -211,6 +261,12 @@ def _documents(name: str, text: str) -> list[yaml.Node]:
             f"{name} is nested too deeply.", expected="YAML that compose can read", found="hundreds of levels"
         ) from None
     return found
+
+
+def _tokens(text: str) -> Iterator[yaml.Token]:
+    """A file's tokens, as far as it is YAML."""
+    with suppress(yaml.YAMLError):
+        yield from yaml.scan(text, Loader=yaml.SafeLoader)
 
 
 def _entries(node: yaml.Node, budget: list[int] | None = None) -> dict[str, tuple[yaml.Node, yaml.Node]]:

@@ -6,9 +6,12 @@ such as ports and security_opt only ever grow, plays no part.
 """
 
 from collections.abc import Callable, Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
+from grader.engine.compose import read_files
+from grader.engine.compose.config import Config
 from grader.engine.compose.plan import FILES_VOLUME, Plan, ServicePlan, Vet
 from grader.engine.compose.service import service
 from grader.engine.compose.source import Path_, Place, Refusal, refused
@@ -18,13 +21,15 @@ from grader.values.limits import Limits
 CONTAINERS = 12
 NETWORKS = 8
 VOLUMES = 16
+_PRIVATE = (ip_network("10.0.0.0/8"), ip_network("172.16.0.0/12"), ip_network("192.168.0.0/16"))
+_SHORTEST_PREFIX = 16
 
 
-def vet(config: Mapping[str, Any], folder: Path, limits: Limits, platform: str, find: Callable[[Path_], Place | None]) -> Plan:
+def vet(config: Config, folder: Path, limits: Limits, platform: str, find: Callable[[Path_], Place | None]) -> Plan:
     """Judge a stack.
 
     Args:
-        config: the object that ``docker compose config --format json`` prints.
+        config: what compose says of it.
         folder: the submission.
         limits: nothing may be wider.
         platform: the engine's, e.g. ``linux/amd64``.
@@ -33,22 +38,46 @@ def vet(config: Mapping[str, Any], folder: Path, limits: Limits, platform: str, 
     Raises:
         CheckFailed: it asks for something that is not on the list; names every line.
     """
-    state = Vet(config, folder, limits, platform, find)
+    model = config.model
+    state = Vet(model, folder, limits, platform, find, config.seen, config.written, config.left_out)
     try:
-        state.only((), config, "name", "version", "services", "networks", "volumes", "configs", "secrets")
-        networks = {key: _network(state, key, about or {}) for key, about in (config.get("networks") or {}).items()}
-        volumes = {key: _volume(state, key, about or {}) for key, about in (config.get("volumes") or {}).items()}
-        services = {key: service(state, key, about or {}) for key, about in (config.get("services") or {}).items()}
+        state.only((), model, "name", "version", "services", "networks", "volumes", "configs", "secrets")
+        read_files.judge(state, model.get("services") or ())
+        networks = {key: _network(state, key, about or {}) for key, about in (model.get("networks") or {}).items()}
+        volumes = {key: _volume(state, key, about or {}) for key, about in (model.get("volumes") or {}).items()}
+        services = {key: service(state, key, about or {}) for key, about in (model.get("services") or {}).items()}
         _count(state, services, networks, volumes)
+        asleep = _asleep(state)
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError) as error:
         # Another compose than we know prints another shape: what is not understood is not run.
         raise refused([*state.refusals, Refusal(f"something that the grader cannot judge ({error})", None)]) from error
     if state.refusals:
         raise refused(state.refusals)
     if not services:
-        raise CheckFailed("Your compose file has no services.", expected="at least one service to start", found="none")
-    configs = {key: {"content": about["content"]} for key, about in (config.get("configs") or {}).items() if "content" in about}
-    return Plan(services=services, networks=networks, volumes=volumes, configs=configs, files=tuple(state.files))
+        raise CheckFailed(
+            "Your compose file starts no services." if asleep else "Your compose file has no services.",
+            expected="at least one service to start",
+            found="only services in a profile: " + ", ".join(asleep) if asleep else "none",
+        )
+    if state.files:
+        mounted = ", ".join("all of it" if one == "." else one for one in state.files)
+        state.notes[f"What the stack mounts from your folder ({mounted}) is a copy: your own files stay as they are."] = None
+    configs = {key: {"content": about["content"]} for key, about in (model.get("configs") or {}).items() if "content" in about}
+    return Plan(
+        services=services,
+        networks=networks,
+        volumes=volumes,
+        configs=configs,
+        files=tuple(state.files),
+        asleep=asleep,
+        notes=tuple(state.notes),
+    )
+
+
+def _asleep(state: Vet) -> dict[str, tuple[str, ...]]:
+    """Services that are written and that compose would not start: those of profiles that nobody named."""
+    written, awake = state.written.get("services") or {}, state.config.get("services") or {}
+    return {name: tuple(map(str, (about or {}).get("profiles") or ())) for name, about in written.items() if name not in awake}
 
 
 def _network(state: Vet, key: str, about: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,9 +89,26 @@ def _network(state: Vet, key: str, about: Mapping[str, Any]) -> dict[str, Any]:
         state.refuse((*path, "driver"), f"the network driver {about['driver']}")
     if about.get("driver_opts"):
         state.refuse((*path, "driver_opts"), "options of a network driver")
-    if any((about.get("ipam") or {}).values()):
-        state.refuse((*path, "ipam"), "fixed network addresses: let the engine choose them, and use the services' names")
-    return {"internal": bool(about.get("internal")), "labels": state.labels((*path, "labels"), about.get("labels"))}
+    kept = {"internal": bool(about.get("internal")), "labels": state.labels((*path, "labels"), about.get("labels"))}
+    addresses = _addresses(state, (*path, "ipam"), about.get("ipam") or {})
+    return {**kept, "ipam": {"config": addresses}} if addresses else kept
+
+
+def _addresses(state: Vet, path: Path_, about: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A network's own addresses, where no other machine has them."""
+    state.only(path, about, "driver", "config")
+    if about.get("driver") not in {None, "", "default"}:
+        state.refuse((*path, "driver"), f"the address driver {about['driver']}")
+    kept = []
+    for one in about.get("config") or ():
+        state.only((*path, "config"), one, "subnet", "gateway", "ip_range", "aux_addresses")
+        subnet = ip_network(str(one["subnet"]), strict=False) if one.get("subnet") else None
+        if subnet and not any(subnet.subnet_of(private) for private in _PRIVATE if private.version == subnet.version):  # type: ignore[arg-type]
+            state.refuse((*path, "config"), f"the addresses {subnet}, which may be those of other machines")
+        elif subnet and subnet.prefixlen < _SHORTEST_PREFIX:
+            state.refuse((*path, "config"), f"the addresses {subnet}: more than one network needs")
+        kept.append({key: one[key] for key in ("subnet", "gateway", "ip_range", "aux_addresses") if one.get(key)})
+    return kept
 
 
 def _volume(state: Vet, key: str, about: Mapping[str, Any]) -> dict[str, Any]:

@@ -103,7 +103,22 @@ def fail(message: str, next_step: str = "", *, status: int = 2) -> None:
 @click.version_option(package_name="drydock-grader", prog_name="grader")
 def main() -> None:
     """Drydock's grader: builds, runs and probes what you made, and says what it saw."""
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a mark shows a question mark beside the word, rather than nothing at all.
         if getattr(stream, "encoding", "utf-8").lower() not in {"utf-8", "utf8"} and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+
+
+def _open_what_is_closed() -> None:
+    """Give a process that was started without its standard streams (`>&-`) ones that lead nowhere.
+
+    Else the next file or connection would get their number, and what is printed would go there.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8", closefd=False))  # noqa: PTH123, SIM115

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as a request, not as an exception in the middle of something."""
+"""Ctrl-C, SIGTERM and a terminal that closes as a request, not as an exception in the middle of something."""
 
 import signal
 import threading
@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
 
 @contextmanager
 def on_interrupt(asked: Callable[[], None]) -> Iterator[None]:
-    """Call ``asked`` at each Ctrl-C and each SIGTERM while the block runs; afterwards they mean what they did before.
+    """Call ``asked`` at each Ctrl-C, each SIGTERM and each SIGHUP while the block runs; afterwards they mean what they did before.
 
     Outside the main thread, where Python takes no signals, the block just runs.
     """
@@ -20,7 +22,7 @@ def on_interrupt(asked: Callable[[], None]) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, handle) for number in _SIGNALS}
     try:
         yield
     finally:

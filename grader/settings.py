@@ -72,10 +72,19 @@ _LEARNER: Final = "DRYDOCK_LEARNER"
 RUN: Final = "DRYDOCK_RUN"
 """Every docker command of a run has the run's id in this variable: a killed grader leaves them running."""
 
-# What the docker client itself reads. Nothing else of the grader's environment reaches a learner's compose file, which
-# could otherwise print it with ${…}.
-_DOCKERS_OWN: Final = ("DOCKER_", "BUILDX_", "XDG_")
+# What the docker client needs to find its engine, its plugins and its passwords. The rest of what it reads is left out: it
+# would change what is built and run (DOCKER_DEFAULT_PLATFORM, BUILDX_BUILDER, DOCKER_CONTENT_TRUST …).
 _KEPT: Final = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
+_CLIENTS_OWN: Final = frozenset(
+    {
+        *(f"DOCKER_{name}" for name in ("API_VERSION", "AUTH_CONFIG", "CERT_PATH", "CONFIG", "CONTEXT", "CUSTOM_HEADERS")),
+        *("DOCKER_HOST", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "BUILDX_CONFIG"),
+        *("SSH_AUTH_SOCK", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR"),
+        *_KEPT,
+    }
+)
+LEFT_OUT: Final = ("BUILDX_BUILDER", "DOCKER_DEFAULT_PLATFORM", "DOCKER_CONTENT_TRUST")
+"""Variables that people set for the docker client, and that a check does without."""
 
 
 def _given(variable: str) -> str:
@@ -205,8 +214,23 @@ def docker_context() -> str | None:
 
 
 def docker_tls() -> bool:
-    """Whether the engine is asked with TLS."""
+    """Whether the engine that $DOCKER_HOST names is asked with TLS."""
+    return docker_tls_verify() or bool(os.environ.get("DOCKER_TLS"))
+
+
+def docker_tls_verify() -> bool:
+    """Whether that engine has to show a certificate that holds."""
     return bool(os.environ.get("DOCKER_TLS_VERIFY"))
+
+
+def docker_certificates() -> Path | None:
+    """The folder with the certificates for it, where $DOCKER_CERT_PATH names one."""
+    return _folder("DOCKER_CERT_PATH")
+
+
+def left_out() -> dict[str, str]:
+    """Variables that are set for the docker client, and that a check does without."""
+    return {name: _given(name) for name in LEFT_OUT if _given(name)}
 
 
 def docker_client_folder() -> Path:
@@ -216,7 +240,7 @@ def docker_client_folder() -> Path:
 
 def docker_environment() -> dict[str, str]:
     """The environment for docker commands: what the client reads, and nothing of the grader's."""
-    return {name: value for name, value in os.environ.items() if name in _KEPT or name.startswith(_DOCKERS_OWN)}
+    return {name: value for name, value in os.environ.items() if name in _CLIENTS_OWN}
 
 
 def docker_environment_of(address: str, client_folder: Path) -> dict[str, str]:
@@ -228,11 +252,6 @@ def docker_environment_of(address: str, client_folder: Path) -> dict[str, str]:
     """
     kept = {name: value for name, value in os.environ.items() if name in _KEPT}
     return {**kept, "DOCKER_HOST": address, "DOCKER_CONFIG": str(client_folder)}
-
-
-def docker_variables() -> list[str]:
-    """Names of the variables that are set for the docker client alone."""
-    return [name for name in os.environ if name.startswith(_DOCKERS_OWN)]
 
 
 def whole_environment() -> dict[str, str]:

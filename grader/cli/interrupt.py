@@ -11,7 +11,7 @@ _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if
 
 @contextmanager
 def on_interrupt(asked: Callable[[], None]) -> Iterator[None]:
-    """Call ``asked`` at each Ctrl-C, each SIGTERM and each SIGHUP while the block runs; afterwards they mean what they did before.
+    """Call ``asked`` at each Ctrl-C, SIGTERM and SIGHUP while the block runs; afterwards they mean what they did before.
 
     Outside the main thread, where Python takes no signals, the block just runs.
     """

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from grader import settings
+from grader.engine.endpoint import DEFAULT, context
 from grader.engine.session import Session
 from grader.values.errors import Cancelled, EngineUnavailable
 
@@ -45,13 +46,15 @@ def environment(extra: Mapping[str, str] | None = None, session: Session | None 
         extra: added.
         session: the run; on an engine of its own, nothing that the docker client was told of another one is passed on.
     """
-    ours = settings.docker_environment()
+    ours, builder = settings.docker_environment(), context()
     if session is not None and session.place is not None:
-        ours = settings.docker_environment_of(session.place.address, session.only(_ClientFolder).path)
+        ours, builder = settings.docker_environment_of(session.place.address, session.only(_ClientFolder).path), DEFAULT
     return {
         **ours,
         "DOCKER_CLI_HINTS": "false",
         "BUILDX_NO_DEFAULT_ATTESTATIONS": "1",
+        # The engine's own, which has the name of the context: not one that somebody has made and chosen.
+        "BUILDX_BUILDER": builder,
         **(extra or {}),
     }
 

@@ -7,12 +7,11 @@ from typing import Any
 
 import docker
 import requests
-from docker.constants import DEFAULT_DOCKER_API_VERSION, DEFAULT_UNIX_SOCKET
-from docker.context import ContextAPI
+from docker.constants import DEFAULT_DOCKER_API_VERSION
 from docker.errors import APIError, DockerException, ImageNotFound
 
-from grader import settings
 from grader.diagnose.engine_trouble import IS_IT_RUNNING, disk_is_full
+from grader.engine.endpoint import Endpoint, find, silent
 from grader.values.errors import EngineUnavailable, ImageUnavailable
 
 MINIMUM_VERSION = (23, 0)
@@ -20,17 +19,8 @@ MINIMUM_VERSION = (23, 0)
 
 REQUEST_SECONDS = 60
 """Longest wait for one answer of the engine's API."""
-
-
-def endpoint() -> str | None:
-    """Where the docker client would go: $DOCKER_HOST, else the current context's host, else None for the default."""
-    if host := settings.docker_host():
-        return host
-    try:
-        context = ContextAPI.get_context(settings.docker_context())
-    except DockerException:
-        return None
-    return context.Host if context is not None else None
+_FIRST_SECONDS = 20
+"""Longest wait for its first one."""
 
 
 def connect(api_version: str | None = None, address: str | None = None) -> docker.DockerClient:
@@ -46,40 +36,42 @@ def connect(api_version: str | None = None, address: str | None = None) -> docke
     if api_version is None:
         about = _about(address)
         api_version = str(about["ApiVersion"])
-    return _client(api_version, address)
+    return _client(api_version, _where(address), REQUEST_SECONDS)
 
 
-def _client(api_version: str, address: str | None) -> docker.DockerClient:
+def _where(address: str | None) -> Endpoint:
+    return find() if address is None else Endpoint(address)
+
+
+def _client(api_version: str, where: Endpoint, seconds: int) -> docker.DockerClient:
     return docker.DockerClient(
-        base_url=address or endpoint(),
+        base_url=where.address,
         version=api_version,
-        timeout=REQUEST_SECONDS,
+        timeout=seconds,
         max_pool_size=16,
-        tls=docker.tls.TLSConfig(verify=True) if settings.docker_tls() and address is None else False,
+        tls=where.tls or False,
+        use_ssh_client=True,  # as the docker command does: with the user's own keys and hosts
     )
 
 
 def _about(address: str | None) -> dict[str, Any]:
     """What the engine says of itself, when it is new enough."""
-    where = address or endpoint() or DEFAULT_UNIX_SOCKET.replace("http+unix", "unix")
+    where = _where(address)
     try:
         # Asked here, not by version="auto": where nobody listens, the SDK leaves its sockets open.
-        if where.startswith("unix://"):
+        if where.address.startswith("unix://"):
             with socket.socket(socket.AF_UNIX) as trial:
-                trial.connect(where.removeprefix("unix://"))
-        first = _client(DEFAULT_DOCKER_API_VERSION, address)
+                trial.connect(where.address.removeprefix("unix://"))
+        first = _client(DEFAULT_DOCKER_API_VERSION, where, _FIRST_SECONDS)
         with closing(first):
             about: dict[str, Any] = first.api.version(api_version=False)
         version = str(about["Version"])
     except (DockerException, requests.exceptions.RequestException, OSError, ValueError, LookupError, TypeError) as error:
-        raise EngineUnavailable(
-            f"No Docker engine answers at {where}.",
-            "Start it (`make engine` in Drydock's folder, or Docker Desktop), then try again.",
-        ) from error
+        raise silent(where, error) from error
     numbers = tuple(int(part) for part in version.split("+", maxsplit=1)[0].split(".")[:2] if part.isdigit())
     if numbers < MINIMUM_VERSION:
         raise EngineUnavailable(
-            f"The Docker engine at {where} is version {version}; Drydock needs {MINIMUM_VERSION[0]} or newer.",
+            f"The Docker engine at {where.address} is version {version}; Drydock needs {MINIMUM_VERSION[0]} or newer.",
             "Update it: https://docs.docker.com/engine/install/",
         )
     return about

@@ -9,9 +9,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
@@ -21,12 +19,17 @@ import requests
 from docker.errors import APIError, DockerException, ImageNotFound
 
 from grader import settings
+from grader.doctor.diagnosis import Diagnosis, State
+from grader.doctor.surroundings import client_settings, files, variables
 from grader.engine import dive, hadolint, programs
 from grader.engine.build.confine import BuildGroup
-from grader.engine.client import connect, endpoint
+from grader.engine.client import connect
+from grader.engine.endpoint import find
 from grader.engine.session import Session
 from grader.values.errors import EngineUnavailable, GraderError
 from grader.values.units import GB, size
+
+__all__ = ["Diagnosis", "State", "examine"]
 
 STAND_IN: Final = "org.drydock.stand-in"
 DISK_BAD: Final = 2 * GB
@@ -34,33 +37,6 @@ DISK_WARN: Final = 10 * GB
 CLOCK_SECONDS: Final = 60
 REGISTRY_SECONDS: Final = 10
 _ENGINE_HELP: Final = "Start one: `make engine` in Drydock's folder, or Docker Desktop."
-
-
-class State(StrEnum):
-    """How one thing is."""
-
-    OK = "ok"
-    WARN = "warn"
-    """Some exercises or some comfort will suffer."""
-    BAD = "bad"
-    """Nothing can be graded like this."""
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """One thing that was looked at.
-
-    Attributes:
-        name: what, in a word or two.
-        state: how it is.
-        seen: what was seen, one sentence.
-        mend: what to do about it; empty when all is well.
-    """
-
-    name: str
-    state: State
-    seen: str
-    mend: str = ""
 
 
 def examine(course: Path | None, work: Path) -> list[Diagnosis]:
@@ -75,6 +51,9 @@ def examine(course: Path | None, work: Path) -> list[Diagnosis]:
         *_guard("docker command", plugins),
         *_guard("tools", tools),
         *_guard("work folder", lambda: folder(work)),
+        *_guard("files", lambda: files(work)),
+        *_guard("variables", variables),
+        *_guard("docker client", client_settings),
     ]
     try:
         client = connect()
@@ -180,7 +159,7 @@ def folder(work: Path) -> Iterator[Diagnosis]:
 
 def engine(client: docker.DockerClient, info: dict[str, Any]) -> Iterator[Diagnosis]:
     """Which engine answers, and what killed runs left on it."""
-    seen = f"Version {info.get('ServerVersion')} at {endpoint() or 'the default socket'}, {info.get('OperatingSystem')}"
+    seen = f"Version {info.get('ServerVersion')} at {find().address}, {info.get('OperatingSystem')}"
     seen += f", {info.get('NCPU')} processors, {size(info.get('MemTotal') or 0)} of memory."
     yield Diagnosis("engine", State.OK, seen)
     if info.get("OSType") != "linux":
@@ -267,8 +246,8 @@ def registry(info: dict[str, Any], course: Path | None) -> Iterator[Diagnosis]:
     """Whether the engine can ask a registry: a question about one image, nothing is pulled."""
     mirrors = (info.get("RegistryConfig") or {}).get("Mirrors") or []
     by_way = f" by way of {', '.join(mirrors)}" if mirrors else ""
-    host = endpoint()
-    client = docker.DockerClient(base_url=host, timeout=REGISTRY_SECONDS)
+    where = find()
+    client = docker.DockerClient(base_url=where.address, tls=where.tls or False, timeout=REGISTRY_SECONDS)
     try:
         client.api.inspect_distribution("busybox:latest")  # type: ignore[no-untyped-call]
     except (APIError, requests.exceptions.RequestException) as error:

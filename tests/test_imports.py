@@ -20,7 +20,7 @@ ROOMS: dict[str, set[str]] = {
     "pictures": {"values", "report"},
     "progress": {"values", "settings"},
     "workspace": {"values", "settings", "course", "progress"},
-    "run": {"values", "settings", "engine", "checks", "course", "progress", "workspace"},
+    "run": {"values", "settings", "diagnose", "engine", "checks", "course", "progress", "workspace"},
     "authoring": {"values", "settings", "engine", "course", "run"},
     "doctor": {"values", "settings", "engine"},
 }

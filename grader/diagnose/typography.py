@@ -15,7 +15,11 @@ _NAMES: Final = {
     **dict.fromkeys("\u2013\u2014", "a long dash"),
 }
 _PLAIN: Final = {"quote": "a straight quote, \" or '", "dash": "a hyphen, -", "space": "an ordinary space"}
-_ODD: Final = re.compile("[" + "".join(_NAMES) + "]")
+_ODD: Final = re.compile(
+    "[\u00a0\u2007\u202f\u200b\u2060\ufeff]"
+    "|(?:^|(?<=[\\s\\[,=(:]))[\u201c\u201d\u201e\u2018\u2019\u00ab]"  # where a quotation begins, not within a text
+    "|(?<=\\s)[\u2013\u2014]+(?=\\w)"  # where an option begins
+)
 
 
 def advice(text: str, *, name: str = "") -> str:
@@ -29,11 +33,11 @@ def advice(text: str, *, name: str = "") -> str:
         if line.lstrip().startswith("#"):
             continue
         if odd := _ODD.search(re.sub(r"\s#.*", "", line)):
-            what = _NAMES[odd[0]]
+            what = _NAMES[odd[0][0]]
             plain = next((text for word, text in _PLAIN.items() if what.endswith(word)), "nothing")
             where = f"Line {number}" + (f" of {name}" if name else "")
             return (
-                f"{where} holds {what} (U+{ord(odd[0]):04X}) where {plain} should be: text from a web page or a word "
+                f"{where} holds {what} (U+{ord(odd[0][0]):04X}) where {plain} should be: text from a web page or a word "
                 "processor brings it along. Type that line again."
             )
     return ""

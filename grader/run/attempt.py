@@ -104,6 +104,7 @@ def check(
 
 
 def _keep(entry: Entry, taken: Snapshot, work: Path, report: Report) -> Verdict:
+    report = replace(report, notes=report.notes + taken.notes)
     if settings.graded_by_nbgrader():
         return Verdict(report=report)
     report = _details_aside(report, work)

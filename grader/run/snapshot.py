@@ -12,6 +12,7 @@ from grader.course.catalogue import Entry
 from grader.engine import copies
 from grader.engine.ownership import RunLock
 from grader.progress import fingerprint
+from grader.run.oddities import oddities
 from grader.values.errors import UsageError, WorkError
 from grader.values.limits import Limits
 from grader.values.units import MB
@@ -36,12 +37,14 @@ class Snapshot:
             out of it).
         seen: everything in the learner's folder at that moment.
         fingerprint: of the learner's files, as they are checked.
+        notes: what the reader of the report should know about them.
     """
 
     original: Path
     folder: Path
     seen: Look
     fingerprint: str
+    notes: tuple[str, ...] = ()
 
     @property
     def private(self) -> bool:
@@ -54,6 +57,7 @@ def take(entry: Entry, folder: Path) -> Iterator[Snapshot]:
     """Give the execute bits back that an exchange took, then copy the folder; the copy goes when the block ends.
 
     The exercise's checks, where an earlier release has left them in the folder, are no part of the copy.
+    In the copy, what the course has given has the modes that the course gives it.
 
     The copy has the folder's own name, and lies in the runtime folder under a lock: should this process be killed, the next
     run removes it.
@@ -72,8 +76,10 @@ def take(entry: Entry, folder: Path) -> Iterator[Snapshot]:
     try:
         seen, copied = _copied(folder, place.folder)
         checked = copied or folder
+        note = modes.as_given(copied, entry.starter) if copied else ""
+        notes = (*([note] if note else []), *oddities(checked))
         of = fingerprint(checked, entry.exercise.learner_files)
-        yield Snapshot(original=folder, folder=checked, seen=seen, fingerprint=of)
+        yield Snapshot(original=folder, folder=checked, seen=seen, fingerprint=of, notes=notes)
     finally:
         place.release()
 

@@ -1,6 +1,7 @@
 """The doctor sees what is wrong, says how to mend it, and never falls ill."""
 
 import gc
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ import requests
 from docker.errors import APIError, ImageNotFound
 
 from grader import doctor
-from grader.doctor import Diagnosis, State
+from grader.doctor import Diagnosis, State, surroundings
 from grader.engine import programs
 from grader.engine.programs import Program
 from tests.toys import write
@@ -168,3 +169,70 @@ def test_the_real_engine_is_well(tmp_path: Path) -> None:
     assert {"grader", "docker command", "engine", "disk", "registry", "limits", "build limits", "clock"} <= names
     assert [one for one in found if one.state is State.BAD] == []
     assert not [one for one in found if one.seen.startswith("Could not be examined")]
+
+
+@pytest.fixture
+def client_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "BUILDX_BUILDER", "DOCKER_DEFAULT_PLATFORM", "DOCKER_CONTENT_TRUST"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "client"))
+    (tmp_path / "client" / "buildx").mkdir(parents=True)
+    return tmp_path / "client"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("DOCKER_DEFAULT_PLATFORM", "linux/arm64"), ("BUILDX_BUILDER", "nosuch"), ("DOCKER_CONTENT_TRUST", "1")]
+)
+def test_variables_that_checks_do_without(client_folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    assert not list(surroundings.variables())
+    monkeypatch.setenv(name, value)
+    found = only(surroundings.variables())
+    assert (found.state, f"{name} is {value}" in found.seen, name in found.mend) == (State.WARN, True, True)
+
+
+def test_a_builder_that_was_chosen_and_proxies(client_folder: Path) -> None:
+    assert not list(surroundings.client_settings())
+    (client_folder / "buildx" / "current").write_text('{"Key":"unix:///var/run/docker.sock","Name":"mine","Global":false}')
+    (client_folder / "config.json").write_text('{"proxies": {"default": {"httpProxy": "http://proxy.example:3128"}}}')
+    builder, proxies = surroundings.client_settings()
+    assert "the builder mine" in builder.seen
+    assert "docker buildx use default" in builder.mend
+    assert "proxies" in proxies.seen
+    (client_folder / "buildx" / "current").write_text('{"Key":"unix:///var/run/docker.sock","Name":"","Global":false}')
+    assert only(surroundings.client_settings()).name == "proxies"
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"docker.py": "print()\n"}, "docker.py has the name of a library"),
+        ({"yaml.py": ""}, "yaml.py has the name of a library"),
+        ({"grader.py": ""}, "grader.py has the name of a library"),
+        ({"compose.yaml": "", "docker-compose.yml": ""}, "compose.yaml and docker-compose.yml: compose reads the first"),
+        ({"start.sh": "#!/bin/sh\r\n"}, "start.sh has Windows line endings"),
+        ({"Dockerfile": "FROM x\r\n"}, "Dockerfile has Windows line endings"),
+    ],
+)
+def test_files_that_are_in_the_way(tmp_path: Path, files: dict[str, str], words: str) -> None:
+    folder = tmp_path / "exercises" / "01-toy"
+    folder.mkdir(parents=True)
+    (folder / "start.py").write_text("print()\n")
+    assert not list(surroundings.files(tmp_path))
+    for name, text in files.items():
+        (folder / name).write_bytes(text.encode())
+    found = only(surroundings.files(tmp_path))
+    assert (found.state, words in found.seen, bool(found.mend)) == (State.WARN, True, True)
+
+
+def test_a_umask_that_keeps_others_out(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        found = only(surroundings.files(tmp_path))
+    finally:
+        os.umask(before)
+    assert "read by you alone" in found.seen
+
+
+def test_a_drive_that_keeps_no_modes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "chmod", lambda _path, _mode: None)
+    assert "keeps no file modes" in only(surroundings.files(tmp_path)).seen

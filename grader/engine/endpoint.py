@@ -81,7 +81,10 @@ def silent(where: Endpoint, error: Exception) -> EngineUnavailable:
 def _reason(where: Endpoint, error: Exception) -> tuple[str, str]:
     for one in _chain(error):
         if isinstance(one, ssl.SSLError):
-            return f"TLS failed ({one.reason or one})", "Are the certificates those of this engine, and still valid?"
+            return (
+                f"TLS failed ({getattr(one, 'reason', '') or one})",
+                "Are the certificates those of this engine, and still valid?",
+            )
         if isinstance(one, FileNotFoundError):
             return "there is no such socket", _START
         if isinstance(one, PermissionError):

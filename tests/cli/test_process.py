@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import select
+import shlex
 import signal
 import subprocess
 import sys
@@ -60,6 +61,17 @@ def test_a_reader_that_goes_away(toy_course: Path) -> None:
     assert "Exception" not in err
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+@pytest.mark.parametrize("command", ["list", "check 01"])
+def test_a_stream_that_is_closed_is_no_mistake(toy_course: Path, folder: Path, command: str, closed: str) -> None:
+    nowhere = {"DOCKER_HOST": f"unix://{toy_course}/nothing.sock"}
+    line = f"{shlex.join(GRADER)} {command} {closed}; echo status $? >status"
+    settings = {**clean_environment(), "DRYDOCK_COURSE": str(toy_course), **nowhere}
+    subprocess.run(["sh", "-c", line], env=settings, cwd=toy_course, check=True, capture_output=True)
+    assert (toy_course / "status").read_text() == ("status 0\n" if command == "list" else "status 2\n")
+    assert not list((toy_course / "work").rglob("*details*"))
+
+
 def test_a_terminal_without_unicode(toy_course: Path) -> None:
     status, out, err = finish(start(toy_course, "list", PYTHONIOENCODING="ascii"))
     assert (status, err) == (0, "")
@@ -95,7 +107,7 @@ def test_from_starter_to_full_score(toy_course: Path, folder: Path) -> None:
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_stopped_in_the_middle_of_a_build(toy_course: Path, folder: Path, number: signal.Signals) -> None:
     write(folder, {"Dockerfile": f"FROM busybox\nRUN echo begun-{os.getpid()}-{number} && sleep 60\n"})
     process = start(toy_course, "check", "01")

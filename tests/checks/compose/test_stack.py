@@ -11,7 +11,7 @@ import pytest
 
 from grader.checks.compose.stack import Stack, start_stack
 from grader.engine.session import Session
-from grader.values.errors import Cancelled, CheckFailed, ImageUnavailable, LimitReached
+from grader.values.errors import Cancelled, CheckFailed, EngineUnavailable, ImageUnavailable, LimitReached
 from grader.values.events import EngineOutput, Event
 from grader.values.limits import Limits
 from grader.values.units import MB
@@ -162,6 +162,123 @@ def test_two_stacks_of_one_file_live_side_by_side(bring_up: Callable[[str], Stac
     fixed = f"name: shop\n{fixed}".replace("  numbers:\n", "  numbers: {name: fixed}\n")
     first, second = bring_up(fixed), bring_up(fixed)
     assert first.http("web", "/").body != second.http("web", "/").body
+
+
+NAMED = """\
+name: shop
+services:
+  web:
+    image: busybox
+    init: true
+    command: httpd -f -p 80 -h /etc
+    container_name: front-door
+    hostname: porch
+    networks: [inside]
+  asks:
+    image: busybox
+    init: true
+    command: sleep 100
+    networks: [inside]
+    links: ["web:linked"]
+networks: {inside: {name: fixed}}
+"""
+
+
+def test_the_names_that_a_learner_wrote_lead_to_the_same_containers(bring_up: Callable[[str], Stack], session: Session) -> None:
+    asks = bring_up(NAMED).service("asks")
+    for name in ("web", "front-door", "porch", "linked"):
+        asks.exec("wget", "-q", "-O", "/dev/null", f"http://{name}/passwd").expect(exit_code=0)
+    assert any("services.web.container_name: the container has a name of its own here" in note for note in session.notes)
+    unnamed = NAMED.replace("    container_name: front-door\n", "")
+    other = bring_up(unnamed).service("asks")
+    other.exec("wget", "-q", "-O", "/dev/null", "http://shop-web-1/passwd").expect(exit_code=0)
+
+
+SHARED = """\
+services:
+  web:
+    image: busybox
+    init: true
+    command: httpd -f -p 80 -h /etc
+    network_mode: service:middle
+  middle:
+    image: busybox
+    init: true
+    command: sleep 100
+    network_mode: service:outer
+  outer:
+    image: busybox
+    init: true
+    command: sleep 100
+    ports: ["8000:80"]
+"""
+
+
+def test_a_port_is_published_by_the_service_whose_network_is_shared(bring_up: Callable[[str], Stack]) -> None:
+    stack = bring_up(SHARED)
+    stack.http("web", "/passwd", port=80).expect(status=200)
+    assert stack.service("web").host.name == "outer"
+    assert not stack.service("outer").alone
+    stack.restart("outer")
+    stack.restart("middle")
+    stack.restart("web")
+    stack.http("web", "/passwd", port=80).expect(status=200)  # behind another free port now
+
+
+FIXED = """\
+services:
+  web:
+    image: busybox
+    init: true
+    command: httpd -f -p 80 -h /etc
+    networks: {back: {ipv4_address: 172.29.83.5}}
+  asks:
+    image: busybox
+    init: true
+    command: sleep 100
+    networks: [back]
+networks: {back: {ipam: {config: [{subnet: 172.29.83.0/24}]}}}
+"""
+
+
+def test_fixed_addresses_are_kept_or_moved_out_of_the_way(bring_up: Callable[[str], Stack], session: Session) -> None:
+    first = bring_up(FIXED)
+    first.service("asks").exec("wget", "-q", "-O", "/dev/null", "http://172.29.83.5/passwd").expect(exit_code=0)
+    second = bring_up(FIXED)  # the first one is in its way, as the learner's own may be
+    second.service("asks").exec("wget", "-q", "-O", "/dev/null", "http://web/passwd").expect(exit_code=0)
+    assert any("172.29.83.0/24 is in use on this machine" in note for note in session.notes)
+    with pytest.raises(EngineUnavailable, match="has the addresses of the stack's own") as in_the_way:
+        bring_up(FIXED.replace("sleep 100", "ping 172.29.83.5"))
+    assert "docker compose down" in in_the_way.value.next_step
+
+
+def test_a_service_of_a_profile_is_not_missing_but_asleep(bring_up: Callable[[str], Stack], folder: Path) -> None:
+    text = COUNTER.replace("  db:\n", "  db:\n    profiles: [full]\n")
+    with pytest.raises(CheckFailed) as asleep:
+        bring_up(text).service("db")
+    assert asleep.value.finding.message == "The service db is not started."
+    assert "a profile: full (in line 13 of compose.yaml" in asleep.value.finding.found
+    (folder / ".env").write_text("COMPOSE_PROFILES=full\n")
+    bring_up(text).service("db").expect_running()
+
+
+def test_what_compose_warns_of_and_what_is_left_out_is_noted(
+    bring_up: Callable[[str], Stack], session: Session, folder: Path
+) -> None:
+    (folder / "docker-compose.yml").write_text("services: {other: {image: busybox}}")
+    bring_up(
+        "version: '3.8'\nservices:\n  a:\n    image: busybox\n    init: true\n    command: sleep 100\n"
+        "    cpu_shares: 3\n    pull_policy: always\n    environment: ['A=${NOWHERE}']\n"
+    )
+    said = "\n".join(session.notes)
+    for words in (
+        "compose.yaml: the attribute `version` is obsolete",
+        "Found multiple config files with supported names: compose.yaml, docker-compose.yml",
+        'The "NOWHERE" variable is not set',
+        "services.a.cpu_shares: left out here (compose.yaml, line 7)",
+        "services.a.pull_policy: always is left out here",
+    ):
+        assert words in said
 
 
 BUILT = """\

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 _LAST_LINES = 40
 _LONGEST = 240
+_PREFIX = "error: "
 _PYTHON = re.compile(r"^(?:[\w]+\.)*\w*(?:Error|Exception|NotFound)\b(?:: .*)?$")
 _SHELL = re.compile(
     r"^(?:/\S+/)?(?:ba|da|a)?sh: .+|^\S*python[\d.]*: .+|^(?:/\S+?|\S+\.sh): \d+: .+"
@@ -75,7 +76,17 @@ def reason(output: str) -> str:
     if quoted := _QUOTED.search(output):
         output = "\n".join(f"error: {line.strip()}" for line in quoted["said"].splitlines() if line.strip())
         return next(_complaints(output), "").removeprefix("error: ")
-    return next(_complaints(output), "")
+    last = next(_complaints(output), "")
+    return _first_of_its_paragraph(output, last) if last.startswith(_PREFIX) else last
+
+
+def _first_of_its_paragraph(output: str, last: str) -> str:
+    """The line that a paragraph begins with of which each line has the same prefix: its end alone would say something else."""
+    lines = [line.strip()[:_LONGEST] for line in output.rstrip().splitlines()]
+    number = len(lines) - 1 - lines[::-1].index(last)
+    while number and lines[number - 1].startswith(_PREFIX):
+        number -= 1
+    return lines[number]
 
 
 def meaning(output: str) -> str:

@@ -44,3 +44,12 @@ def test_pip_quotes_the_one_who_knows() -> None:
 
 def test_a_long_line_is_cut() -> None:
     assert len(reason("ValueError: " + "x" * 1000)) < 300
+
+
+def test_the_reason_is_the_beginning_of_a_paragraph_not_its_end() -> None:
+    said = (
+        "starting\nerror: Database is uninitialized and superuser password is not specified.\n"
+        "error: Set POSTGRES_PASSWORD to a password, or POSTGRES_PASSWORD_FILE to a file\n"
+        "error: with one. POSTGRES_HOST_AUTH_METHOD=trust lets everyone in.\n"
+    )
+    assert reason(said) == "error: Database is uninitialized and superuser password is not specified."

@@ -17,7 +17,7 @@ def test_a_learners_docker_py_is_not_what_the_graded_cells_import(tmp_path: Path
         (tmp_path / name).write_text("raise SystemExit('my own little helper')\n")
     (tmp_path / "helper.py").write_text("word = 'found'\n")
     cell = (
-        "from grader.notebook import points; import docker, yaml, random, helper; print(docker.from_env.__name__, helper.word)"
+        "from grader.notebook import points\nimport docker, yaml, random, helper\nprint(docker.from_env.__name__, helper.word)"
     )
     manager, client = start_new_kernel(extra_arguments=[f"--config={CONFIG}"], cwd=str(tmp_path))
     said: list[str] = []
@@ -30,7 +30,7 @@ def test_a_learners_docker_py_is_not_what_the_graded_cells_import(tmp_path: Path
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
-    assert "".join(said).strip() == "from_env found"
+    assert "".join(said).strip() == "docker found"
 
 
 def test_every_kernel_of_the_environment_is_told() -> None:

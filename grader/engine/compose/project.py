@@ -20,6 +20,7 @@ from grader.engine import containers
 from grader.engine.build.buildx import Built
 from grader.engine.cli import CliResult, run_cli
 from grader.engine.client import translated
+from grader.engine.client_folder import ClientFolder
 from grader.engine.compose.config import configure
 from grader.engine.compose.files import fill
 from grader.engine.compose.health import healthcheck, seconds
@@ -146,7 +147,9 @@ class Project:
         """Run ``docker compose ARGS`` on the vetted file."""
         common = ["--project-name", self.name, "--project-directory", str(self._staged), "--progress", "plain"]
         common += ["--env-file", os.devnull, "--file", str(self._staged / "compose.json")]
-        return run_cli(self.session, ["compose", *common, *args], seconds=seconds, cwd=self._staged, on_stderr=self._progress)
+        env = self.session.only(ClientFolder).env
+        command = ["compose", *common, *args]
+        return run_cli(self.session, command, seconds=seconds, cwd=self._staged, env=env, on_stderr=self._progress)
 
     def _progress(self, line: str) -> None:
         if text := line.strip().replace(f"{self.name}-", "").replace(f"{self.name}_", ""):

@@ -464,6 +464,18 @@ def test_memory_and_time_are_limits(folder: Path) -> None:
     assert "a: waits for another service" in late.value.finding.found
 
 
+def test_the_docker_clients_proxies_reach_no_container(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = tmp_path / "client"
+    client.mkdir()
+    (client / "config.json").write_text('{"proxies": {"default": {"httpProxy": "http://proxy.example:3128"}}}')
+    monkeypatch.setenv("DOCKER_CONFIG", str(client))
+    (folder / "compose.yaml").write_text("services: {a: {image: busybox, init: true, command: sleep 100}}")
+    with Session(LIMITS) as session:
+        said = start_stack(session, folder).service("a").exec("env").stdout
+    assert "PATH=" in said
+    assert "proxy.example" not in said
+
+
 def test_work_that_ends_well_is_no_failure(bring_up: Callable[[str], Stack]) -> None:
     stack = bring_up(
         "services:\n  train: {image: busybox, command: sh -c 'sleep 1; echo done'}\n"

@@ -17,7 +17,10 @@ DB = """\
 services:
   db:
     image: postgres:17
-    environment: {POSTGRES_USER: mr-penguin, POSTGRES_PASSWORD_FILE: /run/secrets/word, POSTGRES_INITDB_ARGS: --auth=scram-sha-256}
+    environment:
+      POSTGRES_USER: mr-penguin
+      POSTGRES_PASSWORD_FILE: /run/secrets/word
+      POSTGRES_INITDB_ARGS: --auth=scram-sha-256
     secrets: [word]
     healthcheck: {test: [CMD-SHELL, 'pg_isready -h 127.0.0.1'], interval: 1s, retries: 60}
   client:

@@ -6,11 +6,9 @@ address, the run's labels on everything, limits that are never wider than the se
 
 import json
 import os
-import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from ipaddress import IPv4Address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ from grader.engine.build.buildx import Built
 from grader.engine.cli import CliResult, run_cli
 from grader.engine.client import translated
 from grader.engine.client_folder import ClientFolder
+from grader.engine.compose import addresses
 from grader.engine.compose.config import configure
 from grader.engine.compose.files import fill
 from grader.engine.compose.health import healthcheck, seconds
@@ -38,8 +37,7 @@ SERVICE_LABEL = "com.docker.compose.service"
 STOP_SECONDS = 4.0
 """Longest time between SIGTERM and SIGKILL: databases need one, a program that does not listen would use up any."""
 DOWN_SECONDS = 60.0
-_TAKEN = "Pool overlaps with other one on this address space"
-_IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
+_MOVES = 3
 _SUBPATH_API = (1, 45)
 _START_INTERVAL_API = (1, 44)
 
@@ -156,37 +154,23 @@ class Project:
             self.session.emit(EngineOutput(line=text))
 
     def up(self) -> CliResult:
-        """``docker compose up --detach``: returns when every container has been started in its turn, or one could not.
-
-        Raises:
-            EngineUnavailable: another network of the machine has the addresses that this stack cannot do without.
-        """
+        """``docker compose up --detach``: returns when every container has been started in its turn, or one could not."""
         command = ("up", "--detach", "--no-build", "--pull", "never")
         result = self.compose(*command, seconds=self.session.limits.start_seconds)
-        if result.returncode != 0 and _TAKEN in result.stderr:
+        for _ in range(_MOVES):
+            if result.returncode == 0 or addresses.TAKEN not in result.stderr:
+                break
             self._move()
             result = self.compose(*command, seconds=self.session.limits.start_seconds)
         return result
 
     def _move(self) -> None:
-        """Let the engine choose the networks' addresses, where the stack names its services and not their addresses."""
-        subnets = {
-            one["subnet"]: name
-            for name, about in self._model["networks"].items()
-            for one in (about.get("ipam") or {}).get("config") or ()
-            if one.get("subnet")
-        }
-        services = {name: _without_address(about) for name, about in self._model["services"].items()}
-        named = any(address in ip_network(subnet) for subnet in subnets for address in _addresses(json.dumps(services)))
-        if named:
-            raise EngineUnavailable(
-                f"Another network of this machine has the addresses of the stack's own ({', '.join(subnets)}).",
-                "Take your own stack down (`docker compose down`), then check again.",
-            )
-        networks = {key: {k: v for k, v in one.items() if k != "ipam"} for key, one in self._model["networks"].items()}
-        self._write({**self._model, "services": services, "networks": networks})
-        for subnet, name in subnets.items():
-            self.session.notes.append(f"networks.{name}: {subnet} is in use on this machine; the engine chose other addresses.")
+        """Move the stack's own addresses out of the way of another network."""
+        self._remove_networks()
+        model, moves = addresses.moved(self._model)
+        self._write(model)
+        for old, new in moves.items():
+            self.session.notes.append(f"The addresses {old} are in use on this machine: here the stack has {new} instead.")
 
     def down(self, *, volumes: bool) -> CliResult:
         """``docker compose down``: stop, each with its time to end, and remove; named volumes only where asked for."""
@@ -225,35 +209,20 @@ class Project:
         listed = [one["Id"] for one in api.containers(all=True, filters=wanted)]
         for identity in listed:
             containers.remove(self.session, identity)
-        networks = api.networks(filters=wanted)
-        for network in networks:
-            with suppress(NotFound):
-                api.remove_network(network["Id"])
+        n_networks = self._remove_networks()
         volumes = api.volumes(filters=wanted).get("Volumes") or ()
         for volume in volumes:
             with suppress(NotFound):
                 api.remove_volume(volume["Name"], force=True)
-        return len(listed) + len(networks) + len(volumes)
+        return len(listed) + n_networks + len(volumes)
 
-
-def _without_address(service: Mapping[str, Any]) -> dict[str, Any]:
-    """A service whose addresses the engine chooses."""
-    networks = service.get("networks")
-    if not networks:
-        return dict(service)
-    return {
-        **service,
-        "networks": {key: {k: v for k, v in use.items() if k != "ipv4_address"} for key, use in networks.items()},
-    }
-
-
-def _addresses(text: str) -> list[IPv4Address]:
-    """What stands in a text and is an address."""
-    found = []
-    for one in _IPV4.findall(text):
-        with suppress(ValueError):
-            found.append(IPv4Address(one))
-    return found
+    def _remove_networks(self) -> int:
+        api = self.session.client.api
+        networks = api.networks(filters={"label": f"{PROJECT_LABEL}={self.name}"})
+        for network in networks:
+            with suppress(NotFound):
+                api.remove_network(network["Id"])
+        return len(networks)
 
 
 def _dollars(value: Any) -> Any:

@@ -20,7 +20,7 @@ class ClientFolder:
 
     def __init__(self, session: Session) -> None:
         self.env: dict[str, str] = {}
-        if endpoint.proxies():
+        if session.place is None and endpoint.proxies():
             self.env = {
                 "DOCKER_CONFIG": str(_without_proxies(settings.docker_client_folder(), session.folder / "docker-client"))
             }

@@ -1,6 +1,5 @@
 """The PostgreSQL database of a stack: what is really in it, and which ports of the machine lead to it."""
 
-import socket
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -144,7 +143,7 @@ def speaks(session: Session, port: int) -> bool:
         port: on the machine.
     """
     session.check_cancelled()
-    with suppress(OSError), socket.create_connection(("127.0.0.1", port), _GREETING_SECONDS) as connection:
+    with suppress(OSError), session.dial(port, _GREETING_SECONDS) as connection:
         connection.sendall(_GREETING)
         return connection.recv(1) in _ANSWERS
     return False

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import grader
+from grader.checks.compose.database import Database
 from grader.checks.compose.stack import Service, Stack
 from grader.checks.container import Container
 from grader.checks.context import BuildContext
@@ -103,6 +104,7 @@ VOCABULARY: dict[type, set[str]] = {
     LintResult: {"complaints", "expect_quiet", "file", "text"},
     ExecResult: {"exit_code", "expect", "output", "stdout"},
     Stack: {
+        "database",
         "down",
         "expect_not_published",
         "expect_recovers",
@@ -116,8 +118,10 @@ VOCABULARY: dict[type, set[str]] = {
         "stop",
         "up",
     },
+    Database: {"add_row", "expect_private", "expect_row"},
     Service: {
         "crash",
+        "doors",
         "exec",
         "expect_cannot_write",
         "expect_healthy",
@@ -126,6 +130,7 @@ VOCABULARY: dict[type, set[str]] = {
         "expect_running",
         "expect_unhealthy",
         "health",
+        "host",
         "http",
         "logs",
         "mounts",

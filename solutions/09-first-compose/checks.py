@@ -127,7 +127,7 @@ def _penguin():
 def _ask(stack, path, **request):
     """Ask the API where it is published: by itself, or by a service that passes on to it what it is asked."""
     for name, service in stack.services.items():
-        if name in {"api", "db"} or PORT in stack.service("api").container.published:
+        if name in {"api", "db"} or PORT in stack.service("api").host.doors():
             continue
         for port in service.doors():
             try:

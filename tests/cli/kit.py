@@ -53,6 +53,7 @@ class FakeRun:
         cancelled: threading.Event | None = None,
         learner: str | None = None,
         sandboxes: Sandboxes | None = None,
+        isolated: object = None,
         owner: Path | None = None,
         budget: Budget | None = None,
     ) -> Report:

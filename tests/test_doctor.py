@@ -18,6 +18,7 @@ from grader import doctor
 from grader.doctor import Diagnosis, State, surroundings
 from grader.engine import programs
 from grader.engine.programs import Program
+from grader.progress import Progress
 from tests.toys import write
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -145,6 +146,19 @@ def test_a_work_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytes
 
     monkeypatch.setattr("tempfile.NamedTemporaryFile", refuse)
     assert only(doctor.folder(tmp_path)).state is State.BAD
+
+
+def test_progress_is_examined_by_writing(tmp_path: Path) -> None:
+    assert only(doctor.progress(tmp_path)).state is State.OK
+    assert list(tmp_path.iterdir()) == []
+    kept = Progress(tmp_path)
+    kept.chapter_read("01", read=True)
+    assert only(doctor.progress(tmp_path)).state is State.OK
+    kept.path.with_name("progress.sqlite-journal").mkdir()  # a mode would not stop root, who may run this
+    found = only(doctor.progress(tmp_path))
+    assert found.state is State.BAD
+    assert "could not be written" in found.seen
+    assert found.mend
 
 
 # docker-py leaves a socket that could not connect to the garbage collector (transport/unixconn.py).

@@ -20,9 +20,9 @@ ROOMS: dict[str, set[str]] = {
     "pictures": {"values", "report"},
     "progress": {"values", "settings"},
     "workspace": {"values", "settings", "course", "progress"},
-    "run": {"values", "settings", "diagnose", "engine", "checks", "course", "progress", "workspace"},
+    "run": {"values", "settings", "diagnose", "engine", "checks", "course", "report", "progress", "workspace"},
     "authoring": {"values", "settings", "engine", "course", "run"},
-    "doctor": {"values", "settings", "engine"},
+    "doctor": {"values", "settings", "engine", "progress"},
 }
 # What people use. They know the rooms, and never one another.
 SURFACES = {"cli", "panel", "notebook"}

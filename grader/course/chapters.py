@@ -13,6 +13,9 @@ _HEADING: Final = re.compile(r"^#{1,4}\s+(.+?)\s*$")
 _NUMBER: Final = re.compile(r"^\d\d\s*[·.:-]\s*")
 _LINK: Final = re.compile(r"\]\(\.\./exercises/([^/)]+)/")
 _EXERCISES: Final = "Exercises"
+_ABOUT: Final = re.compile(r"^- (.+(?:\n +.+)*)", re.MULTILINE)
+_MINUTES: Final = re.compile(r"\*\*Time:\*\* about (\d+) minutes")
+_NEED: Final = re.compile(r"\*\*You need:\*\*((?:.+\n)+)")
 _FENCE: Final = re.compile(r"\s*(```|~~~)")
 
 
@@ -26,6 +29,9 @@ class Chapter:
         sections: the headings below it, in order, as plain text.
         exercises: ids of those that its section “Exercises” links to, in order.
         path: of its notebook.
+        about: what it teaches, in a line: the first thing that a reader can do after it.
+        minutes: that it takes, as it says itself; None where it does not say.
+        needs_network: whether it does not say that it needs none.
     """
 
     number: str
@@ -33,6 +39,9 @@ class Chapter:
     sections: tuple[str, ...]
     exercises: tuple[str, ...]
     path: Path
+    about: str = ""
+    minutes: int | None = None
+    needs_network: bool = False
 
 
 def chapters(folder: Path) -> list[Chapter]:
@@ -55,13 +64,32 @@ def chapter(folder: Path, number: str) -> Chapter | None:
 def _read(path: Path, _changed: int) -> Chapter:
     sections: list[str] = []
     exercises: dict[str, None] = {}
+    opening = ""
     for line, heading in _lines(path):
+        if len(sections) == 1 and not heading:
+            opening += f"{line}\n"
         if heading:
             sections.append(heading)
         elif sections and sections[-1] == _EXERCISES:
             exercises |= dict.fromkeys(_LINK.findall(line))
     title, *sections = sections or [path.stem[3:].replace("-", " ").capitalize()]
-    return Chapter(path.name[:2], _NUMBER.sub("", title), tuple(sections), tuple(exercises), path)
+    about, minutes, need = _ABOUT.search(opening), _MINUTES.search(opening), _NEED.search(opening)
+    return Chapter(
+        number=path.name[:2],
+        title=_NUMBER.sub("", title),
+        sections=tuple(sections),
+        exercises=tuple(exercises),
+        path=path,
+        about=_one_line(about[1]) if about else "",
+        minutes=int(minutes[1]) if minutes else None,
+        needs_network=need is not None and "no network" not in need[1].lower(),
+    )
+
+
+def _one_line(markdown: str) -> str:
+    text = " ".join(re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", markdown).split())
+    text = re.sub(r"[`*]", "", text).rstrip(";.")
+    return text[:1].upper() + text[1:] + "."
 
 
 def _lines(path: Path) -> Iterator[tuple[str, str]]:

@@ -26,7 +26,8 @@ from grader.engine.build.confine import BuildGroup
 from grader.engine.client import connect
 from grader.engine.endpoint import find
 from grader.engine.session import Session
-from grader.values.errors import EngineUnavailable, GraderError
+from grader.progress import Progress
+from grader.values.errors import EngineUnavailable, Fault, GraderError
 from grader.values.units import GB, size
 
 __all__ = ["Diagnosis", "State", "examine"]
@@ -54,6 +55,7 @@ def examine(course: Path | None, work: Path) -> list[Diagnosis]:
         *_guard("files", lambda: files(work)),
         *_guard("variables", variables),
         *_guard("docker client", client_settings),
+        *_guard("progress", lambda: progress(work)),
     ]
     try:
         client = connect()
@@ -155,6 +157,26 @@ def folder(work: Path) -> Iterator[Diagnosis]:
         f"{work}{begin}: writable, {size(free)} free.",
         "" if state is State.OK else "Make some room there.",
     )
+
+
+def progress(work: Path) -> Iterator[Diagnosis]:
+    """Whether the next attempt can be kept: found out by writing."""
+    kept = Progress(work)
+    if not kept.path.exists():
+        yield Diagnosis("progress", State.OK, "Nothing is kept yet; the first attempt begins the file.")
+        return
+    try:
+        kept.prove_writable()
+    except Fault as fault:
+        mend = (
+            "Attempts are not kept like this. Make the file and its folder writable for your user, and see that there is room."
+        )
+        yield Diagnosis("progress", State.BAD, fault.message, mend)
+        return
+    if kept.notice:
+        yield Diagnosis("progress", State.WARN, kept.notice, "Keep the damaged file: what it holds may be saved.")
+    else:
+        yield Diagnosis("progress", State.OK, "Attempts, hints and solutions are kept: the file can be written.")
 
 
 def engine(client: docker.DockerClient, info: dict[str, Any]) -> Iterator[Diagnosis]:

@@ -2,20 +2,25 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from grader import settings
 from grader.course import catalogue
 from grader.course.catalogue import Entry
 from grader.panel.output import Output
-from grader.panel.run import Run
 from grader.progress import fingerprint
 from grader.run import attempt, snapshot
 from grader.run.attempt import Verdict
+from grader.run.last_run import Run
 from grader.values.errors import Cancelled, GraderError, UsageError
 from grader.values.events import CheckDecided, CheckStarted, EngineOutput, Event, RunDecided
-from grader.workspace.watch import look, wait_for_change
+from grader.workspace.watch import EVERY_SECONDS, look, stamp, wait_for_change
+
+SETTLED_SECONDS: Final = 25.0
+"""Longer than JupyterLab waits before it saves by the clock (20 s in images/lab/overrides.json): by then, nobody types."""
 
 
 class Checking:
@@ -50,6 +55,7 @@ class Checking:
         self._folder, self._work = folder, work
         self._lock, self._changed, self._kept = lock, changed, kept
         self._remembered = settings.last_run_file(work, entry.id)
+        self._known = stamp(self._remembered)
         self.run = Run.remembered(self._remembered)
         self.output = Output()
         self.seen: list[Event] = []
@@ -57,6 +63,7 @@ class Checking:
         self._stop: threading.Event | None = None
         self._again = False
         self._watching: threading.Event | None = None
+        self._saved_at = self._autosaved_at = 0.0
 
     @property
     def phase(self) -> str:
@@ -75,8 +82,27 @@ class Checking:
         """Whether the learner's files are no longer what the last check has checked."""
         return self._stop is None and self.run is not None and self.run.fingerprint != self._fingerprint()
 
+    def take_news(self) -> None:
+        """Take the run that another surface, a terminal or a notebook, has kept meanwhile."""
+        with self._lock:
+            now = stamp(self._remembered)
+            if self._stop is not None or now == self._known:
+                return
+            self._known = now
+            if (found := Run.remembered(self._remembered)) is not None:
+                self.run, self.seen = found, []
+
+    def saved(self) -> None:
+        """Somebody has saved: what is on the disk now is meant to be checked, if saves are watched."""
+        self._saved_at = time.monotonic()
+
+    def autosaved(self) -> None:
+        """JupyterLab has written a file; whether it did so by itself, only ``saved`` tells."""
+        self._autosaved_at = time.monotonic()
+
     def begin(self) -> None:
         """Begin a check, unless one is going on."""
+        self.saved()
         with self._lock:
             if self._stop is None:
                 self._begin()
@@ -171,7 +197,8 @@ class Checking:
     def _stands(self, run: Run) -> bool:
         """While saves are watched, a verdict on a file that was half saved, or is no longer there, is not given."""
         with self._lock:
-            self._again = self._again or (self.watching and run.fingerprint != self._fingerprint())
+            overtaken = self.watching and not self._typing() and run.fingerprint != self._fingerprint()
+            self._again = self._again or overtaken
             if self._again:
                 run.stop()
             return not self._again
@@ -179,7 +206,7 @@ class Checking:
     def _decide(self, run: Run, verdict: Verdict) -> None:
         with self._lock:
             run.decide(verdict)
-            run.remember(self._remembered)
+            self._known = stamp(self._remembered)  # it was kept with the attempt
             self._kept()
 
     def _fail(self, run: Run, message: str, next_step: str) -> None:
@@ -201,6 +228,10 @@ class Checking:
         with contextlib.suppress(Cancelled):
             while True:
                 seen = wait_for_change(self._folder, seen, stop)
+                while self._typing():
+                    if stop.wait(EVERY_SECONDS):
+                        return
+                seen = look(self._folder)
                 with self._lock:
                     if stop.is_set():
                         return
@@ -212,6 +243,11 @@ class Checking:
                         self._again = True
                         self._stop.set()
                 self._changed()
+
+    def _typing(self) -> bool:
+        """Whether what is on the disk is what JupyterLab saved by the clock, in the middle of a line perhaps."""
+        at = self._autosaved_at
+        return at > self._saved_at and time.monotonic() - at < SETTLED_SECONDS
 
     def _fingerprint(self) -> str:
         return fingerprint(self._folder, self.entry.exercise.learner_files)

@@ -17,7 +17,6 @@ from grader.panel.record import Conflict
 from grader.panel.registry import SessionRegistry
 from grader.panel.session import ExerciseSession
 from grader.values.errors import Fault, GraderError, UsageError
-from grader.workspace.watch import look
 
 STATIC: Final = Path(__file__).parent / "static"
 _PACE_SECONDS: Final = 0.08
@@ -75,6 +74,16 @@ class Doctor(_Api):
         return await asyncio.to_thread(self.registry.doctor)
 
 
+class Chapter(_Api):
+    """Whether a chapter was read."""
+
+    @_answer
+    async def post(self, number: str) -> object:
+        """Keep it, and return the new course map."""
+        body = self.get_json_body() or {}
+        return await asyncio.to_thread(self.registry.chapter_read, number, read=bool(body.get("read")))
+
+
 class Exercise(_Api):
     """The state of one exercise."""
 
@@ -108,6 +117,8 @@ class Action(_Api):
             session.cancel()
         elif action == "watch":
             session.watch(on=bool(body.get("on")))
+        elif action == "saved":
+            session.saved()
         elif action == "hint":
             session.hint(str(body.get("check")))
         return session.state()
@@ -147,7 +158,7 @@ class Events(JupyterHandler):
         self.set_header("X-Accel-Buffering", "no")
         woken = self.registry.read(exercise)
         woken.set()
-        read, sent, seen = (-1, 0), "", await asyncio.to_thread(look, session.folder)
+        read, sent, seen = (-1, 0), "", await asyncio.to_thread(session.stamp)
         try:
             while not self._gone:
                 if woken.is_set():
@@ -168,7 +179,7 @@ class Events(JupyterHandler):
                 try:
                     await asyncio.wait_for(woken.wait(), _LOOK_SECONDS)
                 except TimeoutError:
-                    files = await asyncio.to_thread(look, session.folder)
+                    files = await asyncio.to_thread(session.stamp)
                     if files != seen:
                         seen = files
                         woken.set()
@@ -217,6 +228,9 @@ class Panel(ExtensionApp):
         """Add the handlers to the server."""
         assert self.serverapp is not None
         self.registry = SessionRegistry(Path(self.serverapp.root_dir))
+        contents = self.serverapp.contents_manager
+        if hasattr(contents, "register_post_save_hook"):  # one that keeps files on this machine
+            contents.register_post_save_hook(lambda os_path, **_: self.registry.wrote(Path(os_path)))  # type: ignore[no-untyped-call]
         one, shared = r"(\d\d-[a-z0-9-]+)", {"registry": self.registry}
         self.handlers.extend([
             (r"drydock", web.RedirectHandler, {"url": "drydock/", "permanent": False}),
@@ -225,10 +239,11 @@ class Panel(ExtensionApp):
             (r"drydock/static/(.+)", AuthenticatedFileHandler, {"path": str(STATIC)}),
             (r"drydock/api/course", Course, shared),
             (r"drydock/api/doctor", Doctor, shared),
+            (r"drydock/api/chapter/(\d\d)", Chapter, shared),
             (rf"drydock/api/exercise/{one}", Exercise, shared),
             (rf"drydock/api/exercise/{one}/events", Events, shared),
             (rf"drydock/api/exercise/{one}/picture/([a-z]+)", Picture, shared),
-            (rf"drydock/api/exercise/{one}/(check|cancel|watch|hint|reset|solution)", Action, shared),
+            (rf"drydock/api/exercise/{one}/(check|cancel|watch|hint|reset|solution|saved)", Action, shared),
         ])  # fmt: skip
 
     async def stop_extension(self) -> None:

@@ -46,17 +46,9 @@ def home(entries: Iterable[Entry], course: Path, work: Path, where: Callable[[Pa
                 "solution_opened": mine.solution_opened,
             }
         )
-    found = {one.number: one for one in chapters(course)}
+    read = progress.chapters_read() if not notice else set()
     every = [one for some in rows.values() for one in some]
-    listed = [
-        {
-            "number": number,
-            "title": sentence(found[number].title) if number in found else "More exercises",
-            "path": where(found[number].path) if number in found else None,
-            "exercises": rows.get(number, []),
-        }
-        for number in sorted(found.keys() | rows.keys())
-    ]
+    listed = _map(rows, course, read, where)
     return {
         "learner": sentence(settings.learner()),
         "notice": notice or progress.notice,
@@ -72,25 +64,74 @@ def home(entries: Iterable[Entry], course: Path, work: Path, where: Callable[[Pa
     }
 
 
+def following(
+    exercise: str, entries: Iterable[Entry], course: Path, work: Path, where: Callable[[Path], str | None]
+) -> Object | None:
+    """Return where to go on after an exercise: the next that is not done, or the chapter before it.
+
+    Args:
+        exercise: the one that is done.
+        entries: the exercises.
+        course: the folder of the chapters.
+        work: the learner's work folder.
+        where: turns a path into one that JupyterLab opens.
+    """
+    shown = home(entries, course, work, where)
+    listed: list[Object] = shown["chapters"]
+    every = [one for chapter in listed for one in chapter["exercises"]]
+    later = [one for one in every if one["id"] > exercise and one["state"] != "done"]
+    if not later:
+        return _next(listed, [one for one in every if one["id"] != exercise])
+    chapter = next(one for one in listed if later[0] in one["exercises"])
+    if later[0]["id"][:2] != exercise[:2] and chapter["path"] and not chapter["read"] and _untouched(chapter):
+        return _chapter(chapter)
+    return _exercise(later[0], "It is the next that is not done.")
+
+
+def _map(rows: dict[str, list[Object]], course: Path, read: set[str], where: Callable[[Path], str | None]) -> list[Object]:
+    found = {one.number: one for one in chapters(course)}
+    return [
+        {
+            "number": number,
+            "title": sentence(found[number].title) if number in found else "More exercises",
+            "about": sentence(found[number].about) if number in found else "",
+            "minutes": found[number].minutes if number in found else None,
+            "network": number in found and found[number].needs_network,
+            "path": where(found[number].path) if number in found else None,
+            "read": number in read,
+            "exercises": rows.get(number, []),
+        }
+        for number in sorted(found.keys() | rows.keys())
+    ]
+
+
 def _next(listed: list[Object], every: list[Object]) -> Object | None:
     begun = [one for one in every if one["state"] == "begun"]
     if begun:
         one = begun[0]
-        why = f"You have begun it: {count(one['attempts'], 'attempt')}, {one['best']:g} of {one['points']:g} points so far."
-        return {"kind": "exercise", "title": one["title"], "path": one["path"], "why": why}
-    first = next((one for one in listed if one["path"]), None)
-    if first is not None and not any(one["state"] == "done" for one in every):
-        return {"kind": "chapter", "title": first["title"], "path": first["path"], "why": "Begin here."}
+        return _exercise(
+            one, f"You have begun it: {count(one['attempts'], 'attempt')}, {one['best']:g} of {one['points']:g} points so far."
+        )
+    first = next((one for one in listed if one["path"] and not one["read"]), None)
+    if first is not None and not any(one["state"] == "done" for one in every) and not any(one["read"] for one in listed):
+        return {**_chapter(first), "why": "Begin here."}
     fresh = next((one for one in every if one["state"] == "new"), None)
     if fresh is None:
         return None
     chapter = next(one for one in listed if fresh in one["exercises"])
-    if chapter["path"] and all(one["state"] == "new" for one in chapter["exercises"]):
-        why = f"The next chapter. It has {count(len(chapter['exercises']), 'exercise')}."
-        return {"kind": "chapter", "title": chapter["title"], "path": chapter["path"], "why": why}
-    return {
-        "kind": "exercise",
-        "title": fresh["title"],
-        "path": fresh["path"],
-        "why": "It is the next that you have not tried.",
-    }
+    if chapter["path"] and not chapter["read"] and _untouched(chapter):
+        return _chapter(chapter)
+    return _exercise(fresh, "It is the next that you have not tried.")
+
+
+def _untouched(chapter: Object) -> bool:
+    return all(one["state"] == "new" for one in chapter["exercises"])
+
+
+def _chapter(chapter: Object) -> Object:
+    why = f"The next chapter. It has {count(len(chapter['exercises']), 'exercise')}."
+    return {"kind": "chapter", "title": chapter["title"], "path": chapter["path"], "why": why}
+
+
+def _exercise(exercise: Object, why: str) -> Object:
+    return {"kind": "exercise", "title": exercise["title"], "path": exercise["path"], "why": why}

@@ -5,7 +5,7 @@ import threading
 from collections import deque
 from typing import Final
 
-from grader.panel.run import code
+from grader.report.clean import clean
 
 LINES: Final = 2_000
 """So many are kept; of a flood, the end."""
@@ -51,3 +51,8 @@ class Output:
             first = max(lines, self._printed - len(self._lines))
             new = list(itertools.islice(self._lines, len(self._lines) - (self._printed - first), None))
             return (run, self._printed), first, new
+
+
+def code(line: str) -> str:
+    """A line for a page: nothing in it acts, and its blanks stay."""
+    return clean(line.rstrip("\n"), chars=2_000, lines=1)

@@ -8,6 +8,7 @@ from grader.progress import Attempt, Progress, Standing
 from grader.report.words import count
 from grader.values.errors import Fault, UsageError
 from grader.workspace.solution import attempts_left
+from grader.workspace.watch import stamp
 
 
 class Conflict(UsageError):
@@ -28,6 +29,7 @@ class Record:
         self._progress = Progress(work)
         self._of: Entry | None = None
         self._standing: Standing | None = None
+        self._stamp = stamp(self._progress.path)
         self.notice = ""
 
     def changed(self) -> None:
@@ -36,7 +38,9 @@ class Record:
 
     def standing(self, entry: Entry) -> Standing:
         """Where they stand; nowhere, with a notice, while the progress cannot be read."""
-        if self._standing is None or self._of is not entry:
+        now = stamp(self._progress.path)  # a terminal or a notebook writes to it as well
+        if self._standing is None or self._of is not entry or now != self._stamp:
+            self._stamp = now
             hints = {check.id: check.hints for check in entry.exercise.checks.values()}
             try:
                 self._standing = self._progress.standing(entry.id, hints)

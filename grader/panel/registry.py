@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from grader import doctor, settings
 from grader.course import catalogue
-from grader.panel.home import home
+from grader.panel.home import following, home
 from grader.panel.session import ExerciseSession
+from grader.progress import Progress
 from grader.values.errors import UsageError
 
 _DOCTOR_SECONDS: Final = 60.0
@@ -57,13 +58,31 @@ class SessionRegistry:
                     self.work,
                     course=self.chapters(),
                     where=self.where,
+                    following=lambda: self._following(exercise),
                     changed=lambda: self._wake(exercise),
                 )
             return self._sessions[exercise]
 
+    def wrote(self, path: Path) -> None:
+        """JupyterLab has written a file."""
+        with suppress(ValueError):
+            exercise = path.resolve().relative_to(self.work / settings.EXERCISES).parts[0]
+            with self._lock:
+                session = self._sessions.get(exercise)
+            if session is not None:
+                session.autosaved(path)
+
     def course(self) -> dict[str, Any]:
         """What the home page shows."""
         return home(catalogue.entries(catalogue.course_root()), self.chapters(), self.work, self.where)
+
+    def chapter_read(self, number: str, *, read: bool) -> dict[str, Any]:
+        """Keep whether a chapter was read; returns what the home page shows now."""
+        Progress(self.work).chapter_read(number, read=read)
+        return self.course()
+
+    def _following(self, exercise: str) -> dict[str, Any] | None:
+        return following(exercise, catalogue.entries(catalogue.course_root()), self.chapters(), self.work, self.where)
 
     def chapters(self) -> Path:
         """The folder with the chapters: the learner's copy, where there is one."""

@@ -11,9 +11,10 @@ from grader.panel import pictures, view
 from grader.panel.checking import Checking
 from grader.panel.output import Place
 from grader.panel.record import Conflict, Record
-from grader.panel.run import Object
+from grader.run.last_run import Object, Run
 from grader.workspace.restore import course_files, plan, restore, told_if_it_fails
 from grader.workspace.solution import solution
+from grader.workspace.watch import look, stamp
 
 
 class ExerciseSession:
@@ -25,6 +26,7 @@ class ExerciseSession:
         work: the folder that holds ``.drydock``.
         course: the folder with the chapters.
         where: turns a path into one that JupyterLab opens; None where it cannot.
+        following: says where to go on after this exercise, as the home page does.
         changed: called whenever the state or the output has changed, from any thread.
     """
 
@@ -36,11 +38,13 @@ class ExerciseSession:
         *,
         course: Path,
         where: Callable[[Path], str | None],
+        following: Callable[[], Object | None] = lambda: None,
         changed: Callable[[], None],
     ) -> None:
         self.folder = folder
         self._work, self._course, self._where = work, course, where
-        self._changed = changed
+        self._changed, self._following = changed, following
+        self._next: tuple[str, Object | None] = "", None
         self._lock = threading.RLock()
         self._record = Record(work)
         self._checking = Checking(entry, folder, work, lock=self._lock, changed=changed, kept=self._record.changed)
@@ -58,6 +62,7 @@ class ExerciseSession:
 
     def state(self) -> Object:
         """All that a page shows."""
+        self._checking.take_news()
         with self._lock:
             entry, checking = self.entry, self._checking
             standing = self._record.standing(entry)
@@ -75,10 +80,19 @@ class ExerciseSession:
                     notice=self._record.notice,
                     has_solution=entry.reference.is_dir(),
                     chapters={one.number: one.path for one in chapters(self._course)},
+                    following=self._after(checking.run),
                     pictures=pictures.available(checking.seen, standing.attempts, self._reference.size),
                     where=self._where,
                 )
             )
+
+    def _after(self, run: Run | None) -> Object | None:
+        """Where to go on after a full score; found out once for each."""
+        if run is None or not run.report.get("full"):
+            return None
+        if self._next[0] != run.report["started_at"]:
+            self._next = run.report["started_at"], self._following()
+        return self._next[1]
 
     def output(self, since: Place) -> tuple[Place, int, list[str]]:
         """What the engine has been doing; see ``Output.since``."""
@@ -104,6 +118,20 @@ class ExerciseSession:
     def check(self) -> None:
         """Begin a check, unless one is going on."""
         self._checking.begin()
+
+    def saved(self) -> None:
+        """Somebody has saved a file: see ``Checking.saved``."""
+        self._checking.saved()
+
+    def autosaved(self, path: Path) -> None:
+        """JupyterLab has written a file of the exercise's folder: see ``Checking.autosaved``."""
+        if path.name != f"{self.entry.id}.ipynb":
+            self._checking.autosaved()
+
+    def stamp(self) -> object:
+        """Return what changes when a file of the learner's does, or what is kept of them, whoever changes it."""
+        kept = settings.progress_file(self._work), settings.last_run_file(self._work, self.entry.id)
+        return look(self.folder), *(stamp(one) for one in kept)
 
     def cancel(self) -> None:
         """Stop the check that is going on; it leaves nothing behind."""

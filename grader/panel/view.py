@@ -6,15 +6,24 @@ from pathlib import Path
 from typing import Any, Final
 
 from grader.course.catalogue import Entry
+from grader.panel.output import code
 from grader.panel.record import closed
-from grader.panel.run import Object, Run, code
 from grader.progress import Standing
 from grader.report.clean import clean, sentence
 from grader.report.words import section
+from grader.run.last_run import Object, Run
 from grader.values.outcome import FAILED, Reading
 from grader.workspace.solution import SolutionFile
 
-_NO_REPORT: Final[Object] = {"started_at": None, "duration_s": None, "score": None, "full": False, "engine": ""}
+_NO_REPORT: Final[Object] = {
+    "started_at": None,
+    "duration_s": None,
+    "score": None,
+    "full": False,
+    "engine": "",
+    "notes": [],
+    "unkept": [],
+}
 _NO_RESULT: Final[Object] = {
     "points": None,
     "message": "",
@@ -43,6 +52,7 @@ class State:
         standing: the learner's.
         notice: what they should know of their progress; else empty.
         has_solution: whether a reference solution is installed.
+        following: where to go on after a full score; None before it, and at the end of the course.
         chapters: chapter's number → its notebook.
         pictures: that there is data for.
         where: turns a path into one that JupyterLab opens; None where it cannot.
@@ -58,6 +68,7 @@ class State:
     standing: Standing
     notice: str
     has_solution: bool
+    following: Object | None
     chapters: Mapping[str, Path]
     pictures: Sequence[Mapping[str, Any]]
     where: Callable[[Path], str | None]
@@ -72,6 +83,7 @@ def page(state: State) -> Object:
         "max_score": exercise.max_points,
         "best": standing.best.score,
         "attempts": standing.best.attempts,
+        "folder": state.where(state.folder),
         "brief": state.where(state.folder / f"{state.entry.id}.ipynb"),
         "files": [
             {"name": name, "path": path, "exists": exists}
@@ -81,7 +93,9 @@ def page(state: State) -> Object:
         "phase": state.phase,
         "watch": state.watching,
         "changed": state.outdated,
-        "run": _run(state.run, state.notice) if state.run else None,
+        "run": _run(state) if state.run else None,
+        "notice": sentence(state.notice),
+        "next": state.following,
         "checks": [_check(state, name) for name in exercise.checks],
         "solution": _solution(state),
         "history": [
@@ -91,9 +105,16 @@ def page(state: State) -> Object:
     }
 
 
-def _run(run: Run, notice: str) -> Object:
-    notes = [*run.report.get("notes", ()), *([notice] if notice else ())]
-    return {**_NO_REPORT, **run.report, "notes": notes, "verdict": run.verdict, "trouble": run.trouble}
+def _run(state: State) -> Object:
+    run = state.run
+    assert run is not None
+    return {**_NO_REPORT, **run.report, "before": _before(run, state.standing), "verdict": run.verdict, "trouble": run.trouble}
+
+
+def _before(run: Run, standing: Standing) -> float | None:
+    """The score of the attempt before this run's; None where this run is no new attempt, or the first."""
+    *_, before, last = (None, None, *standing.attempts)
+    return before.score if before and last and last.at == run.report.get("started_at") else None
 
 
 def _check(state: State, check_id: str) -> Object:

@@ -19,10 +19,11 @@ from grader.progress.ladder import Ladder, climb
 from grader.values.errors import Fault
 from grader.values.outcome import FAILED, Outcome, Report
 
-VERSION: Final = 1
+VERSION: Final = 2
 BUSY_SECONDS: Final = 10.0
 PAUSE_SECONDS: Final = 15 * 60.0
 """A longer time between two attempts is taken for a pause."""
+_SINCE_2: Final = ("CREATE TABLE chapter_read (number TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID",)
 _SCHEMA: Final = (
     """CREATE TABLE attempt (
         id INTEGER PRIMARY KEY, exercise TEXT NOT NULL, at TEXT NOT NULL, score REAL NOT NULL, max_score REAL NOT NULL,
@@ -36,6 +37,7 @@ _SCHEMA: Final = (
         PRIMARY KEY (exercise, check_id, rung)) WITHOUT ROWID""",
     """CREATE TABLE solution_opened (
         id INTEGER PRIMARY KEY, exercise TEXT NOT NULL, at TEXT NOT NULL, after_full_score INTEGER NOT NULL)""",
+    *_SINCE_2,
 )
 
 
@@ -51,7 +53,7 @@ class Attempt:
         score: points earned.
         max_score: points to be had at that time.
         full: whether every check passed.
-        honest: whether the learner's files differed from the starter and from the attempt before.
+        honest: whether the learner's files differed from the starter.
     """
 
     at: str
@@ -66,8 +68,8 @@ class Best:
     """Where a learner stands with one exercise.
 
     Attributes:
-        attempts: runs that gave a score.
-        honest: those of them that changed something.
+        attempts: runs that gave a score, each of other files than the one before.
+        honest: those of them whose files were not the starter's.
         score: the best score; None when there is none yet.
         max_score: points to be had at the time of the best score; None when there is none yet.
         full: whether any attempt passed every check.
@@ -123,6 +125,8 @@ class Progress:
     def record(self, report: Report, fingerprint: str, starter: str) -> Attempt | None:
         """Keep a run; returns None for one that gave no score, because it failed through no fault of the learner.
 
+        The same files as in the attempt before are the same attempt: it is not counted again, and its better score stays.
+
         Args:
             report: what was found.
             fingerprint: of the learner's files, as they were checked.
@@ -132,29 +136,41 @@ class Progress:
             return None
         with self.transaction(write=True) as base:
             last = base.execute(
-                "SELECT fingerprint FROM attempt WHERE exercise = ? ORDER BY id DESC LIMIT 1", (report.exercise,)
+                "SELECT id, fingerprint, at, score, honest FROM attempt WHERE exercise = ? ORDER BY id DESC LIMIT 1",
+                (report.exercise,),
             ).fetchone()
+            same = last is not None and last[1] == fingerprint
             attempt = Attempt(
-                at=report.started_at,
+                at=last[2] if same else report.started_at,
                 score=report.score,
                 max_score=report.max_score,
                 full=report.full_score,
-                honest=fingerprint != starter and (last is None or last[0] != fingerprint),
+                honest=bool(last[4]) if same else fingerprint != starter,
             )
-            row = base.execute(
-                "INSERT INTO attempt (exercise, at, score, max_score, full, fingerprint, honest, duration_s)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    report.exercise,
-                    attempt.at,
-                    attempt.score,
-                    attempt.max_score,
-                    attempt.full,
-                    fingerprint,
-                    attempt.honest,
-                    report.duration_s,
-                ),
-            ).lastrowid
+            if not same:
+                row = base.execute(
+                    "INSERT INTO attempt (exercise, at, score, max_score, full, fingerprint, honest, duration_s)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        report.exercise,
+                        attempt.at,
+                        attempt.score,
+                        attempt.max_score,
+                        attempt.full,
+                        fingerprint,
+                        attempt.honest,
+                        report.duration_s,
+                    ),
+                ).lastrowid
+            elif report.score >= last[3]:
+                row = last[0]
+                base.execute(
+                    "UPDATE attempt SET score = ?, max_score = ?, full = ? WHERE id = ?",
+                    (attempt.score, attempt.max_score, attempt.full, row),
+                )
+                base.execute("DELETE FROM check_outcome WHERE attempt = ?", (row,))
+            else:
+                return attempt
             base.executemany(
                 "INSERT INTO check_outcome VALUES (?, ?, ?, ?, ?)",
                 [(row, one.id, str(one.outcome), one.points or 0.0, one.max_points) for one in report.checks],
@@ -206,6 +222,35 @@ class Progress:
                 "INSERT INTO solution_opened (exercise, at, after_full_score) VALUES (?, ?, ?)",
                 (exercise, _now(), after_full_score),
             )
+
+    def chapter_read(self, number: str, *, read: bool) -> None:
+        """Keep that a chapter was read, or that it is still to be read."""
+        with self.transaction(write=True) as base:
+            if read:
+                base.execute("INSERT OR IGNORE INTO chapter_read VALUES (?, ?)", (number, _now()))
+            else:
+                base.execute("DELETE FROM chapter_read WHERE number = ?", (number,))
+
+    def chapters_read(self) -> set[str]:
+        """Return the numbers of the chapters that were read."""
+        with self.transaction() as base:
+            return {number for number, _ in self.chapter_rows(base)}
+
+    def chapter_rows(self, base: sqlite3.Connection) -> list[tuple[str, str]]:
+        """Return number and time of each chapter that was read, as a transaction sees them."""
+        if self._version(base) == 1:
+            return []  # an older grader's file, not yet written to
+        return base.execute("SELECT number, at FROM chapter_read ORDER BY number").fetchall()
+
+    def prove_writable(self) -> None:
+        """Write to the file, and change nothing in it; a file that is not there is not made.
+
+        Raises:
+            Fault: it cannot be written: an attempt would not be kept.
+        """
+        if self.path.exists():
+            with self.transaction(write=True) as base:
+                base.execute(f"PRAGMA user_version = {VERSION}")
 
     def standing(self, exercise: str, hints: Mapping[str, tuple[str, ...]], *, newest: int = 50) -> Standing:
         """Return all that is to be known of one exercise, in one look: it stays quick with ten thousand attempts.
@@ -259,7 +304,7 @@ class Progress:
                 yield base
             return
         try:
-            with contextlib.closing(self._connect()) as base:
+            with contextlib.closing(self._connect(write=write)) as base:
                 base.execute("BEGIN IMMEDIATE" if write else "BEGIN")
                 try:
                     yield base
@@ -274,10 +319,10 @@ class Progress:
                 "Make sure that the folder is writable and has room; the verdict itself does not depend on it.",
             ) from error
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self, *, write: bool) -> sqlite3.Connection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            return self._prepared()
+            return self._prepared(write=write)
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):  # locked, read-only, full: the file itself is sound
                 raise
@@ -285,11 +330,11 @@ class Progress:
         with (self.path.parent / "progress.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             with contextlib.suppress(sqlite3.DatabaseError):
-                return self._prepared()
+                return self._prepared(write=write)
             self._move_aside()
-            return self._prepared()
+            return self._prepared(write=write)
 
-    def _prepared(self) -> sqlite3.Connection:
+    def _prepared(self, *, write: bool) -> sqlite3.Connection:
         base = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
         try:
             base.execute("PRAGMA journal_mode = DELETE")
@@ -298,17 +343,17 @@ class Progress:
             (state,) = base.execute("PRAGMA quick_check(1)").fetchone()
             if state != "ok":
                 raise sqlite3.DatabaseError(state)
-            self._migrate(base)
+            self._migrate(base, write=write)
         except BaseException:
             base.close()
             raise
         return base
 
-    def _migrate(self, base: sqlite3.Connection) -> None:
-        if self._version(base) == 0:
+    def _migrate(self, base: sqlite3.Connection, *, write: bool) -> None:
+        if self._version(base) < (VERSION if write else 1):  # looking at an older one does not change it
             base.execute("BEGIN IMMEDIATE")
-            if self._version(base) == 0:  # another process may have been first
-                for statement in _SCHEMA:
+            if (version := self._version(base)) < VERSION:  # another process may have been first
+                for statement in _SCHEMA if version == 0 else _SINCE_2:
                     base.execute(statement)
                 base.execute(f"PRAGMA user_version = {VERSION}")
             base.execute("COMMIT")

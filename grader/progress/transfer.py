@@ -14,7 +14,8 @@ _ATTEMPT: Final = ("exercise", "at", "score", "max_score", "full", "fingerprint"
 _CHECK: Final = ("check_id", "outcome", "points", "max_points")
 _HINT: Final = ("exercise", "check_id", "rung", "at")
 _SOLUTION: Final = ("exercise", "at", "after_full_score")
-_TEXTS: Final = frozenset({"exercise", "at", "fingerprint", "check_id", "outcome"})
+_CHAPTER: Final = ("number", "at")
+_TEXTS: Final = frozenset({"exercise", "at", "fingerprint", "check_id", "outcome", "number"})
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ def exported(progress: Progress) -> dict[str, Any]:
             dict(zip(_SOLUTION, row, strict=True))
             for row in base.execute(f"SELECT {', '.join(_SOLUTION)} FROM solution_opened ORDER BY id")  # noqa: S608
         ]
+        chapters = [dict(zip(_CHAPTER, row, strict=True)) for row in progress.chapter_rows(base)]
     return {
         "kind": _KIND,
         "format": FORMAT,
@@ -56,6 +58,7 @@ def exported(progress: Progress) -> dict[str, Any]:
         "attempts": attempts,
         "hints": hints,
         "solutions": solutions,
+        "chapters": chapters,
     }
 
 
@@ -97,6 +100,10 @@ def imported(progress: Progress, value: object) -> Imported:
             f"INSERT INTO solution_opened ({', '.join(_SOLUTION)}) VALUES ({_marks(_SOLUTION)})",  # noqa: S608
             sorted(solutions),
         )
+        base.executemany(
+            f"INSERT OR IGNORE INTO chapter_read ({', '.join(_CHAPTER)}) VALUES ({_marks(_CHAPTER)})",  # noqa: S608
+            [[one[name] for name in _CHAPTER] for one in theirs["chapters"]],
+        )
     return Imported(attempts=len(new), known=len(theirs["attempts"]) - len(new))
 
 
@@ -124,7 +131,13 @@ def _read(value: object) -> dict[str, list[dict[str, Any]]]:
         except ValueError:
             raise UsageError(f"This progress is damaged: {one['at']!r} is no time.") from None
     hints = [_row(one, _HINT) for one in _rows(value, "hints")]
-    return {"attempts": attempts, "hints": hints, "solutions": [_row(one, _SOLUTION) for one in _rows(value, "solutions")]}
+    return {
+        "attempts": attempts,
+        "hints": hints,
+        "solutions": [_row(one, _SOLUTION) for one in _rows(value, "solutions")],
+        # What an older grader exported has none.
+        "chapters": [_row(one, _CHAPTER) for one in _rows(value, "chapters")] if "chapters" in value else [],
+    }
 
 
 def _rows(value: object, name: str) -> list[object]:

@@ -11,6 +11,7 @@ from grader.course.catalogue import Entry
 from grader.progress import Ladder, Progress, fingerprint
 from grader.run import job
 from grader.run.job import Job
+from grader.run.last_run import Run
 from grader.run.snapshot import Snapshot
 from grader.values.errors import Cancelled, Fault
 from grader.values.events import Event, RunDecided
@@ -119,10 +120,14 @@ def _keep(entry: Entry, taken: Snapshot, work: Path, report: Report) -> Verdict:
             if one.outcome in FAILED and one.hints:
                 ladders[one.id] = progress.ladder(entry.id, one.id, one.hints)
     except Fault as fault:
-        notices.append(str(fault))
+        notices.append(f"This attempt is not kept. {fault}")
     if progress.notice:
         notices.append(progress.notice)
-    return Verdict(report=report, ladders=ladders, notices=tuple(notices))
+    verdict = Verdict(report=report, ladders=ladders, notices=tuple(notices))
+    shown = Run(taken.fingerprint)
+    shown.decide(verdict)
+    shown.remember(settings.last_run_file(work, entry.id))
+    return verdict
 
 
 def _details_aside(report: Report, work: Path) -> Report:

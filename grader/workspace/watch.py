@@ -45,6 +45,15 @@ def _look(folder: Path) -> Iterator[tuple[str, int, int, int]]:
                     yield path, state.st_mode, state.st_size, state.st_mtime_ns
 
 
+def stamp(path: Path) -> tuple[int, int, int] | None:
+    """Return what a new content of one file changes; None while there is none."""
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return state.st_ino, state.st_size, state.st_mtime_ns
+
+
 def wait_for_change(folder: Path, since: Look, stop: threading.Event, *, every: float = EVERY_SECONDS) -> Look:
     """Wait until a folder is not as it was, and has come to rest: editors save in several steps.
 

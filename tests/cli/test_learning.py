@@ -34,6 +34,7 @@ def test_list_before_and_after(mine: Path, run: FakeRun, toy_course: Path) -> No
     assert "begun, 1 attempt" in text
     assert "0 of 1 exercise done, 2 of 4 points" in text
     run.outcomes = (P, P, P)
+    write(mine, {"Dockerfile": "FROM busybox\n# better\n"})
     grader("check", "01")
     (one,) = object_of(grader("list", "--json"))["exercises"]
     assert one == {

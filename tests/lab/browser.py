@@ -9,11 +9,13 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
 
+from tests.lab.checkout import JupyterLab
 from tests.lab.support import Lab
 
 PROGRAM = os.environ.get("DRYDOCK_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 SCREENSHOTS = os.environ.get("DRYDOCK_SCREENSHOTS")
+AnyLab = Lab | JupyterLab
 PATIENCE = 90_000
 """Milliseconds until something must be on the screen."""
 
@@ -30,7 +32,9 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def pages(one: Browser, lab: Lab, *, width: int = 1440, dark: bool = False, jupyterlab: bool = True) -> Iterator[Page]:
+def pages(
+    one: Browser, lab: Lab | JupyterLab, *, width: int = 1440, dark: bool = False, jupyterlab: bool = True
+) -> Iterator[Page]:
     """A page that talks to the lab only.
 
     Args:
@@ -63,7 +67,7 @@ def picture(page: Page, name: str) -> None:
         page.screenshot(path=str(Path(SCREENSHOTS) / f"{name}.png"))
 
 
-def open_file(page: Page, lab: Lab, path: str) -> None:
+def open_file(page: Page, lab: AnyLab, path: str) -> None:
     """Open a file in JupyterLab, and nothing else."""
     page.goto(f"http://127.0.0.1:{lab.port}/lab/tree/{path}?reset")
 
@@ -78,11 +82,15 @@ def panel(page: Page, exercise: str) -> FrameLocator:
     return page.frame_locator(f'iframe[title^="Exercise {exercise}"]')
 
 
-def write_into_editor(page: Page, text: str) -> None:
-    """Type over everything in the editor that is open, and save."""
-    editor = page.locator(".jp-FileEditor:visible .cm-content")
-    editor.click()
+def type_over(page: Page, text: str) -> None:
+    """Type over everything in the editor that is open."""
+    page.locator(".jp-FileEditor:visible .cm-content").click()
     page.keyboard.press("Control+a")
     page.keyboard.insert_text(text)
+
+
+def write_into_editor(page: Page, text: str) -> None:
+    """Type over everything in the editor that is open, and save."""
+    type_over(page, text)
     page.keyboard.press("Control+s")
     expect(page.locator(".jp-mod-dirty")).to_have_count(0)

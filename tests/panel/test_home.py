@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from grader.course import catalogue
-from grader.panel.home import home
+from grader.panel.home import following, home
 from grader.progress import Progress
 from grader.values.outcome import Outcome
 from tests import toys
@@ -74,6 +74,47 @@ def test_exercises_without_a_chapter_are_shown_all_the_same(tmp_path: Path) -> N
         ("01", "More exercises", None),
         ("02", "Second", "course/02-second.ipynb"),
     ]
+
+
+def test_a_chapter_says_how_long_it_takes_and_what_it_is_about(tmp_path: Path) -> None:
+    shown(tmp_path)
+    opening = (
+        "# 02 · The second\n\n**After this chapter you can**\n\n- tell `docker` from "
+        "the [engine](01-first.ipynb)\n  behind it;\n- more;\n\n**Time:** about 40 minutes. Not more.\n\n**You need:** the lab, and a network.\n"
+    )
+    cells = [{"cell_type": "markdown", "source": opening}]
+    toys.write(tmp_path / "course", {"02-second.ipynb": json.dumps({"cells": cells})})
+    chapters = shown(tmp_path)["chapters"]
+    assert isinstance(chapters, list)
+    first, second = chapters
+    assert (second["minutes"], second["network"], second["read"]) == (40, True, False)
+    assert second["about"] == "Tell docker from the engine behind it."
+    assert (first["minutes"], first["network"], first["about"]) == (None, False, "")
+
+
+def test_after_an_exercise_comes_the_next_that_is_not_done(tmp_path: Path) -> None:
+    shown(tmp_path)
+    root = tmp_path / "course-root"
+    for name in ("01-two", "02-one"):
+        shutil.copytree(root / "solutions" / toys.TOY, root / "solutions" / name)
+    toys.write(tmp_path / "course", {"02-second.ipynb": notebook("02 · The second")})
+
+    def after(exercise: str) -> str:
+        found = following(exercise, catalogue.entries(root), tmp_path / "course", tmp_path, lambda path: path.name)
+        return found["path"] if found else ""
+
+    assert after(toys.TOY) == "01-two.ipynb"
+    assert after("01-two") == "02-second.ipynb"  # the chapter before its exercises
+    progress = Progress(tmp_path)
+    progress.chapter_read("02", read=True)
+    assert after("01-two") == "02-one.ipynb"
+    full = dataclasses.replace(FULL, checks=(FULL.checks[0], toys.result("says_hello", points=3)))
+    progress.record(dataclasses.replace(full, exercise="01-two"), "one", "starter")
+    assert after(toys.TOY) == "02-one.ipynb"
+    assert after("02-one") == f"{toys.TOY}.ipynb"  # what was left out
+    progress.record(dataclasses.replace(full, exercise=toys.TOY), "one", "starter")
+    progress.record(dataclasses.replace(full, exercise="02-one"), "one", "starter")
+    assert after("02-one") == ""
 
 
 def test_a_progress_that_cannot_be_read_is_told(tmp_path: Path) -> None:

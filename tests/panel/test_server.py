@@ -118,6 +118,36 @@ def test_the_course_and_the_machine(server: Server) -> None:
     assert any(one["name"] == "engine" and one["mend"] for one in found["diagnoses"])
 
 
+def test_a_chapter_is_marked_as_read(server: Server) -> None:
+    cells = [{"cell_type": "markdown", "source": "# 01 · One"}]
+    toys.write(server.work / "course", {"01-first.ipynb": json.dumps({"cells": cells})})
+    (before,) = server.api("course")["chapters"]
+    assert not before["read"]
+    assert server.api("chapter/01", {"read": True})["chapters"][0]["read"]
+    assert server.api("course")["chapters"][0]["read"]
+    assert not server.api("chapter/01", {"read": False})["chapters"][0]["read"]
+
+
+def test_what_jupyterlab_saves_by_the_clock_is_told_from_what_somebody_saved(server: Server) -> None:
+    """By the hook that every save goes through: watching does not begin a check before the file has come to rest."""
+    path = f"/base/api/contents/exercises/{toys.TOY}/Dockerfile"
+    server.api(f"exercise/{toys.TOY}/watch", {"on": True})
+    while server.api(f"exercise/{toys.TOY}")["phase"] != "idle":
+        time.sleep(0.1)
+    begun = server.api(f"exercise/{toys.TOY}")["run"]
+    model = {"type": "file", "format": "text", "content": "FROM busybox\n# half a li"}
+    assert server.ask(path, body=model, method="PUT")[0] == 200
+    time.sleep(2)
+    state = server.api(f"exercise/{toys.TOY}")
+    assert (state["changed"], state["run"]) == (True, begun)
+    server.api(f"exercise/{toys.TOY}/saved", {})
+    deadline = time.monotonic() + 20
+    while server.api(f"exercise/{toys.TOY}")["changed"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    server.api(f"exercise/{toys.TOY}/watch", {"on": False})
+
+
 def test_what_is_not_there_is_told(server: Server) -> None:
     for name in ("99-none", "01-to"):
         status, value = server.ask(f"/base/drydock/api/exercise/{name}")

@@ -12,6 +12,7 @@ import pytest
 
 from grader.course import catalogue
 from grader.course.catalogue import Entry
+from grader.panel import checking
 from grader.panel.output import LINES as OUTPUT_LINES
 from grader.panel.record import Conflict
 from grader.panel.session import ExerciseSession
@@ -91,12 +92,20 @@ def session(tmp_path: Path, folder: Path) -> Iterator[ExerciseSession]:
     one.close()
 
 
-def make(tmp_path: Path, folder: Path, told: Callable[[], None] = lambda: None) -> ExerciseSession:
+def make(
+    tmp_path: Path, folder: Path, told: Callable[[], None] = lambda: None, following: Callable[[], Any] = lambda: None
+) -> ExerciseSession:
     course = tmp_path / "course"
     entry = catalogue.find(course if course.is_dir() else toys.course(course), toys.TOY)
     work = tmp_path / "work"
     return ExerciseSession(
-        entry, folder, work, course=work / "course", where=lambda path: str(path.relative_to(work)), changed=told
+        entry,
+        folder,
+        work,
+        course=work / "course",
+        where=lambda path: str(path.relative_to(work)),
+        changed=told,
+        following=following,
     )
 
 
@@ -293,6 +302,78 @@ def test_watch_checks_what_is_saved_and_a_save_during_a_check_begins_it_anew(
     assert engine.most_at_once == 1
 
 
+def test_what_jupyterlab_saves_by_the_clock_is_checked_when_it_has_come_to_rest(
+    session: ExerciseSession, engine: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "SETTLED_SECONDS", 3.0)
+    session.watch(on=True)
+    until(lambda: engine.runs == 1)
+    finished(session)
+    for text in ("half", "half a li", "half a line"):
+        edit(folder, text)
+        session.autosaved(folder / "Dockerfile")
+        time.sleep(1)
+    assert engine.runs == 1  # somebody types
+    until(lambda: engine.runs == 2)
+    assert finished(session)["attempts"] == 2
+    edit(folder, "a whole line")
+    session.autosaved(folder / "Dockerfile")
+    session.saved()  # with Ctrl+S: it is meant to be checked
+    monkeypatch.setattr(checking, "SETTLED_SECONDS", 600.0)
+    until(lambda: engine.runs == 3)
+    assert finished(session)["attempts"] == 3
+
+
+def test_typing_on_does_not_take_the_verdict_of_a_check_away(session: ExerciseSession, engine: Engine, folder: Path) -> None:
+    engine.waits = True
+    session.watch(on=True)
+    until(lambda: engine.runs == 1)
+    edit(folder, "half a li")
+    session.autosaved(folder / "Dockerfile")
+    time.sleep(1.5)
+    engine.go.release(3)
+    state = finished(session)
+    assert (state["run"]["verdict"], state["changed"], engine.runs) == ("decided", True, 1)
+
+
+def test_an_unchanged_submission_is_no_second_attempt(session: ExerciseSession, engine: Engine, folder: Path) -> None:
+    for outcomes, text, told in (((P, F, P), "one", None), ((P, F, P), "one", None), ((P, P, P), "two", 2)):
+        engine.outcomes = outcomes
+        edit(folder, text)
+        session.check()
+        state = finished(session)
+        assert state["run"]["before"] == told
+    assert state["attempts"] == 2
+
+
+def test_what_a_terminal_did_is_shown(session: ExerciseSession, engine: Engine, folder: Path, tmp_path: Path) -> None:
+    """Another surface writes to the same folder; nothing is asked of this one but to look."""
+    engine.outcomes = (F, S, S)
+    other = make(tmp_path, folder)
+    before = session.stamp()
+    for text in ("one", "two"):
+        edit(folder, text)
+        other.check()
+        finished(other)
+    assert session.stamp() != before
+    state = session.state()
+    assert (state["attempts"], state["run"]["verdict"], outcomes(state)) == (2, "decided", ["fail", "skip", "skip"])
+    assert state["checks"][0]["hints"]["open"] == ["Read the first line."]
+    other.hint("builds")
+    assert session.state()["checks"][0]["hints"]["read"] == 1
+
+
+def test_after_a_full_score_it_says_where_to_go_on(tmp_path: Path, folder: Path, engine: Engine) -> None:
+    onward = {"kind": "exercise", "title": "Another", "path": "x.ipynb", "why": "It is the next."}
+    one = make(tmp_path, folder, following=lambda: onward)
+    engine.outcomes = (P, F, P)
+    one.check()
+    assert finished(one)["next"] is None
+    engine.outcomes = (P, P, P)
+    one.check()
+    assert finished(one)["next"] == onward
+
+
 def test_a_verdict_that_a_save_overtook_is_not_given(session: ExerciseSession, engine: Engine, folder: Path) -> None:
     engine.waits = True
     session.watch(on=True)
@@ -341,10 +422,10 @@ def test_a_progress_that_cannot_be_read_is_told_and_stops_nobody(
     session.check()
     state = finished(session)
     assert state["run"]["verdict"] == "decided"
-    assert any("could not be" in note for note in state["run"]["notes"])
+    assert any("could not be" in notice for notice in state["run"]["unkept"])
 
 
-def test_pictures_are_of_the_last_run(session: ExerciseSession, engine: Engine) -> None:
+def test_pictures_are_of_the_last_run(session: ExerciseSession, engine: Engine, folder: Path) -> None:
     layer = Layer(size=4_000_000, command="ADD rootfs.tar /")
     engine.events = (ImageBuilt(file="Dockerfile", layers=(layer,), size=4_000_000),)
     assert session.state()["pictures"] == []
@@ -355,6 +436,7 @@ def test_pictures_are_of_the_last_run(session: ExerciseSession, engine: Engine) 
     assert drawn["table"]["rows"]
     with pytest.raises(UsageError, match="no picture"):
         session.picture("stack", "light")
+    edit(folder, "another")
     session.check()
     assert [one["name"] for one in finished(session)["pictures"]] == ["layers", "history"]
     engine.events = ()

@@ -42,11 +42,65 @@ def test_a_run_that_failed_through_no_fault_of_the_learner_is_no_attempt(tmp_pat
     assert not progress.path.exists()
 
 
-def test_honest_is_what_differs_from_the_starter_and_from_the_attempt_before(tmp_path: Path) -> None:
+def test_honest_is_what_differs_from_the_starter(tmp_path: Path) -> None:
     progress = Progress(tmp_path)
-    for prints in (STARTER, "one", "one", "two", STARTER, "one"):
+    for prints in (STARTER, "one", "two", STARTER, "one"):
         progress.record(FAILED, prints, STARTER)
-    assert [one.honest for one in progress.attempts(TOY)] == [False, True, False, True, False, True]
+    assert [one.honest for one in progress.attempts(TOY)] == [False, True, True, False, True]
+
+
+def test_unchanged_files_are_the_same_attempt_and_keep_their_better_score(tmp_path: Path) -> None:
+    progress = Progress(tmp_path)
+    for one in (FAILED, FULL, FAILED, FULL):  # some checks are right by chance
+        progress.record(one, "one", STARTER)
+    (attempt,) = progress.attempts(TOY)
+    assert (attempt.score, attempt.full, attempt.honest) == (3, True, True)
+    assert progress.best() == {TOY: Best(attempts=1, honest=1, score=3, max_score=3, full=True)}
+    with sqlite3.connect(progress.path) as base:
+        assert base.execute("SELECT check_id, outcome FROM check_outcome").fetchall() == [("a", "pass"), ("b", "pass")]
+    base.close()
+    progress.record(FAILED, "two", STARTER)
+    progress.record(FAILED, "one", STARTER)  # not those of the attempt before
+    assert [one.score for one in progress.attempts(TOY)] == [3, 1, 1]
+
+
+def test_a_chapter_is_read_until_somebody_says_otherwise(tmp_path: Path) -> None:
+    progress = Progress(tmp_path)
+    assert progress.chapters_read() == set()
+    assert not progress.path.exists()
+    for number in ("02", "01", "02"):
+        progress.chapter_read(number, read=True)
+    assert Progress(tmp_path).chapters_read() == {"01", "02"}
+    progress.chapter_read("01", read=False)
+    assert progress.chapters_read() == {"02"}
+
+
+def test_an_older_graders_file_is_read_as_it_is_and_grows_when_it_is_written(tmp_path: Path) -> None:
+    progress = Progress(tmp_path)
+    progress.record(FAILED, "one", STARTER)
+    with sqlite3.connect(progress.path) as base:
+        base.execute("DROP TABLE chapter_read")
+        base.execute("PRAGMA user_version = 1")
+    base.close()
+    before = progress.path.read_bytes()
+    assert progress.chapters_read() == set()
+    assert len(progress.attempts(TOY)) == 1
+    assert progress.path.read_bytes() == before
+    progress.chapter_read("01", read=True)
+    assert progress.chapters_read() == {"01"}
+    assert len(progress.attempts(TOY)) == 1
+
+
+def test_whether_it_can_be_written_is_found_out_by_writing(tmp_path: Path) -> None:
+    progress = Progress(tmp_path)
+    progress.prove_writable()
+    assert not progress.path.exists()
+    progress.record(FAILED, "one", STARTER)
+    progress.prove_writable()
+    assert len(progress.attempts(TOY)) == 1
+    progress.path.with_name("progress.sqlite-journal").mkdir()  # a mode would not stop root, who may run this
+    with pytest.raises(Fault, match="could not be written"):
+        progress.prove_writable()
 
 
 def test_best_is_the_best_of_all_attempts(tmp_path: Path) -> None:

@@ -34,7 +34,6 @@ export function checkList(place, openHint) {
 function checkRow({ id }, openHint) {
   const mark = icon("new");
   const title = make("h3", { class: "check-title", id: `check-${id}`, tabindex: "-1" });
-  const name = make("code", { text: id });
   const took = make("span", { class: "took" });
   const reason = make("span", { class: "reason" });
   const word = make("span", { class: "word" });
@@ -46,7 +45,7 @@ function checkRow({ id }, openHint) {
     "li",
     { class: "check", "data-testid": `check-${id}`, "data-check": id, "aria-labelledby": `check-${id}` },
     make("span", { class: "mark" }, mark),
-    make("div", { class: "what" }, title, make("p", { class: "about" }, name, took, reason)),
+    make("div", { class: "what" }, title, make("p", { class: "about" }, took, reason)),
     make("p", { class: "result" }, word, score),
     more,
     hints.node,

@@ -6,13 +6,14 @@ import { checkList } from "./checks.js";
 import { attribute, each, hide, loaded, make, rememberFold, text, textOrHide } from "./dom.js";
 import { listen } from "./events.js";
 import { historyView } from "./history.js";
-import { aim, openInLab } from "./links.js";
+import { inLab, saveOpenFiles, tellLab, watchUnsaved } from "./lab.js";
+import { aim, aimAtPage, openInLab } from "./links.js";
 import { found, lost, notify, notifyRefused } from "./notices.js";
 import { outputView } from "./output.js";
 import { pictureView } from "./pictures.js";
 import { solutionView } from "./solution.js";
 import { decidedSince, verdict } from "./verdict.js";
-import { DECIDED, count, moment, points, seconds } from "./words.js";
+import { DECIDED, count, list, moment, points, seconds } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const REPEATABLE = new Set(["check", "cancel", "watch", "solution"]); // done twice, they do no more than once
@@ -24,6 +25,7 @@ let wish = null; // what was asked for and is not yet confirmed: {phase} or {wat
 let outcomes = null; // check id -> outcome, of the state before
 let news = "";
 let pressedAt = 0;
+let unsaved = []; // names of files whose editors hold what is not on the disk
 let stream = null;
 
 const updateChecks = checkList($("checks"), (check) => act("hint", { check }));
@@ -59,6 +61,8 @@ function render() {
 
   text($("title"), now.title);
   text($("id"), now.id);
+  attribute($("terminal"), "data-folder", now.folder);
+  hide($("terminal"), !now.folder || !inLab());
   hide($("best").parentElement, false);
   text($("best"), now.attempts ? points(now.best) : "–");
   text($("max"), `of ${points(now.max_score)}`);
@@ -94,6 +98,8 @@ function render() {
   hide($("trouble"), !trouble);
   text($("trouble-message"), trouble?.message ?? "");
   textOrHide($("trouble-next"), trouble?.next_step);
+  showUnkept(now, running);
+  showNext(now, running);
   const notes = running ? [] : (now.run?.notes ?? []);
   each($("notes"), notes, () => make("li"), text);
   hide($("notes"), !notes.length);
@@ -109,7 +115,8 @@ function tellVerdict(now, running) {
   const { run } = now;
   const about = [];
   if (!running && run) {
-    if (now.changed) about.push("Your files have changed since: check again.");
+    if (unsaved.length) about.push(`Not saved yet: ${list(unsaved)}. Check saves first.`);
+    else if (now.changed) about.push("Your files have changed since: check again.");
     if (run.started_at) about.push(moment(run.started_at));
     if (run.duration_s !== null) about.push(seconds(run.duration_s));
     if (run.engine) about.push(run.engine);
@@ -117,19 +124,41 @@ function tellVerdict(now, running) {
     const decided = now.checks.filter((check) => DECIDED.has(check.outcome)).length;
     about.push(`${decided} of ${now.checks.length} decided`);
   }
-  attribute($("verdict"), "data-changed", !running && run && now.changed);
+  attribute($("verdict"), "data-changed", !running && run && (now.changed || unsaved.length > 0));
   text($("verdict-about"), about.join(" · ") || " ");
   const score = run?.verdict === "decided" && !running ? `${points(run.score)} of ${points(now.max_score)} · ` : "";
   document.title = `${running ? "Checking · " : score}${now.title}`;
 }
 
+/** An attempt that could not be kept is said where the verdict stands. */
+function showUnkept(now, running) {
+  const unkept = running ? [] : [...new Set([...(now.run?.unkept ?? []), ...(now.notice ? [now.notice] : [])])];
+  each($("unkept-list"), unkept, () => make("p"), text);
+  hide($("unkept"), !unkept.length);
+}
+
+/** After a full score: where to go on, and the way home. */
+function showNext(now, running) {
+  const done = !running && now.run?.verdict === "decided" && now.run.full;
+  hide($("next"), !done);
+  if (!done) return;
+  const link = $("next-link");
+  hide(link, !now.next?.path);
+  text(link, now.next ? `Next: ${now.next.title}` : "");
+  if (now.next?.path) aim(link, now.next.path);
+  text($("next-why"), now.next ? "" : "That was the last one: every exercise has its full score.");
+  hide($("next-why"), Boolean(now.next));
+}
+
 function fileLink(item, { name, path, exists }) {
-  let [link, missing] = item.children;
+  let [link, missing, dirty] = item.children;
   if (!link) {
     link = make("a");
     missing = make("span", { class: "quiet-text" });
-    item.append(link, missing);
+    dirty = make("span", { class: "unsaved", text: "unsaved", "data-testid": "unsaved" });
+    item.append(link, missing, dirty);
   }
+  hide(dirty, !unsaved.includes(name));
   text(link, exists ? name : "");
   hide(link, !exists);
   if (exists) aim(link, path);
@@ -188,10 +217,22 @@ function heard({ phase, watch }) {
   return phase !== (wish.phase === "running" ? "idle" : "running");
 }
 
-function check() {
+async function check() {
   if (!state || shown().phase !== "idle") return;
   pressedAt = performance.now();
-  act("check", {}, { phase: "running" });
+  const wished = { phase: "running" };
+  wish = wished;
+  news = "";
+  render();
+  if (await savedAll()) act("check", {}, wished);
+  else settle(wished);
+}
+
+/** Save what is open, since what is on the disk is what counts; whether that worked. */
+async function savedAll() {
+  const failed = await saveOpenFiles(EXERCISE);
+  if (failed.length) notify(`${list(failed)} could not be saved, so nothing was done.`, "Save in the editor, then try again.", "error");
+  return !failed.length;
 }
 
 function cancel() {
@@ -215,8 +256,10 @@ async function reset() {
     no: "Keep my files",
     danger: true,
   });
-  const answer = yes && (await act("reset"));
+  if (!yes || !(await savedAll())) return; // what is not saved yet goes to the backup as well
+  const answer = await act("reset");
   if (!answer) return;
+  tellLab({ drydock: "revert", exercise: EXERCISE });
   notify(
     "The starter files are back.",
     answer.backup ? `Your own (${answer.kept.join(", ")}) are kept in ${answer.backup}` : "There was nothing of yours to keep.",
@@ -247,6 +290,8 @@ async function solution() {
 $("check").addEventListener("click", () => (shown()?.phase === "idle" ? check() : cancel()));
 $("watch").addEventListener("click", () => state && act("watch", { on: !shown().watch }, { watch: !shown().watch }));
 $("reset").addEventListener("click", reset);
+$("terminal").addEventListener("click", () => tellLab({ drydock: "terminal", folder: $("terminal").dataset.folder }));
+for (const link of document.querySelectorAll("a.home-link")) aimAtPage(link);
 $("solution").addEventListener("click", solution);
 
 document.addEventListener("keydown", (event) => {
@@ -285,6 +330,10 @@ function begin() {
 async function start() {
   loaded();
   openInLab();
+  watchUnsaved(EXERCISE, (names) => {
+    unsaved = names;
+    if (state) render();
+  });
   try {
     take(await get(`exercise/${encodeURIComponent(EXERCISE)}`, PATIENCE));
   } catch (error) {

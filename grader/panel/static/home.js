@@ -1,8 +1,8 @@
 // The home page: where to go on, what is done, and whether the machine is ready.
 
-import { BASE, PATIENCE, get } from "./api.js";
+import { PATIENCE, get, post } from "./api.js";
 import { attribute, each, hide, icon, loaded, make, rememberFold, setIcon, text, textOrHide } from "./dom.js";
-import { aim, openInLab } from "./links.js";
+import { aim, aimAtPage, openInLab } from "./links.js";
 import { found, lost, notifyRefused } from "./notices.js";
 import { watchVisible } from "./visible.js";
 import { count, hours, points, worth } from "./words.js";
@@ -50,7 +50,8 @@ function showNext(next, score) {
 }
 
 function chapterView() {
-  return make(
+  const read = make("button", { type: "button", class: "quiet read", "aria-pressed": "false" }, icon("new"), make("span"));
+  const node = make(
     "li",
     { class: "chapter" },
     make(
@@ -58,13 +59,25 @@ function chapterView() {
       { class: "chapter-head" },
       make("span", { class: "number" }),
       make("h3", {}, make("a"), make("span")),
-      make("span", { class: "chapter-done" }),
+      make("p", { class: "chapter-about" }),
+      make("p", { class: "chapter-done" }, make("span"), read),
     ),
     make("ul", { class: "exercises" }),
   );
+  read.addEventListener("click", () => markRead(node.dataset.number, read.getAttribute("aria-pressed") !== "true"));
+  return node;
 }
 
-function fillChapter(node, { number, title, path, exercises }, nextPath) {
+async function markRead(number, read) {
+  try {
+    showCourse(await post(`chapter/${number}`, { read }, true));
+  } catch (error) {
+    notifyRefused(error);
+  }
+}
+
+function fillChapter(node, { number, title, about, minutes, network, path, read, exercises }, nextPath) {
+  attribute(node, "data-number", number);
   attribute(node, "data-testid", `chapter-${number}`);
   text(node.querySelector(".number"), number);
   const [link, plain] = node.querySelector("h3").children;
@@ -74,7 +87,19 @@ function fillChapter(node, { number, title, path, exercises }, nextPath) {
   text(plain, path ? "" : title);
   attribute(node, "data-next", path && path === nextPath);
   const done = exercises.filter((one) => one.state === "done").length;
-  text(node.querySelector(".chapter-done"), exercises.length ? `${done} of ${exercises.length} done` : "to read");
+  textOrHide(node.querySelector(".chapter-about"), about);
+  const facts = [
+    minutes && hours(60 * minutes),
+    network && "needs a network",
+    exercises.length && `${done} of ${count(exercises.length, "exercise")} done`,
+  ];
+  text(node.querySelector(".chapter-done > span"), facts.filter(Boolean).join(" · "));
+  const mark = node.querySelector(".read");
+  hide(mark, !path);
+  attribute(mark, "aria-pressed", String(read));
+  setIcon(mark.querySelector("svg"), read ? "pass" : "new");
+  text(mark.lastElementChild, read ? "Read" : "Mark as read");
+  attribute(mark, "aria-label", read ? `Chapter ${number} is read` : `Mark chapter ${number} as read`);
   const rows = node.querySelector(".exercises");
   hide(rows, !exercises.length);
   each(rows, exercises, exerciseView, (row, exercise) => fillExercise(row, exercise, nextPath));
@@ -100,12 +125,11 @@ function fillExercise(row, exercise, nextPath) {
   attribute(row, "data-state", exercise.state);
   setIcon(mark, shape);
   text(link, exercise.title);
-  const checks = `${BASE}drydock/exercise/${encodeURIComponent(exercise.id)}`;
   if (exercise.path) aim(link, exercise.path);
-  else attribute(link, "href", checks); // a file that JupyterLab cannot open
+  else aimAtPage(link, exercise.id); // a file that JupyterLab cannot open
   textOrHide(next, exercise.path && exercise.path === nextPath ? "next" : "");
   textOrHide(opened, exercise.solution_opened ? "solution opened" : "");
-  attribute(panel, "href", checks);
+  aimAtPage(panel, exercise.id);
   attribute(panel, "aria-label", `Checks of ${exercise.title}`);
   text(state, exercise.attempts ? `${word}, ${count(exercise.attempts, "attempt")}` : word);
   text(score, exercise.attempts ? `${points(exercise.best)} of ${worth(exercise.points)}` : worth(exercise.points));

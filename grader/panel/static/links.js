@@ -2,12 +2,19 @@
 
 import { BASE } from "./api.js";
 import { attribute } from "./dom.js";
+import { tellLab } from "./lab.js";
 
 /** Make a link open a path of JupyterLab's; of a notebook, at a heading. */
 export function aim(link, path, heading = null) {
   attribute(link, "data-open", path);
   attribute(link, "data-heading", heading);
   attribute(link, "href", `${BASE}lab/tree/${path.split("/").map(encodeURIComponent).join("/")}`);
+}
+
+/** Make a link open one of our pages: in JupyterLab's frame in a tab of its own, elsewhere where the reader is. */
+export function aimAtPage(link, exercise = "") {
+  attribute(link, "data-open", exercise ? `drydock:exercise/${exercise}` : "drydock:home");
+  attribute(link, "href", `${BASE}drydock/${exercise ? `exercise/${encodeURIComponent(exercise)}` : ""}`);
 }
 
 /** Send clicks on such links to JupyterLab. */
@@ -17,6 +24,6 @@ export function openInLab() {
     const link = event.target.closest?.("a[data-open]");
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    window.parent.postMessage({ drydock: "open", path: link.dataset.open, heading: link.dataset.heading }, location.origin);
+    tellLab({ drydock: "open", path: link.dataset.open, heading: link.dataset.heading });
   });
 }

@@ -1,6 +1,6 @@
 // What became of a run, in one line.
 
-import { DECIDED, WORD, count, list, points } from "./words.js";
+import { DECIDED, WORD, count, list, points, worth } from "./words.js";
 
 /** The score: `4 of 10 points`. */
 export function score(state) {
@@ -24,21 +24,26 @@ export function verdict(state, news) {
   if (!run) return ["none", "Not checked yet. Change your files, then press Check."];
   if (run.verdict === "stopped") return ["none", "Stopped. This check is not scored."];
   if (run.verdict === "not_graded") return ["error", "No score: the grader or the engine failed, not your work."];
-  if (run.full) return ["pass", `${score(state)}: every check passed.`];
-  const ids = (outcome) => checks.filter((check) => check.outcome === outcome).map((check) => check.id);
-  const skipped = ids("skip").length;
+  const change = improved(run);
+  if (run.full) return ["pass", `${score(state)}: every check passed.${change}`];
+  const number = (outcome) => checks.filter((check) => check.outcome === outcome).length;
   const parts = [
-    ids("fail").length && `${list(ids("fail"))} failed`,
-    ids("limit").length && `${list(ids("limit"))} reached a limit`,
-    skipped && `${count(skipped, "check")} skipped`,
+    number("fail") && `${count(number("fail"), "check")} failed`,
+    number("limit") && `${count(number("limit"), "check")} reached a limit`,
+    number("skip") && `${count(number("skip"), "check")} skipped`,
   ].filter(Boolean);
-  return ["fail", parts.length ? `${score(state)}: ${parts.join("; ")}.` : `${score(state)}.`];
+  return ["fail", `${parts.length ? `${score(state)}: ${list(parts)}.` : `${score(state)}.`}${change}`];
 }
 
-/** What was decided between two states: `builds passed, is_small failed`. */
+/** How the score changed since the attempt before: ` 1 point before, 4 now.` */
+function improved({ before, score: now }) {
+  return before === null || before === undefined || before === now ? "" : ` ${worth(before)} before, ${points(now)} now.`;
+}
+
+/** What was decided between two states, in the checks' own sentences: `“The image builds” passed`. */
 export function decidedSince(before, checks) {
   return checks
     .filter((check) => DECIDED.has(check.outcome) && before?.get(check.id) !== check.outcome)
-    .map((check) => `${check.id} ${check.outcome === "limit" ? "reached a limit" : WORD[check.outcome]}`)
+    .map((check) => `“${check.title.replace(/[.!]$/, "")}” ${check.outcome === "limit" ? "reached a limit" : WORD[check.outcome]}`)
     .join(", ");
 }

@@ -1,16 +1,18 @@
-"""The run that a page shows, while it goes on and afterwards."""
+"""The last run of an exercise as a page shows it: while it goes on, and afterwards, whichever surface asked for it."""
 
 import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader.report.as_json import as_object, check_object
-from grader.report.clean import clean, clean_check, sentence
-from grader.run.attempt import Verdict
+from grader.report.clean import clean_check, sentence
 from grader.values.outcome import CheckResult, Outcome
+
+if TYPE_CHECKING:
+    from grader.run.attempt import Verdict
 
 Object = dict[str, Any]
 
@@ -40,7 +42,7 @@ class Run:
         result = clean_check(result)
         self.results[result.id] = {**check_object(result), "advice": result.finding.advice if result.finding else ""}
 
-    def decide(self, verdict: Verdict) -> None:
+    def decide(self, verdict: "Verdict") -> None:
         """Take the verdict, and with it the results as they are to be shown."""
         report = verdict.report
         for one in report.checks:
@@ -51,7 +53,8 @@ class Run:
             "score": report.score,
             "full": report.full_score,
             "engine": report.engine,
-            "notes": [sentence(note) for note in (*report.notes, *verdict.notices)],
+            "notes": [sentence(note) for note in report.notes],
+            "unkept": [sentence(notice) for notice in verdict.notices],
         }
         self.verdict = "decided"
         if report.failed_to_grade:
@@ -97,8 +100,3 @@ class Run:
         except (OSError, ValueError, LookupError, TypeError):
             pass
         return None
-
-
-def code(line: str) -> str:
-    """A line for a page: nothing in it acts, and its blanks stay."""
-    return clean(line.rstrip("\n"), chars=2_000, lines=1)

@@ -1,0 +1,69 @@
+// What a path, an address or a heading says about the course: pure functions.
+
+/** The home page, as the server's address below drydock/. */
+export const HOME = '';
+
+const EXERCISE = /(?:^|\/)exercises\/(\d\d-[a-z0-9-]+)\/(.+)$/;
+const CHAPTER = /(?:^|\/)course\/(\d\d)-[a-z0-9-]+\.ipynb$/;
+
+/** A file of an exercise. */
+export interface ExerciseFile {
+  /** The exercise's id. */
+  readonly exercise: string;
+  /** Its folder, as JupyterLab has it. */
+  readonly folder: string;
+  /** The file's path in that folder. */
+  readonly name: string;
+  /** Whether it is the task itself, the exercise's notebook. */
+  readonly isTask: boolean;
+}
+
+/** Which exercise a path belongs to; null where it belongs to none. */
+export function exerciseFile(path: string): ExerciseFile | null {
+  const match = EXERCISE.exec(path);
+  if (!match) {
+    return null;
+  }
+  const [, exercise, name] = match as unknown as [string, string, string];
+  return {
+    exercise,
+    folder: path.slice(0, path.length - name.length - 1),
+    name,
+    isTask: name === `${exercise}.ipynb`
+  };
+}
+
+/** The number of the chapter that a path is; null where it is none. */
+export function chapterNumber(path: string): string | null {
+  return CHAPTER.exec(path)?.[1] ?? null;
+}
+
+/** The page of an exercise. */
+export function pageOf(exercise: string): string {
+  return `exercise/${exercise}`;
+}
+
+/** The exercise of a page; null for home. */
+export function exerciseOf(page: string): string | null {
+  return /^exercise\/(.+)$/.exec(page)?.[1] ?? null;
+}
+
+/** The page that a link names (`drydock:home`, `drydock:exercise/05-x`); null for one that names a file. */
+export function pageNamed(link: string): string | null {
+  const match = /^drydock:(home|exercise\/\d\d-[a-z0-9-]+)$/.exec(link);
+  return match ? (match[1] === 'home' ? HOME : (match[1] as string)) : null;
+}
+
+/**
+ * What a file's tab says beside its name, as data that style/index.css shows: tabs of several exercises can be told apart.
+ * The label itself is the file's name, and JupyterLab renames the file when it changes.
+ */
+export function tabData({ exercise, isTask }: ExerciseFile): Record<string, string> {
+  return isTask ? { 'drydock-before': 'Task: ' } : { 'drydock-after': ` · ${exercise}` };
+}
+
+/** The tab of a page. */
+export function pageLabel(page: string): string {
+  const exercise = exerciseOf(page);
+  return exercise ? `Checks: ${exercise}` : 'Drydock';
+}

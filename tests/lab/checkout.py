@@ -1,0 +1,121 @@
+"""JupyterLab from this checkout, as a learner has it, but without the lab's containers: started in seconds."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests import toys
+from tests.lab.support import ROOT, free_port
+
+TOKEN = "a-token-for-tests"
+ROLE = ROOT / "images" / "lab" / "roles" / "learner"
+EXTENSIONS = ROOT / "grader" / "panel" / "labextensions"
+
+
+@dataclass(frozen=True)
+class JupyterLab:
+    """A running JupyterLab and its work folder."""
+
+    work: Path
+    port: int
+    environment: dict[str, str]
+
+    @property
+    def url(self) -> str:
+        """Its address, token and all."""
+        return f"http://127.0.0.1:{self.port}/?token={TOKEN}"
+
+    @property
+    def token(self) -> str:
+        """The token in that address."""
+        return TOKEN
+
+    def file(self, exercise: str, name: str) -> Path:
+        """A learner's file."""
+        return self.work / "exercises" / exercise / name
+
+    def clear_outputs(self, notebook: str) -> None:
+        """Make a chapter what it is in the lab's image."""
+        command = [sys.executable, "-m", "nbconvert", "--clear-output", "--inplace", "--log-level=ERROR", notebook]
+        subprocess.run(command, env=self.environment, cwd=self.work, check=True)
+
+    def grader(self, *words: str) -> str:
+        """Run ``grader``, as a learner does in a terminal; return what it says."""
+        command = [sys.executable, "-c", "from grader.cli import main; main()", *words]
+        done = subprocess.run(
+            command, env=self.environment, cwd=self.work, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+        )
+        return done.stdout + done.stderr
+
+
+@contextmanager
+def jupyterlab(top: Path, *exercises: str) -> Iterator[JupyterLab]:
+    """Start it, with the chapters and some exercises; the engine is the one that tests run on.
+
+    Args:
+        top: an empty folder.
+        exercises: ids of those in the work folder.
+    """
+    work, port = top / "work", free_port()
+    (work / "course").mkdir(parents=True)
+    for chapter in (ROOT / "course").glob("*.ipynb"):
+        shutil.copy(chapter, work / "course")
+    for one in exercises:
+        shutil.copytree(ROOT / "exercises" / one, work / "exercises" / one)
+    (top / "settings").mkdir()
+    shutil.copy(ROOT / "images" / "lab" / "overrides.json", top / "settings")
+    settings = {
+        "--ServerApp.port": port,
+        "--ServerApp.port_retries": 0,
+        "--ServerApp.root_dir": work,
+        "--IdentityProvider.token": TOKEN,
+        "--ServerApp.jpserver_extensions": "{'grader.panel': True}",
+        "--ContentsManager.allow_hidden": True,
+        "--FileContentsManager.delete_to_trash": False,
+        "--LabApp.extra_labextensions_path": EXTENSIONS,
+        "--LabApp.app_settings_dir": top / "settings",
+        "--LabApp.news_url": None,
+    }
+    jupyter = {f"JUPYTER_{kind}_DIR": str(top / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
+    environment = {
+        **toys.clean_environment(),
+        **jupyter,
+        "JUPYTER_CONFIG_PATH": str(ROLE),
+        "DRYDOCK_COURSE": str(ROOT),
+        "DRYDOCK_WORK": str(work),
+        "DRYDOCK_LEARNER": "learner",
+        "DRYDOCK_RUNTIME": str(top / "runtime"),
+        "PYTHONPATH": str(ROOT),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+    with (top / "log").open("w") as log:
+        process = subprocess.Popen(
+            [*command, *(f"{name}={value}" for name, value in settings.items())], env=environment, stdout=log, stderr=log
+        )
+        try:
+            running = JupyterLab(work, port, environment)
+            _wait(running, process, top / "log")
+            yield running
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _wait(running: JupyterLab, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + 90
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{running.port}/api?token={TOKEN}", timeout=5):
+                return
+        except OSError:
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.2)

@@ -113,8 +113,10 @@ def _run(state: State) -> Object:
 
 def _before(run: Run, standing: Standing) -> float | None:
     """The score of the attempt before this run's; None where this run is no new attempt, or the first."""
-    *_, before, last = (None, None, *standing.attempts)
-    return before.score if before and last and last.at == run.report.get("started_at") else None
+    if len(standing.attempts) < 2:
+        return None
+    before, last = standing.attempts[-2:]
+    return before.score if last.at == run.report.get("started_at") else None
 
 
 def _check(state: State, check_id: str) -> Object:

@@ -14,6 +14,10 @@ from grader.values.units import size
 TITLE: Final = "Layers of your image"
 _ROW = 36.0
 _BAR = 12.0
+_TINY: Final = 3.0
+"""Pixels: a narrower bar would look like a larger layer than it is, so it is a tick."""
+_FEW: Final = 0.25
+"""Of the whole: where the learner's steps make less, they are drawn once more, enlarged."""
 _LETTERS = int((WIDTH - 2 * MARGIN) / COLUMN)
 _UNKNOWN = "(a step that the history does not tell)"
 
@@ -35,7 +39,9 @@ def layers(built: ImageBuilt, *, reference_size: int | None = None, theme: Theme
     """
     rows = list(_rows(built))
     end = max(sum(row.size for row in rows), built.size, reference_size or 0, 1)
-    sums = 2 if reference_size else 1
+    own = [row for row in rows if not row.base and row.size]
+    inset = len(own) > 1 and len(own) < len(rows) and sum(row.size for row in own) < _FEW * end
+    sums = 1 + bool(reference_size) + inset
     canvas = Canvas(_ROW * (len(rows) + sums) + 36, theme)
     palette, scale = canvas.palette, (WIDTH - 2 * MARGIN) / end
     largest = max((row.size for row in rows if not row.base), default=0)
@@ -45,11 +51,17 @@ def layers(built: ImageBuilt, *, reference_size: int | None = None, theme: Theme
     for row in rows:
         most = bool(row.size) and row.size == largest and not row.base
         _name(canvas, y, row.command, f"{whose}largest: {size(row.size)}" if most else size(row.size), bold=most)
-        if row.base:
-            canvas.bar(begin, y + 19, max(row.size * scale, 1.5), _BAR, palette.base, hatch="////")
+        if row.size * scale < _TINY:
+            tick = min(begin, WIDTH - MARGIN - 1)
+            canvas.line([(tick, y + 17), (tick, y + 21 + _BAR)], palette.own if row.size else palette.faint, width=1.5)
+        elif row.base:
+            canvas.bar(begin, y + 19, row.size * scale, _BAR, palette.base, hatch="////")
         else:
-            canvas.bar(begin, y + 19, max(row.size * scale, 1.5), _BAR, palette.own)
+            canvas.bar(begin, y + 19, row.size * scale, _BAR, palette.own)
         begin, y = begin + row.size * scale, y + _ROW
+    if inset:
+        _enlarged(canvas, y, own)
+        y += _ROW
     y += 8
     canvas.line([(MARGIN, y), (WIDTH - MARGIN, y)], palette.grid)
     _name(canvas, y, "all layers", size(built.size), bold=True)
@@ -59,7 +71,7 @@ def layers(built: ImageBuilt, *, reference_size: int | None = None, theme: Theme
         _name(canvas, y, "the size of a solution", size(reference_size), bold=True)
         canvas.bar(MARGIN, y + 19, max(reference_size * scale, 1.5), _BAR, palette.good, hatch="----")
     y += _ROW
-    key = "striped: base image · full: your steps · each begins where the one before it ended"
+    key = "striped: base · full: your steps · ticks: too small · each begins where the last ended"
     canvas.text(MARGIN, y + 14, key, colour=palette.faint, size=11)
     summary = _summary(built, rows, reference_size)
     return Picture(
@@ -73,6 +85,16 @@ def layers(built: ImageBuilt, *, reference_size: int | None = None, theme: Theme
             *((("the size of a solution", size(reference_size)),) if reference_size else ()),
         ),
     )
+
+
+def _enlarged(canvas: Canvas, y: float, own: list[_Row]) -> None:
+    """The learner's steps alone, across the whole width, side by side in their order."""
+    whole = sum(row.size for row in own)
+    _name(canvas, y, "your steps alone, enlarged", size(whole), bold=False)
+    begin, scale = MARGIN, (WIDTH - 2 * MARGIN) / whole
+    for row in own:
+        canvas.bar(begin, y + 19, max(row.size * scale - 1.5, 0.5), _BAR, canvas.palette.own)
+        begin += row.size * scale
 
 
 def _rows(built: ImageBuilt) -> Iterable[_Row]:

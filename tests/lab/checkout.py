@@ -16,7 +16,6 @@ from tests.lab.support import ROOT, free_port
 
 TOKEN = "a-token-for-tests"
 ROLE = ROOT / "images" / "lab" / "roles" / "learner"
-EXTENSIONS = ROOT / "grader" / "panel" / "labextensions"
 
 
 @dataclass(frozen=True)
@@ -71,6 +70,8 @@ def jupyterlab(top: Path, *exercises: str) -> Iterator[JupyterLab]:
         shutil.copytree(ROOT / "exercises" / one, work / "exercises" / one)
     (top / "settings").mkdir()
     shutil.copy(ROOT / "images" / "lab" / "overrides.json", top / "settings")
+    # A copy: whoever builds the extension meanwhile does not take it away.
+    shutil.copytree(ROOT / "grader" / "panel" / "labextensions", top / "labextensions")
     settings = {
         "--ServerApp.port": port,
         "--ServerApp.port_retries": 0,
@@ -79,7 +80,7 @@ def jupyterlab(top: Path, *exercises: str) -> Iterator[JupyterLab]:
         "--ServerApp.jpserver_extensions": "{'grader.panel': True}",
         "--ContentsManager.allow_hidden": True,
         "--FileContentsManager.delete_to_trash": False,
-        "--LabApp.extra_labextensions_path": EXTENSIONS,
+        "--LabApp.extra_labextensions_path": top / "labextensions",
         "--LabApp.app_settings_dir": top / "settings",
         "--LabApp.news_url": None,
     }

@@ -65,7 +65,7 @@ def test_a_dockerfile_exercise_is_solved_from_the_home_page(page: Page, lab: Lab
     expect(first.get_by_role("heading", name="Docker for machine learning")).to_be_visible()
     expect(first.get_by_test_id("machine")).not_to_contain_text("Looking at your machine")
     picture(page, "home")
-    first.get_by_test_id(f"exercise-{DOCKERFILE}").get_by_role("link").click()
+    first.get_by_test_id(f"exercise-{DOCKERFILE}").get_by_role("link").first.click()
     expect(page.locator(".jp-NotebookPanel:visible h1").first).to_be_visible()  # the brief, and its panel beside it
     beside = panel(page, DOCKERFILE)
     beside.get_by_role("button", name="Check").click()
@@ -124,7 +124,7 @@ def test_panels_of_several_exercises_share_one_place(page: Page, lab: Lab) -> No
     course = home(page)
     places = []
     for exercise in (DOCKERFILE, COMPOSE, COMMANDS):
-        course.get_by_test_id(f"exercise-{exercise}").get_by_role("link").click()
+        course.get_by_test_id(f"exercise-{exercise}").get_by_role("link").first.click()
         expect(panel(page, exercise).get_by_role("button", name="Check")).to_be_visible()
         places.append(page.locator(f'iframe[title^="Exercise {exercise}"]').bounding_box())
         page.locator("#drydock-home-button").click()

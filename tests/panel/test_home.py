@@ -78,10 +78,18 @@ def test_exercises_without_a_chapter_are_shown_all_the_same(tmp_path: Path) -> N
 
 def test_a_chapter_says_how_long_it_takes_and_what_it_is_about(tmp_path: Path) -> None:
     shown(tmp_path)
-    opening = (
-        "# 02 · The second\n\n**After this chapter you can**\n\n- tell `docker` from "
-        "the [engine](01-first.ipynb)\n  behind it;\n- more;\n\n**Time:** about 40 minutes. Not more.\n\n**You need:** the lab, and a network.\n"
-    )
+    opening = """# 02 · The second
+
+**After this chapter you can**
+
+- tell `docker` from the [engine](01-first.ipynb)
+  behind it;
+- more.
+
+**Time:** about 40 minutes. Not more.
+
+**You need:** the lab, and a network.
+"""
     cells = [{"cell_type": "markdown", "source": opening}]
     toys.write(tmp_path / "course", {"02-second.ipynb": json.dumps({"cells": cells})})
     chapters = shown(tmp_path)["chapters"]

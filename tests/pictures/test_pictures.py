@@ -159,6 +159,15 @@ def test_what_a_learner_names_is_text_and_nothing_else(of: str) -> None:
     assert kinds <= {"svg", "title", "desc", "defs", "g", "path", "text", "use", "clipPath", "pattern", "rect"}
 
 
+def test_steps_that_are_too_small_for_a_bar_are_shown_once_more_beside_each_other() -> None:
+    small = words(layers(image(("RUN a", 900_000), ("COPY b /", 300_000), ("USER c", 0))))
+    assert "your steps alone, enlarged" in small
+    assert "1.2 MB" in small
+    for own in ((("RUN a", 60_000_000), ("COPY b /", 300_000)), (("COPY b /", 300_000),), (("USER c", 0),)):
+        assert "your steps alone, enlarged" not in words(layers(image(*own)))
+    assert "your steps alone, enlarged" not in words(layers(image(("RUN a", 9), ("RUN b", 9), base=0)))  # nobody knows whose
+
+
 def test_layers_say_what_each_step_added() -> None:
     picture = layers(
         image(("RUN pip install numpy", 41_300_000), ("COPY app.py .", 402), ("USER app", 0)), reference_size=99_000_000

@@ -65,6 +65,7 @@ export class ExerciseDocuments implements DocumentRegistry.WidgetExtension {
     void context.ready.then(() => {
       const file = exerciseFile(context.path);
       if (file && !widget.isDisposed) {
+        mark();
         this._opened.emit({ file, widget, context });
       }
     });

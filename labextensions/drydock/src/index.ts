@@ -5,7 +5,7 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { PageConfig, URLExt } from '@jupyterlab/coreutils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { ILauncher } from '@jupyterlab/launcher';
-import { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import { INotebookTracker, NotebookActions, NotebookPanel } from '@jupyterlab/notebook';
 import { ServerConnection } from '@jupyterlab/services';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { Token } from '@lumino/coreutils';
@@ -95,6 +95,14 @@ const exercises: JupyterFrontEndPlugin<void> = {
     });
     shell?.currentChanged.connect((_, change) => around.follow(change.newValue));
     notebooks?.widgetAdded.connect((_, panel) => hideAnswers(panel));
+    // A cell of the task looks at the files on the disk, as the panel's check does.
+    NotebookActions.executionScheduled.connect((_, { notebook }) => {
+      const path = notebooks?.find(panel => panel.content === notebook)?.context.path;
+      const exercise = path ? exerciseFile(path)?.exercise : null;
+      if (exercise) {
+        void documents.save(exercise);
+      }
+    });
 
     app.commands.commandExecuted.connect((_, { id, result }) => {
       const saved = SAVES.has(id) && shell?.currentWidget ? manager.contextForWidget(shell.currentWidget)?.path : null;

@@ -34,9 +34,13 @@ export class Exercises {
     this._showFolder(file.folder);
     toSight(this._pages.panel(file.exercise), widget);
     const others = this.documents.of(file.exercise).filter(one => one.widget !== widget);
-    const task = others.find(one => one.file.isTask)?.widget;
     if (!file.isTask) {
-      toSight(task, widget);
+      // A chapter may stand where the task does; the task of another exercise may not.
+      const wrong = this.documents.all().some(one => one.file.isTask && one.widget.isVisible);
+      const task = others.find(one => one.file.isTask)?.widget;
+      if (wrong && !task?.isVisible) {
+        toSight(task, widget);
+      }
     } else if (!others.some(one => one.widget.isVisible)) {
       toSight(others[0]?.widget, widget);
     }

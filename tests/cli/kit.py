@@ -56,7 +56,6 @@ class FakeRun:
         isolated: object = None,
         owner: Path | None = None,
         budget: Budget | None = None,
-        isolated: object = None,
     ) -> Report:
         self.submissions.append(owner or submission)
         self.before()

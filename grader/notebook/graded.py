@@ -1,4 +1,4 @@
-"""Grades one submission in a process of its own: ``python -P -m grader.notebook.graded EXERCISE``, JSON in, JSON out.
+"""Grades one submission in a process of its own: ``python -P -m grader.notebook.graded EXERCISE [ahead]``, JSON in, JSON out.
 
 Nothing of the submission is imported here: the process starts in an empty folder, the definition is the course's, and the
 submission is a folder of data.
@@ -118,21 +118,22 @@ def _answer(report: Report, result: CheckResult) -> Answer:
     return Answer(verdict.bundle(report, result), verdict.score(result))
 
 
-def main(definition: str) -> None:
+def main(definition: str, ahead: str = "") -> None:
     """Get ready for an exercise, read a question, write the answers; whatever a check prints goes nowhere.
 
     Args:
         definition: the exercise's folder in the course.
+        ahead: anything, to begin at once to make the engine that a submission will be built and run on.
     """
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as out, open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123
         os.dup2(nowhere.fileno(), 1)
-        _write(out, _said(Path(definition)))
+        _write(out, _said(Path(definition), ahead=bool(ahead)))
 
 
-def _said(definition: Path) -> dict[str, Any]:
+def _said(definition: Path, *, ahead: bool) -> dict[str, Any]:
     try:
         with silence():
-            return _answers(definition)
+            return _answers(definition, ahead=ahead)
     except Fault as fault:
         return {"trouble": str(fault)}
     except GraderError as error:
@@ -141,12 +142,12 @@ def _said(definition: Path) -> dict[str, Any]:
         return {"trouble": f"The grader itself failed: {type(error).__name__}: {error}."}
 
 
-def _answers(definition: Path) -> dict[str, Any]:
+def _answers(definition: Path, *, ahead: bool) -> dict[str, Any]:
     entry = catalogue.load(definition)
     if stray := layout.misplaced(entry.folder):
         raise DefinitionError(f"{', '.join(stray)} at the top of {entry.folder} would be graded in the learner's stead.")
     with IsolatedEngines(base_images.names(entry.course)) as isolated:
-        if not entry.exercise.one_at_a_time:  # one with commands has its sandbox
+        if ahead and not entry.exercise.one_at_a_time:  # one with commands has its sandbox
             isolated.ahead(entry.exercise.limits)
         asked = sys.stdin.read()  # there may be nothing: then nobody needs this process any more
         answers = grade(entry, Question.loads(asked), isolated) if asked else {}

@@ -10,20 +10,23 @@ from typing import Any
 from grader import settings
 from grader.notebook.graded import Question
 
+_END_SECONDS = 30.0
+
 
 class GradingProcess:
     """A process that waits for one submission, with an engine for it in the making.
 
     Args:
         definition: the exercise's folder in the course.
+        engine: whether the submission will need one.
     """
 
-    def __init__(self, definition: Path) -> None:
+    def __init__(self, definition: Path, *, engine: bool = True) -> None:
         self.definition = definition
         # It starts in an empty folder, and with -P: what is imported comes from where Python and its packages are installed.
         self._empty = tempfile.TemporaryDirectory(prefix="drydock-autograde-")
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "grader.notebook.graded", str(definition)],
+            [sys.executable, "-P", "-m", "grader.notebook.graded", str(definition), *(["ahead"] if engine else [])],
             cwd=self._empty.name,
             env=settings.whole_environment() | settings.for_grading(),
             stdin=subprocess.PIPE,
@@ -65,28 +68,27 @@ class GradingProcess:
         self._empty.cleanup()
 
 
-_END_SECONDS = 30.0
-
-
 class GradingProcesses:
     """Hands out processes, and keeps one ahead for as long as there are submissions to come.
 
     Args:
-        submissions: how many will be asked for at most; None where that is not known, and then none is started ahead.
+        submissions: how many will be asked for.
     """
 
-    def __init__(self, submissions: int | None = None) -> None:
-        self._left = submissions or 0
+    def __init__(self, submissions: int) -> None:
+        self._left = submissions
         self._next: GradingProcess | None = None
 
     def ask(self, question: Question, *, seconds: float) -> dict[str, Any]:
         """Have a submission graded; see ``GradingProcess.ask``."""
+        self._left -= 1
+        if question.refused:  # nothing of it is built or run
+            return GradingProcess(question.definition, engine=False).ask(question, seconds=seconds)
         process, self._next = self._next, None
         if process is not None and process.definition != question.definition:
             process.close()
             process = None
         process = process or GradingProcess(question.definition)
-        self._left -= 1
         if self._left > 0:
             self._next = GradingProcess(question.definition)
         return process.ask(question, seconds=seconds)

@@ -18,7 +18,7 @@ from tests.notebook import toy
 from tests.notebook.course import Course
 from tests.notebook.warm import Nbgrader
 
-pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.xdist_group("nbgrader")]
+pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("nbgrader")]
 
 SECRET: Final = "canary-of-the-host"
 FULL: Final = toy.MAX

@@ -20,7 +20,7 @@ from . import toy
 from .course import Course
 from .warm import Nbgrader
 
-pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.xdist_group("nbgrader")]
+pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("nbgrader")]
 
 STUDENTS = ("alice", "bob", "mallory")
 NEARLY = {"builds": 1.0, "says_hello": 2.5, "is_quiet": 0.0}

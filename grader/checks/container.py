@@ -11,10 +11,11 @@ from typing import ClassVar, Self
 from docker.errors import APIError
 
 from grader.checks import health as health_log
-from grader.checks import limits
+from grader.checks import limits, privileges
 from grader.checks.diagnosis import DiagnosedContainer, ReachabilityWatch
-from grader.checks.exec_result import ExecResult, sentence, shortened, tail
+from grader.checks.exec_result import ExecResult, sentence, shortened
 from grader.checks.http import NoAnswer, Response, ask
+from grader.checks.steadiness import Steadiness
 from grader.diagnose import container_start, health_check
 from grader.engine import containers, probe, wait
 from grader.engine.cli import KEPT_OUTPUT, run_cli
@@ -28,6 +29,8 @@ REQUEST_SECONDS = 10.0
 STOP_SECONDS = 10
 """What ``docker stop`` waits before it kills."""
 _KILL_SECONDS = 30.0
+_LEAST_WATCHED_S = 3.0
+"""What ends and is started again every few seconds is seen only by who looks long enough."""
 _NOT_FOUND = 127
 _LAST = 10_000
 _ROOT = {"", "0", "root"}
@@ -86,15 +89,19 @@ class Container(DiagnosedContainer):
     # What to expect
 
     def expect_running(self, *, for_seconds: float = 0) -> None:
-        """It runs, and has run for so long without a break, counted from its start.
+        """It runs, and has run for so long without a break, counted from its start; so has what serves its published ports.
 
         Args:
             for_seconds: since its start.
         """
         left = self.started + for_seconds - time.monotonic()
-        if left > 0:
+        if for_seconds:
+            before = Steadiness(self, self.published)
+            left = max(left, _LEAST_WATCHED_S if self.published else 0.1)
             with suppress(wait.WaitTimeout):
                 wait.until(lambda: None, seconds=left, alive=self.alive, cancelled=self.session.cancelled, every=0.1)
+            self.alive()
+            before.expect_kept()
         self.alive()
 
     def expect_log(self, text: str, *, within: float | None = None) -> None:
@@ -138,21 +145,10 @@ class Container(DiagnosedContainer):
                 found=self.log_tail() or "nothing at all",
             ) from None
 
-    def expect_file(self, path: str, *, contains: str = "", message: str = "") -> None:
-        """There is a file inside.
-
-        Args:
-            path: of the file.
-            contains: somewhere in it.
-            message: the finding's first sentence, where the exercise knows better what it means.
-        """
-        found = self.read(path)
-        if found is None or contains.encode() not in found:
-            raise CheckFailed(
-                message or f"There is no {path} in {self.what}" + (", or not what should be in it." if contains else "."),
-                expected=f"a file {path}" + (f" with {contains} in it" if contains else ""),
-                found="no such file" if found is None else tail(found.decode(errors="replace"), 2) or "an empty file",
-            )
+    def expect_file(self, path: str) -> None:
+        """There is a file inside."""
+        if self.read(path) is None:
+            raise CheckFailed(f"There is no {path} in {self.what}.", expected=f"a file {path}", found="no such file")
 
     def expect_main_process(self, *, uid: int | None = None, not_uid: int | None = None) -> None:
         """Its main process runs as a user.
@@ -179,6 +175,25 @@ class Container(DiagnosedContainer):
                 found=name,
                 evidence=command,
             )
+
+    def expect_no_root(self, *, capabilities: bool = True) -> None:
+        """None of its processes is root or can become root again, the one that serves least of all.
+
+        Args:
+            capabilities: they may not have kept any of root's rights either.
+        """
+        seen = privileges.look(self)
+        if seen.own and seen.own[0].uid == 0:
+            self.expect_main_process(not_uid=0)
+        privileges.expect_no_root(self, seen, self.published, capabilities=capabilities)
+
+    def expect_cannot_change(self, folder: str) -> None:
+        """None of its processes can change what is in a folder, or any code that it runs, by any way.
+
+        Args:
+            folder: where its code should be. Owners, modes and capabilities count, and programs with somebody else's rights.
+        """
+        privileges.expect_cannot_change(self, folder, self.published)
 
     def expect_no_zombies(self, *, within: float = 5.0) -> None:
         """Whatever has ended in it is taken off the list of processes.
@@ -235,12 +250,14 @@ class Container(DiagnosedContainer):
                 found="HEALTHCHECK NONE" if check and check.test == ("NONE",) else "none",
                 advice="The image has what its last stage says, and HEALTHCHECK NONE switches one off.",
             )
-        before = self.state.health.runs
+        before, certain = self.state.health.runs, time.monotonic() + health_log.CERTAIN_SECONDS[wanted]
+        stays = health_log.stays_discontent if wanted == "healthy" else health_log.stays_content
 
         def undecided() -> None:
             self.alive()
             log = self.state.health.runs
-            if health_log.cannot_run(log) if wanted == "healthy" else health_log.stays_content(log, before):
+            missing = wanted == "healthy" and health_log.cannot_run(log)
+            if missing or (time.monotonic() > certain and stays(log, before)):
                 raise self._health_is_not(wanted, "", message)
 
         try:

@@ -9,6 +9,10 @@ from grader.engine.inspect import Healthcheck, HealthRun
 KEPT = 5
 """So many runs of a health check does the engine keep."""
 
+CERTAIN_SECONDS = {"healthy": 20.0, "unhealthy": 12.0}
+"""What is waited for → how long the opposite must go on until nobody waits any more: a check may look at notes that something
+else takes every few seconds."""
+
 
 def command(check: Healthcheck | None) -> str:
     """A health check's command as it would be typed; empty where there is none."""
@@ -34,8 +38,22 @@ def stays_content(log: Sequence[HealthRun], before: Sequence[HealthRun]) -> bool
         log: its last runs.
         before: its last runs then.
     """
+    return all(one.exit_code == 0 for one in _since(log, before)) and bool(_since(log, before))
+
+
+def stays_discontent(log: Sequence[HealthRun], before: Sequence[HealthRun]) -> bool:
+    """Whether it has failed by itself, and was not ended at its time-out, again and again since an earlier look.
+
+    Args:
+        log: its last runs.
+        before: its last runs then.
+    """
+    return all(one.exit_code > 0 for one in _since(log, before)) and bool(_since(log, before))
+
+
+def _since(log: Sequence[HealthRun], before: Sequence[HealthRun]) -> Sequence[HealthRun]:
+    """The runs since an earlier look, once the engine's log holds no others."""
     known = {one.started for one in before}
     if len(log) < KEPT or any(one.started in known for one in log):
-        return False
-    # The oldest of these may have begun before that look had ended.
-    return all(one.exit_code == 0 for one in log[1:])
+        return ()
+    return log[1:]  # the oldest of these may have begun before that look had ended

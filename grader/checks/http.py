@@ -59,6 +59,7 @@ class Response:
         headers: names in lower case.
         body: of a megabyte at most.
         duration_s: seconds from the connection to the last byte.
+        sent: the body of the request.
         log: gives the log of whatever answered, for the evidence.
     """
 
@@ -67,6 +68,7 @@ class Response:
     headers: Mapping[str, str]
     body: bytes
     duration_s: float
+    sent: bytes = b""
     log: Callable[[], str] = field(default=str, repr=False)
 
     @property
@@ -142,7 +144,7 @@ class Response:
             message,
             expected=expected,
             found=found,
-            evidence=Evidence("log of the container", log),
+            evidence=(Evidence("what was sent", self.sent.decode("utf-8", "replace")), Evidence("log of the container", log)),
             advice=program_output.meaning(log) if self.status >= _SERVER_ERROR else "",
         )
 
@@ -234,6 +236,7 @@ def ask(
             headers={name.lower(): value for name, value in answer.getheaders()},
             body=content,
             duration_s=time.monotonic() - begin,
+            sent=body or b"",
             log=log,
         )
     except (OSError, http.client.HTTPException) as error:

@@ -11,6 +11,7 @@ from grader.checks import room
 from grader.checks.container import Container
 from grader.checks.context import few, first_that_ran, path_fits, what_was_cached
 from grader.checks.exec_result import ExecResult, sentence, shortened
+from grader.checks.rebuilt import Stage, made_again
 from grader.checks.volume import Volume
 from grader.engine import containers, dive, images, layers, lost_output
 from grader.engine import files as stored
@@ -36,15 +37,17 @@ class Image:
         session: the run.
         built: how it was built.
         what: how to speak of it.
+        stage: builds another stage of the same Dockerfile.
     """
 
     exclusive: ClassVar[bool] = False
     """See ``contract.Subject``: no check changes it."""
 
-    def __init__(self, session: Session, built: Built, *, what: str = "the image") -> None:
+    def __init__(self, session: Session, built: Built, *, what: str = "the image", stage: Stage = lambda _name: None) -> None:
         self.session = session
         self.built = built
         self.what = what
+        self._stage = stage
         self.id = built.image_id
 
     def limit_behind(self, error: CheckFailed) -> LimitReached | None:  # noqa: ARG002 - the contract of all subjects
@@ -256,16 +259,16 @@ class Image:
 
     # What to expect
 
-    def expect_nowhere(self, text: str | Sequence[str], what: str) -> None:
+    def expect_nowhere(self, text: str, what: str) -> None:
         """A text is in no file of any layer, deleted ones included, and neither in its history, environment nor labels.
 
         Files are unpacked, and other spellings are tried (base64, hex): see ``engine.search``.
 
         Args:
-            text: e.g. a password; several: none of them.
+            text: e.g. a password.
             what: how to speak of it.
         """
-        self._expect_none(Sought.text(*((text,) if isinstance(text, str) else text)), what)
+        self._expect_none(Sought.text(text), what)
 
     def expect_no_copy(self, lines: str, what: str) -> None:
         """No file of any layer, deleted ones included, is a copy of a text file, by whatever name and however it is packed.
@@ -323,6 +326,8 @@ class Image:
     def expect_same(self, earlier: "Image", *patterns: str, what: str) -> None:
         """Files are the very ones of an earlier build, not made again: even the time of their making is the same.
 
+        Times can be set back. So no step that ran again may have brought one of them either, in the image or in a stage before.
+
         Args:
             earlier: the other image.
             patterns: which files, e.g. ``**/numpy-*.dist-info/RECORD``, which an installer writes last.
@@ -338,6 +343,14 @@ class Image:
                 found=f"the first step that did not come from the cache: {first_that_ran(self.steps) or 'none'}; "
                 f"they come from {' and '.join(dict.fromkeys(map(self.made_by, self.files(*patterns))))}",
                 evidence=what_was_cached(self.steps),
+            )
+        for step, file in made_again(self, patterns, self._stage):
+            raise CheckFailed(
+                f"{sentence(what)} were made again.",
+                expected=f"{what} from the cache, as the build before made them",
+                found=f"{shortened(step.name.partition('] ')[2])} ran again, and brought /{file.path}",
+                evidence=what_was_cached(self.steps),
+                advice="Whatever time a file says: a step that did not come from the cache has done its work again.",
             )
 
     def expect_size(self, *, at_most: int) -> None:

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,6 +11,7 @@ from grader.checks import observe
 from grader.checks.context import BuildContext
 from grader.checks.contract import Subject
 from grader.checks.image import Image
+from grader.checks.rebuilt import named
 from grader.checks.setup import SetupFunction
 from grader.diagnose import json_text
 from grader.engine import copies, probe
@@ -175,13 +177,22 @@ class Work:
                     )
                     given = "".join(f" --build-arg {name}={value}" for name, value in (args or {}).items())
                     what = f"the image built with{given}" if given else "the image"
-                    self._built[key] = Image(self.session, built, what=what)
+                    stage = partial(self._stage, file, where, args)
+                    self._built[key] = Image(self.session, built, what=what, stage=stage)
                 except WorkError as error:
                     self._built[key] = error
             result = self._built[key]
         if isinstance(result, WorkError):
             raise result
         return result, fresh
+
+    def _stage(self, file: str, where: str, args: Mapping[str, str] | None, name: str) -> Image | None:
+        """A stage of a Dockerfile, as an image; None where it cannot be built by itself."""
+        try:
+            text, target = named(self.text(file), name)
+            return self.with_files({file: text}).build(file=file, context=where, args=args, target=target)
+        except WorkError:
+            return None
 
     def with_files(self, files: Mapping[str, str | bytes]) -> "Work":
         """The same work with some files added or changed, in a copy; builds of it use the same caches.

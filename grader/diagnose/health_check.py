@@ -6,7 +6,7 @@ from grader.diagnose import program_output
 
 _MISSING = re.compile(r"sh: (?:line )?(?:\d+: )?\S+: (?:command )?not found|\bModuleNotFoundError\b")
 """A shell's and Python's own words, which survive the usual ``|| exit 1``."""
-CONTENT = "Docker looks at the exit code of the health check and at nothing else: 0 means well."
+CONTENT = "Docker looks at the exit code of the health check and at nothing else: 0 means healthy."
 ADVICE = "The health check runs inside the container, with the programs that its image has."
 
 

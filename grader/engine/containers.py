@@ -224,13 +224,14 @@ def ephemeral(session: Session, spec: Spec) -> Iterator[str]:
         discard()
 
 
-def output(session: Session, spec: Spec, *, seconds: float) -> str:
+def output(session: Session, spec: Spec, *, seconds: float, tail: int | None = 200) -> str:
     """What a container of the grader's own writes to its standard output, from its start to its end.
 
     Args:
         session: the run.
         spec: what to run; it always writes something, so that silence is a lost output.
         seconds: deadline.
+        tail: the last lines only; None for all that is kept.
 
     Raises:
         WaitTimeout: it did not end.
@@ -239,7 +240,7 @@ def output(session: Session, spec: Spec, *, seconds: float) -> str:
         with ephemeral(session, spec) as identity:
             start(session, identity)
             wait_for_end(session, identity, seconds=seconds)
-            if said := logs(session, identity, stderr=False):
+            if said := logs(session, identity, stderr=False, tail=tail):
                 return said
         lost_output.note(session, "a helper of the grader's")
     return ""

@@ -307,6 +307,11 @@ class ContainerInfo:
             network_mode=host.get("NetworkMode") or "",
         )
 
+    @property
+    def life(self) -> tuple[int, datetime | None]:
+        """Which of its lives this is: it changes when the container is started again, by whomever."""
+        return self.restarts, self.state.started
+
     def published(self, protocol: str = "tcp") -> dict[int, int]:
         """Port inside → port on the host; the first of several."""
         return {one.inside: one.port for one in reversed(self.bindings) if one.protocol == protocol}

@@ -165,7 +165,7 @@ class _Known:
         self.layers: dict[str, _Layer] = {}
 
 
-class _Stream(io.RawIOBase):
+class Stream(io.RawIOBase):
     """Chunks, read like a file."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
@@ -173,9 +173,11 @@ class _Stream(io.RawIOBase):
         self._chunk = memoryview(b"")
 
     def readable(self) -> bool:
+        """Return True."""
         return True
 
     def read(self, size: int = -1) -> bytes:
+        """Read so many bytes, fewer at the end; all of them when the number is negative."""
         taken: list[memoryview] = []
         while size:
             if not self._chunk:
@@ -215,7 +217,7 @@ def look_through(
     known = session.only(_Known).layers
     search = _Search(sought)
     with translated():
-        source = saved.open("rb") if saved else _Stream(iter(session.client.api.get_image(image)))
+        source = saved.open("rb") if saved else Stream(iter(session.client.api.get_image(image)))
         with source, tarfile.open(fileobj=source, mode="r|", bufsize=_BLOCK) as archive:
             for member in archive:
                 session.check_cancelled()

@@ -14,6 +14,24 @@ DEFAULT_SECONDS, DEFAULT_RETRIES = 30, 3
 LATEST_SECONDS = 600
 # The grader asks every half second, waits five for an answer and three times. The rest is for a slow machine.
 PATIENCE_SECONDS = 60
+AS_IT_IS = "Leave app.py as it is, and let nothing but POST /trouble make it well again."
+
+
+def expect_trouble(api, how):
+    """The service itself is in trouble now, seen from outside."""
+    message = "We made trouble with POST /trouble, and /health answers as if there were none."
+    try:
+        answer = api.http("/health", timeout=3)
+    except CheckFailed:
+        if how == "hang":
+            return
+        raise
+    if how == "hang":
+        raise CheckFailed(message, expected="no answer", found=f"status {answer.status}", advice=AS_IT_IS)
+    try:
+        answer.expect(status=500, message=message)
+    except CheckFailed as error:
+        raise error.but(advice=AS_IT_IS) from error
 
 
 def get_well_and_fall_ill(image, how, trouble):
@@ -21,6 +39,7 @@ def get_well_and_fall_ill(image, how, trouble):
     with image.start(publish=PORT) as api:
         api.expect_healthy()
         api.http("/trouble", method="POST", json={"how": how}).expect(status=200)
+        expect_trouble(api, how)
         api.expect_unhealthy(within=PATIENCE_SECONDS, message=f"{trouble}, and the container did not become unhealthy.")
         api.http("/trouble", method="POST", json={"how": "none"}).expect(status=200)
         api.expect_healthy(within=PATIENCE_SECONDS, message="/health is well again, and the container did not become healthy.")

@@ -1,6 +1,9 @@
 """The build cache: what an edit makes again, and what it does not."""
 
-from secrets import token_hex
+import io
+import re
+import zipfile
+from secrets import randbelow, token_hex
 
 from grader import MB, CheckFailed, Exercise, Limits
 
@@ -20,6 +23,51 @@ PACKAGES = ("**/drydock_beaks-*.dist-info/RECORD", "**/drydock_scales-*.dist-inf
 
 INSTALLED_AGAIN = "That build did install again. It took packages that it had kept, which are older than requirements.txt."
 FROM_THE_CACHE = "That build took the installation from the cache: nothing that the installation reads had changed."
+
+
+IMPORTED = re.compile(r"(?:matches|code object from) '?(/\S+?/)((?:drydock_beaks|drydock_scales)(?:\.py|/)[^\s']*)")
+
+
+class NewBeaks:
+    """A version of drydock-beaks that was never there before: its averages are off by a number that nobody can foresee."""
+
+    def __init__(self):
+        self.version, self.off = f"1.{2 + randbelow(90)}", 100 * (1 + randbelow(90))
+
+    def wheel(self):
+        """It as a wheel."""
+        notes = f"drydock_beaks-{self.version}.dist-info"
+        code = f"__version__ = {self.version!r}\n\n\ndef average(values):\n    values = list(values)\n"
+        files = {
+            "drydock_beaks/__init__.py": f"{code}    return round(sum(values) / len(values) + {self.off}, 2)\n",
+            f"{notes}/METADATA": f"Metadata-Version: 2.1\nName: drydock-beaks\nVersion: {self.version}\n",
+            f"{notes}/WHEEL": "Wheel-Version: 1.0\nGenerator: checks\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        }
+        files[f"{notes}/RECORD"] = "".join(f"{path},,\n" for path in (*files, f"{notes}/RECORD"))
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w") as wheel:
+            for path, text in files.items():
+                wheel.writestr(path, text)
+        return {f"wheels/drydock_beaks-{self.version}-py3-none-any.whl": made.getvalue()}
+
+
+def expect_installed_ones(image):
+    """The report imports the installed packages, by Python's own account; where Python gives none, nothing is said."""
+    told = image.run(env={"PYTHONVERBOSE": "1"})
+    installed = {one.path.rpartition("/")[0].rpartition("/")[0] for one in image.files(*PACKAGES)}
+    there = {one.path for one in image.files()}
+    for folder, module in IMPORTED.findall(told.output):
+        path = folder + module
+        if path.lstrip("/") in there and folder.strip("/") not in installed:
+            try:
+                told.expect(lacks=path)
+            except CheckFailed as error:
+                raise error.but(
+                    message="The report is not made with the packages that were installed.",
+                    expected="drydock_beaks and drydock_scales from the folder that they were installed in",
+                    found=f"imported: {path}",
+                    advice="Python takes a module that lies beside the program first.",
+                ) from error
 
 
 class Edited:
@@ -60,8 +108,10 @@ def builds(work):
 def works(work):
     """A container prints the report, made with the packages of requirements.txt."""
     message = "A container from your image does not print the report."
-    ended = work.build().run().expect(exit_code=0, contains="made with beaks 1.0 and scales 2.0", message=message)
+    image = work.build()
+    ended = image.run().expect(exit_code=0, contains="made with beaks 1.0 and scales 2.0", message=message)
     ended.expect(contains=REPORT, message=message)
+    expect_installed_ones(image)
     return work
 
 
@@ -126,3 +176,13 @@ def follows_the_requirements(work):
     except CheckFailed as error:
         ran = any("] RUN " in step.name and not step.cached for step in changed.steps)
         raise error.but(advice=INSTALLED_AGAIN if ran else FROM_THE_CACHE) from error
+    new = NewBeaks()
+    asked = asked.replace("drydock-beaks==1.1", f"drydock-beaks=={new.version}")
+    ended = work.with_files({"requirements.txt": asked, **new.wheel()}).build().run()
+    message = "We put a new version of drydock-beaks into wheels/, asked for it in requirements.txt, and built again: "
+    ended.expect(
+        exit_code=0, contains=f"made with beaks {new.version} and", message=f"{message}the report was made with another."
+    )
+    ended.expect(
+        contains=f"beak {39.0 + new.off} mm", message=f"{message}the report says its version, and does not compute with it."
+    )

@@ -1,6 +1,8 @@
 """Serve a model: right, small, unprivileged, still alive."""
 
+import json
 from math import exp
+from secrets import choice, randbelow
 
 from grader import MB, CheckFailed, Exercise, Limits
 
@@ -28,12 +30,29 @@ WEIGHTS = (
 )
 BIASES = (-0.912665, 1.505205, -0.592541)
 
-PENGUINS = (
-    (38.9, 18.6, 187, 3550),
-    (49.9, 18.8, 198, 3700),
-    (46.8, 14.9, 219, 5200),
-    (44.3, 17.1, 201.5, 4010.5),  # somewhere in between
+OTHER_SPECIES = "POST /predict names another species than the model does."
+OTHER_PROBABILITIES = "POST /predict names the right species, but gives other probabilities than the model."
+AS_THE_MODEL = "the species and the probabilities that the model in model.json gives, to six digits"
+# From where penguins are drawn, a range for each feature, of each species and of what is in between: never the same ones twice.
+RANGES = (
+    ((44.0, 51.0), (13.5, 16.5), (208.0, 226.0), (4600.0, 5800.0)),
+    ((35.0, 42.0), (17.0, 20.0), (180.0, 200.0), (3000.0, 4200.0)),
+    ((46.0, 53.0), (17.0, 20.0), (185.0, 205.0), (3300.0, 4200.0)),
+    ((43.0, 46.0), (16.5, 17.5), (198.0, 204.0), (3900.0, 4400.0)),
 )
+
+
+def penguins():
+    """Draw a penguin from each range."""
+    return [tuple(round(low + (high - low) * randbelow(1000) / 1000, 3) for low, high in ranges) for ranges in RANGES]
+
+
+def no_measurements(asked):
+    """What must be refused: for each kind of mistake the measurements with one feature, drawn at random, spoilt."""
+    for wrong in ("wide", -1 - randbelow(100), 0, None):
+        yield asked | {choice(FEATURES): wrong}
+    left_out = choice(FEATURES)
+    yield {feature: value for feature, value in asked.items() if feature != left_out}
 
 
 def prediction(penguin):
@@ -73,11 +92,16 @@ def builds(work):
     read="From a script to a service",
 )
 def stays_healthy(image):
-    """GET /health on port 8000 answers 200, and still does five seconds after the start."""
+    """GET /health on port 8000 answers 200, and still does five seconds after the start; Docker does not call it unhealthy."""
     with image.start(publish=PORT) as api:
         api.http("/health").expect(status=200, json_has={"status": "ok"})
         api.expect_running(for_seconds=5)
         api.http("/health").expect(status=200)
+        # An image need not have a health check; if it has one, that must be able to say that all is well.
+        if api.health != "none":
+            api.expect_healthy(
+                message="GET /health answers 200, but the image's own health check does not say that it is healthy."
+            )
     return image
 
 
@@ -95,15 +119,26 @@ def stays_healthy(image):
 def predicts_like_the_model(image):
     """POST /predict gives the species and the probabilities that the model gives, and refuses what is no measurement."""
     with image.start(publish=PORT) as api:
-        for penguin in PENGUINS:
+        for penguin in penguins():
             asked = dict(zip(FEATURES, penguin, strict=True))
+            answer = api.http("/predict", method="POST", json=asked)
             try:
-                api.http("/predict", method="POST", json=asked).expect(status=200, json=prediction(penguin))
+                answer.expect(status=200)
             except CheckFailed as error:
                 raise error.but(advice=image.left_out("model.json")) from error
-        for wrong in ({"bill_length_mm": "wide"}, {"body_mass_g": -1}):
-            asked = dict(zip(FEATURES, PENGUINS[0], strict=True)) | wrong
-            api.http("/predict", method="POST", json=asked).expect(status=range(400, 500))
+            model = prediction(penguin)
+            try:
+                answer.expect(json_has={"species": model["species"]}, message=OTHER_SPECIES)
+                answer.expect(json=model, message=OTHER_PROBABILITIES)
+            except CheckFailed as error:
+                raise error.but(expected=AS_THE_MODEL, found=f"{answer.text.strip()[:200]} for {json.dumps(asked)}") from error
+        for spoilt in no_measurements(asked):
+            answer = api.http("/predict", method="POST", json=spoilt)
+            try:
+                answer.expect(status=range(400, 500))
+            except CheckFailed as error:
+                message = "POST /predict did not refuse what is no measurement."
+                raise error.but(message=message, found=f"status {answer.status} for {json.dumps(spoilt)}") from error
         api.http("/health").expect(status=200)
 
 
@@ -118,11 +153,11 @@ def predicts_like_the_model(image):
     read="Who runs it?",
 )
 def is_not_root(image):
-    """The server does not run as root."""
+    """No process of the container runs as root, the server least of all."""
     with image.start(publish=PORT) as api:
         # Once it serves: a start script may begin as root and hand over.
         api.http("/health").expect(status=200)
-        api.expect_main_process(not_uid=0)
+        api.expect_no_root()
 
 
 @exercise.check(

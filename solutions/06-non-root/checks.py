@@ -65,7 +65,7 @@ def is_not_root(image):
     with image.start(publish=PORT, volumes={"user": "/data"}) as api:
         # Once it serves: a start script may begin as root and hand over.
         api.http("/health").expect(status=200)
-        api.expect_main_process(not_uid=0)
+        api.expect_no_root(capabilities=False)
     return image
 
 
@@ -92,7 +92,12 @@ def keeps_the_list(image):
     kept = image.volume("list")
     # At its top, or in a folder of it: DATA_DIR may say so.
     path = next((one.path for one in kept.files() if one.path.endswith("/sightings.csv")), "sightings.csv")
-    kept.expect(path, contains=f"{SEEN['species']},{SEEN['count']}")
+    try:
+        kept.expect(path, contains=f"{SEEN['species']},{SEEN['count']}")
+    except CheckFailed as error:
+        elsewhere = image.env.get("DATA_DIR", "/data")
+        advice = f"Your image sets DATA_DIR to {elsewhere}: the list is kept there." if elsewhere != "/data" else ""
+        raise error.but(advice=advice) from error
     with image.start(publish=PORT, volumes=volumes) as second:
         second.http("/sightings").expect(status=200, json={SEEN["species"]: SEEN["count"]})
 
@@ -114,3 +119,4 @@ def cannot_change_its_code(image):
         api.expect_file("/app/app.py")
         api.expect_cannot_write("/app/app.py")
         api.expect_cannot_write("/app/mischief.py")
+        api.expect_cannot_change("/app")

@@ -1,7 +1,6 @@
 """A small image: what nobody needs is not in it, what is needed is in it once, and everything still works."""
 
-from hashlib import sha256
-from secrets import randbelow, token_bytes
+from secrets import randbelow
 
 from grader import MB, Exercise, Limits
 
@@ -24,7 +23,6 @@ MODEL = {
     "weights.bin": "78c95748a376ec16010b2250aa64539f896ae528850762c6bf6bc0899d69af4e",
     "index.bin": "be76c06ed4a32632bcde44e3c2e76fd869055a95acd0cb6c4ecaaeb58b4ae264",
 }
-WEIGHTS = "**/model/weights.bin"
 BEAKS = [round(30 + randbelow(300) / 10, 1) for _ in range(3)]
 
 
@@ -56,31 +54,8 @@ def works(image):
         api.http("/health").expect(status=200, json_has={"status": "ok"})
         api.http("/model").expect(status=200, json=MODEL)
         average = round(sum(BEAKS) / len(BEAKS), 2)
-        asked = f"/average/{'/'.join(map(str, BEAKS))}"
-        api.http(asked).expect(status=200, json={"average": average})
-        writes_its_log(image, api, asked)
-    reads_its_model(image)
+        api.http(f"/average/{'/'.join(map(str, BEAKS))}").expect(status=200, json={"average": average})
     return image
-
-
-def writes_its_log(image, api, asked):
-    """What was asked stands in the file log/asked.txt beside the program."""
-    for one in image.files("**/app.py")[-1:]:
-        api.expect_file(
-            f"/{one.path.rpartition('app.py')[0]}log/asked.txt", contains=asked, message="The service has not written its log."
-        )
-
-
-def reads_its_model(image):
-    """With other weights in their place, their checksum is another one."""
-    weights = token_bytes(1000)
-    changed = {f"/{one.path}": weights for one in image.files(WEIGHTS) if not image.is_deleted(one)}
-    with image.start(publish=PORT, files=changed) as api:
-        api.http("/model").expect(
-            status=200,
-            json_has={"weights.bin": sha256(weights).hexdigest()},
-            message="We put other weights in the place of the model's, and the service does not tell their checksum.",
-        )
 
 
 @exercise.check(
@@ -98,7 +73,7 @@ def is_not_root(image):
     with image.start(publish=PORT) as api:
         # Once it serves: a start script may begin as root and hand over.
         api.http("/health").expect(status=200)
-        api.expect_main_process(not_uid=0)
+        api.expect_no_root()
 
 
 @exercise.check(

@@ -109,6 +109,38 @@ def test_content_means_five_new_runs_and_success_in_all_but_the_oldest() -> None
     assert not health.stays_content([*(_run(number) for number in range(5, 9)), _run(9, 1)], before)
 
 
+def test_discontent_means_failures_of_its_own() -> None:
+    """One that was ended at its time-out may only have been slow."""
+    before = [_run(number, 1) for number in range(5)]
+    assert health.stays_discontent([_run(number, 1) for number in range(5, 10)], before)
+    assert not health.stays_discontent([_run(number, 1) for number in range(4, 9)], before)
+    assert not health.stays_discontent([*(_run(number, 1) for number in range(5, 9)), _run(9)], before)
+    assert not health.stays_discontent([*(_run(number, 1) for number in range(5, 9)), _run(9, -1)], before)
+    assert not health.stays_discontent([], [])
+
+
+@pytest.mark.engine
+def test_nobody_waits_for_one_that_stays_unhealthy(build: Build) -> None:
+    with build("HEALTHCHECK CMD false") as container:
+        begin = time.monotonic()
+        with pytest.raises(CheckFailed, match=r"did not become healthy\.") as caught:
+            container.expect_healthy(within=300)
+        assert time.monotonic() - begin < 150
+        assert "it says unhealthy" in caught.value.finding.found
+
+
+@pytest.mark.engine
+def test_one_that_looks_at_notes_may_take_its_time(build: Build) -> None:
+    """Something else asks every few seconds, and the health check looks at what that has noted."""
+    watcher = "while sleep 6; do test -e /tmp/sick && rm -f /tmp/ok || touch /tmp/ok; done & touch /tmp/ok; exec sleep 1000"
+    with build(f"HEALTHCHECK CMD test -e /tmp/ok\nENTRYPOINT {watcher}") as container:
+        container.expect_healthy()
+        container.exec("touch", "/tmp/sick")
+        container.expect_unhealthy(within=60)
+        container.exec("rm", "/tmp/sick")
+        container.expect_healthy(within=60)
+
+
 @pytest.mark.parametrize(
     ("code", "output"),
     [

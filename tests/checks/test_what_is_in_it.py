@@ -134,27 +134,6 @@ def test_what_is_packed_too_often_is_a_limit_unless_it_is_found(session: Session
 
 
 @pytest.mark.engine
-def test_a_file_is_read_changed_and_put_back(session: Session, tmp_path: Path) -> None:
-    files: dict[str, str | bytes] = {
-        "Dockerfile": BUSYBOX + "COPY --chmod=755 hello /bin/hello\nRUN mkdir /d\n",
-        "hello": "#!/bin/sh\necho hello; echo bye >/d/said; sleep 60\n",
-    }
-    image = _work(session, tmp_path, files).build()
-    assert (image.read("/none"), image.read("/d")) == (None, None)
-    program = image.read("/bin/hello") or b""
-    assert (
-        image.run("hello", files={"/bin/hello": program.replace(b"hello", b"howdy").replace(b"sleep 60", b"")}).output
-        == "howdy\n"
-    )
-    with image.start("hello") as container:
-        container.expect_log("hello")
-        container.expect_file("/d/said", contains="bye")
-        with pytest.raises(CheckFailed, match=r"^Nothing was said\.$") as failed:
-            container.expect_file("/d/said", contains="hello", message="Nothing was said.")
-        assert (failed.value.finding.expected, failed.value.finding.found) == ("a file /d/said with hello in it", "bye")
-
-
-@pytest.mark.engine
 def test_a_text_across_two_reads_is_found(session: Session, tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "Dockerfile": BUSYBOX + "COPY big /\n",
@@ -345,3 +324,31 @@ def test_made_again_or_not(session: Session, tmp_path: Path) -> None:
     assert "RUN echo" in failed.value.finding.evidence[0].text
     with pytest.raises(CheckFailed, match="are not in the image"):
         first.expect_same(first, "unmade", what="the files")
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "FROM busybox\nCOPY b /\nRUN {make}\n",
+        "FROM busybox AS one\nCOPY b /\nRUN {make}\nFROM busybox\nCOPY --from=one /o /o\n",
+        "FROM busybox\nCOPY b /\nRUN {make}\nFROM busybox\nCOPY --from=0 /o /o\n",
+    ],
+    ids=["in the image", "in a stage", "in a stage without a name"],
+)
+def test_a_time_that_was_set_back_hides_nothing(session: Session, tmp_path: Path, lines: str) -> None:
+    make = f"mkdir /o && echo {session.id} > /o/made && touch -d '2026-01-01 00:00' /o/made /o"
+    work = _work(session, tmp_path, {"Dockerfile": lines.format(make=make), "b": "1"})
+    first, second = work.build(), work.with_files({"b": "2"}).build()
+    assert {one.mtime for one in first.files("**/made")} == {one.mtime for one in second.files("**/made")}
+    with pytest.raises(CheckFailed, match="The files were made again") as failed:
+        second.expect_same(first, "**/made", what="the files")
+    assert "ran again, and brought /o/made" in failed.value.finding.found
+
+
+@pytest.mark.engine
+def test_a_step_that_runs_again_and_makes_none_of_the_files_is_none_of_their_making(session: Session, tmp_path: Path) -> None:
+    lines = f"RUN echo {session.id} > /made\nCOPY b /\nRUN cat /made /b > /both && chown 7 /made\n"
+    work = _work(session, tmp_path, {"Dockerfile": BUSYBOX + lines, "b": "1"})
+    first = work.build()
+    work.with_files({"b": "2"}).build().expect_same(first, "made", what="the files")

@@ -9,7 +9,7 @@ from grader.engine.inspect import Healthcheck, HealthRun
 KEPT = 5
 """So many runs of a health check does the engine keep."""
 
-CERTAIN_SECONDS = {"healthy": 20.0, "unhealthy": 12.0}
+CERTAIN_SECONDS = {"healthy": 15.0, "unhealthy": 12.0}
 """What is waited for → how long the opposite must go on until nobody waits any more: a check may look at notes that something
 else takes every few seconds."""
 

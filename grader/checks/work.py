@@ -190,7 +190,8 @@ class Work:
         """A stage of a Dockerfile, as an image; None where it cannot be built by itself."""
         try:
             text, target = named(self.text(file), name)
-            return self.with_files({file: text}).build(file=file, context=where, args=args, target=target)
+            copy = self.with_files({file: text})
+            return copy._build(file, where, args, target, False)[0]  # noqa: SLF001 - its own kind; no image of theirs to be told of
         except WorkError:
             return None
 

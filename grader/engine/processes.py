@@ -38,7 +38,8 @@ _SCRIPT = r"""
 hex() { od -An -v -tx1 | tr -d ' \n'; }
 for at in /proc/[0-9]*; do
     printf 'process|%s|%s|%s|%s|%s|%s|%s|%s|%s\n' "$(hex <"$at/stat")" "$(hex <"$at/status")" "$(hex <"$at/cmdline")" \
-        "$(readlink "$at/cwd" | hex)" "$(readlink "$at/exe" | hex)" "$(readlink "$at"/fd/* | grep socket: | hex)" \
+        "$(readlink "$at/cwd" | hex)" "$(readlink "$at/exe" | hex)" \
+        "$(ls -l "$at/fd" | sed -n 's|^.* -> socket:|socket:|p' | hex)" \
         "$(sed -n 's|^[^ ]* ..x[^/]*\(/.*\)$|\1|p' "$at/maps" | sort -u | hex)" \
         "$(stat -L -c '%a %u' "$at/exe" | hex)" "$(tr '\0' '\n' <"$at/environ" | sed -n 's/^PYTHONPATH=//p' | hex)"
 done 2>/dev/null

@@ -32,6 +32,10 @@ class Marked:
         """What its farewell looks like, whatever stands before or behind that in the line."""
         return rf"(\d+) batches scored, goodbye \({self.mark}\)"
 
+    def last(self, output):
+        """The number of the last batch that it has scored."""
+        return max(map(int, re.findall(rf"batch (\d+): scored \({self.mark}\)", output)), default=0)
+
 
 @exercise.check(
     points=1,
@@ -93,10 +97,13 @@ def ends_gracefully(marked):
     try:
         end.expect(matches=marked.farewell)
     except CheckFailed as error:
+        line = next(line for line in end.output.splitlines() if "goodbye" in line)
+        last = marked.last(end.output)
+        compared = "though its number is right" if re.search(rf"\b{last}\b", line) else f"and the worker's last batch is {last}"
         raise error.but(
             message="The farewell is not the worker's own.",
             expected="a farewell that worker.py itself has written: for this check it had a mark",
-            found=next(line for line in end.output.splitlines() if "goodbye" in line) + " (without the mark)",
+            found=f"{line} (without the mark, {compared})",
             advice="Let the worker say it: pass the signal SIGTERM on to it, and wait until it has ended.",
         ) from error
     told = re.search(marked.farewell, end.output)[1]

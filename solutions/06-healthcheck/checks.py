@@ -139,10 +139,12 @@ def notices_in_time(image):
     interval, timeout = own.interval_s or DEFAULT_SECONDS, own.timeout_s or DEFAULT_SECONDS
     retries = own.retries or DEFAULT_RETRIES
     longest = retries * (interval + timeout)
+    usual = {"interval": DEFAULT_SECONDS, "time-out": DEFAULT_SECONDS, "number of retries": DEFAULT_RETRIES}
+    shares = {name: value / usual[name] for name, value in zip(usual, (interval, timeout, retries), strict=True)}
     if longest > LATEST_SECONDS:
         raise CheckFailed(
             "Your health check notices too late that something is wrong.",
             expected=f"after at most {LATEST_SECONDS} s",
             found=f"after up to {longest:.0f} s: {retries} times an interval of {interval:g} s and a time-out of {timeout:g} s",
-            advice=f"Most of that is the {'interval' if interval > timeout else 'time-out'}.",
+            advice=f"What makes most of it is the {max(shares, key=shares.__getitem__)}.",
         )

@@ -337,7 +337,7 @@ def test_made_again_or_not(session: Session, tmp_path: Path) -> None:
     ids=["in the image", "in a stage", "in a stage without a name"],
 )
 def test_a_time_that_was_set_back_hides_nothing(session: Session, tmp_path: Path, lines: str) -> None:
-    make = f"mkdir /o && echo {session.id} > /o/made && touch -d '2026-01-01 00:00' /o/made /o"
+    make = f"mkdir /o && echo {session.id} > /o/made && touch -d '2026-01-01 00:00:00' /o/made /o"
     work = _work(session, tmp_path, {"Dockerfile": lines.format(make=make), "b": "1"})
     first, second = work.build(), work.with_files({"b": "2"}).build()
     assert {one.mtime for one in first.files("**/made")} == {one.mtime for one in second.files("**/made")}

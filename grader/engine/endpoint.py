@@ -54,7 +54,11 @@ def find() -> Endpoint:
     folder = settings.docker_client_folder()
     if name == DEFAULT:
         certificates = settings.docker_certificates() or folder
-        tls = _tls(certificates, verify=settings.docker_tls_verify()) if settings.docker_tls() else None
+        verify = settings.docker_tls_verify()
+        if verify and not (certificates / "ca.pem").is_file():
+            message = f"The docker client is to use TLS, and there are no certificates in {certificates} (ca.pem)."
+            raise EngineUnavailable(message, _TLS)
+        tls = _tls(certificates, verify=verify) if settings.docker_tls() else None
         return Endpoint(settings.docker_host() or DEFAULT_UNIX_SOCKET.replace("http+unix", "unix"), tls)
     where = hashlib.sha256(name.encode()).hexdigest()
     about = _json(folder / "contexts" / "meta" / where / "meta.json").get("Endpoints", {}).get("docker", {})
@@ -122,8 +126,6 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 def _tls(folder: Path, *, verify: bool) -> TLSConfig:
     ca, cert, key = (folder / name for name in ("ca.pem", "cert.pem", "key.pem"))
     pair = (str(cert), str(key)) if cert.is_file() and key.is_file() else None
-    if verify and not ca.is_file() and pair is None and not folder.is_dir():
-        raise EngineUnavailable(f"The docker client is to use TLS, and there are no certificates in {folder}.", _TLS)
     return TLSConfig(client_cert=pair, ca_cert=str(ca) if verify and ca.is_file() else None, verify=verify)
 
 

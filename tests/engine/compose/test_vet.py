@@ -426,6 +426,75 @@ def test_what_compose_does_not_accept_is_told_with_its_line(
         assert f"line {line}" in finding.found
 
 
+ONE = "services:\n  a:\n    image: busybox\n"
+BESIDE: dict[str, tuple[dict[str, str], str, str]] = {
+    "env file": (
+        {"compose.yaml": f"{ONE}    env_file: own.env\n", "own.env": "A=1\nMY KEY=foo bar\n"},
+        "own.env is not a file of settings that compose accepts.",
+        "key cannot contain a space (in line 2 of own.env: MY KEY=foo bar)",
+    ),
+    ".env": (
+        {"compose.yaml": ONE, ".env": "A=1\nMY KEY=foo bar\n"},
+        ".env is not a file of settings that compose accepts.",
+        "(in line 2 of .env: MY KEY=foo bar)",
+    ),
+    "a key twice in the override": (
+        {"compose.yaml": ONE, "compose.override.yaml": "services:\n  a:\n    command: x\n    command: y\n"},
+        "compose.override.yaml is not a compose file that compose accepts.",
+        "(in line 4 of compose.override.yaml: command: y)",
+    ),
+    "an unknown key in the override": (
+        {"compose.yaml": ONE, "compose.override.yaml": "services:\n  a:\n    comand: x\n"},
+        "compose.override.yaml is not a compose file that compose accepts.",
+        "(in line 3 of compose.override.yaml: comand: x)",
+    ),
+}
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("name", BESIDE)
+def test_a_mistake_is_told_of_the_file_that_it_is_in(session: Session, folder: Path, name: str) -> None:
+    files, message, found = BESIDE[name]
+    for file, text in files.items():
+        (folder / file).write_text(text)
+    with pytest.raises(CheckFailed) as failed:
+        configure(session, Source(folder))
+    assert failed.value.finding.message == message
+    assert found in failed.value.finding.found
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("api:\n  build: .\ndb:\n  image: postgres:17\n", "compose's first format"),
+        ("version: '2'\napi:\n  image: busybox\n", "compose's first format"),
+        (f"{ONE}    ports: [\u201c8000:8000\u201d]\n", "Line 4 of compose.yaml holds a curly quote (U+201C)"),
+        (f"{ONE}\u00a0   command: x\n", "Line 4 of compose.yaml holds a no-break space (U+00A0)"),
+    ],
+    ids=["first format", "second format without services", "curly quotes", "no-break space"],
+)
+def test_advice_is_about_what_was_written(judge: Judge, text: str, words: str) -> None:
+    with pytest.raises(CheckFailed) as failed:
+        judge(text)
+    assert words in failed.value.finding.advice
+
+
+@pytest.mark.engine
+def test_fixed_addresses_and_names_are_kept(judge: Judge) -> None:
+    plan = judge(
+        "name: shop\nservices:\n  a: {image: busybox, container_name: front, networks: {n: {ipv4_address: 172.30.5.9}}}\n"
+        "  b: {image: busybox, networks: [n], deploy: {replicas: 2}}\n  c: {image: busybox, network_mode: none}\n"
+        "networks: {n: {ipam: {config: [{subnet: 172.30.5.0/24, gateway: 172.30.5.1}]}}}\n"
+    )
+    assert plan.networks["n"]["ipam"] == {"config": [{"subnet": "172.30.5.0/24", "gateway": "172.30.5.1"}]}
+    assert plan.services["a"].settings["networks"] == {"n": {"aliases": ["front"], "ipv4_address": "172.30.5.9"}}
+    assert plan.services["b"].settings["networks"] == {"n": {"aliases": []}}
+    assert "networks" not in plan.services["c"].settings
+    named = judge("name: shop\nservices: {a: {image: busybox}}").services["a"].settings["networks"]
+    assert named == {"default": {"aliases": ["shop-a-1"]}}
+
+
 def test_a_spelling_mistake_gets_a_suggestion(judge: Judge) -> None:
     with pytest.raises(CheckFailed) as failed:
         judge("services:\n  a:\n    image: x\n    enviroment: {A: 1}\n")

@@ -73,7 +73,7 @@ def place(text: str) -> int | Keys | None:
 def _extra(text: str) -> Keys | None:
     """The place of a setting that compose does not know."""
     match = re.search(r"(\(root\)|[\w.-]+):? Additional property (\S+) is not allowed", text) or re.search(
-        r"(?:(\(root\)|[\w.-]+):? )?additional properties '([^']+)' not allowed", text
+        r"(?:(\(root\)|[\w.-]+):? )?additional properties '([^']+)'(?:, '[^']+')* not allowed", text
     )
     if not match:
         return None

@@ -1,14 +1,14 @@
 """The PostgreSQL database of a stack: what is really in it, and which ports of the machine lead to it."""
 
+import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
-from grader.engine import containers
+from grader.engine import containers, wait
 from grader.engine.session import Session
-from grader.engine.wait import WaitTimeout
 from grader.values.errors import CheckFailed, EngineUnavailable
 from grader.values.units import MB
 
@@ -20,6 +20,10 @@ PORT: Final = 5432
 _SECONDS: Final = 30.0
 _GREETING: Final = bytes((0, 0, 0, 8, 4, 210, 22, 47))
 """How every client of PostgreSQL may begin: will you speak TLS? (The protocol's SSLRequest.)"""
+_STARTING: Final = re.compile(r"Connection refused|starting up|No such file|not accepting connections")
+"""What a client says of a database that has only just been started."""
+_RESOLVER: Final = "127.0.0.11"
+"""Docker's own, in every container of a network."""
 _ANSWERS: Final = frozenset({b"S", b"N", b"E"})
 _GREETING_SECONDS: Final = 3.0
 
@@ -107,10 +111,19 @@ class Database:
             own_limits=(128 * MB, 64),
             extra_host_config={"cap_drop": ["ALL"]},
         )
+        session = service.stack.session
+
+        def ask() -> list[str] | None:
+            answered[:] = containers.output(session, spec, seconds=_SECONDS).splitlines()
+            return answered if "login" in answered or not any(_STARTING.search(line) for line in answered) else None
+
+        answered: list[str] = []
         try:
-            said = containers.output(service.stack.session, spec, seconds=_SECONDS).splitlines()
-        except WaitTimeout as error:
-            raise EngineUnavailable("The grader could not ask the stack's database.", "Try again.") from error
+            said = wait.until(ask, seconds=session.limits.start_seconds, cancelled=session.cancelled, every=0.5)
+        except wait.WaitTimeout as error:
+            if not answered:
+                raise EngineUnavailable("The grader could not ask the stack's database.", "Try again.") from error
+            said = answered
         if "login" not in said:
             raise CheckFailed(
                 f"Nobody can log in to the database of {service.name}.",
@@ -122,8 +135,8 @@ class Database:
     def _logins(self) -> list[tuple[str, str, str, str]]:
         """Port, user, password and database: of its own settings, and of those who speak to it."""
         service = self._service
-        listening = [one.port for one in service.look().listeners]
-        ports = sorted(dict.fromkeys(listening) or [PORT], key=lambda port: port != PORT)
+        listening = [one.port for one in service.look().listeners if one.address != _RESOLVER]
+        ports = dict.fromkeys([PORT, *listening])
         user = service.setting("POSTGRES_USER") or "postgres"
         found = [(user, service.setting("POSTGRES_PASSWORD"), "postgres")]
         for name, variable in self._clients.items():

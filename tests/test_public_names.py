@@ -138,6 +138,7 @@ VOCABULARY: dict[type, set[str]] = {
         "mounts",
         "published_as_written",
         "restart",
+        "setting",
         "start",
         "state",
         "stop",

@@ -68,11 +68,15 @@ def reads_what_it_wrote(stack):
     made = _predict(stack)
     _expect_listed(stack, made, "A prediction was made, and the list of predictions does not have it.")
     database = stack.database("db", known_to={"api": "DATABASE_URL"})
-    database.expect_row(
-        "predictions",
-        {"body_mass_g": made},
-        message="The prediction is in the list of predictions, and not in the database of the service db.",
-    )
+    try:
+        database.expect_row(
+            "predictions",
+            {"body_mass_g": made},
+            message="The prediction is in the list of predictions, and not in the database of the service db.",
+        )
+    except CheckFailed as error:
+        named = re.search(r"@([^:/]+)", stack.service("api").setting("DATABASE_URL"))
+        raise error.but(found=error.finding.found + (f"; DATABASE_URL names the host {named[1]}" if named else "")) from error
     put = _penguin()
     database.add_row("predictions", {"species": "Gentoo", **put})
     _expect_listed(

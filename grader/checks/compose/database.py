@@ -91,10 +91,12 @@ class Database:
             if is_open:
                 written = next((one for one in stack.services[name].published_as_written if one.inside == inside), None)
                 place = written.place if written else None
+                shared = stack.services[name].host is self._service.host and name != self._service.name
                 raise CheckFailed(
                     f"A port of the machine leads to {self._service.name}.",
                     expected=f"no published port behind which {self._service.name} answers",
                     found=f"a database answers behind {written or inside} of the service {name}"
+                    + (f", whose network {self._service.name} is in" if shared else "")
                     + (f" ({place})" if place else ""),
                 )
 

@@ -92,7 +92,7 @@ def builds(work):
     read="From a script to a service",
 )
 def stays_healthy(image):
-    """GET /health on port 8000 answers 200, and still does five seconds after the start; Docker does not call it unhealthy."""
+    """GET /health on port 8000 answers 200, and still does after five seconds; no health check of its own says otherwise."""
     with image.start(publish=PORT) as api:
         api.http("/health").expect(status=200, json_has={"status": "ok"})
         api.expect_running(for_seconds=5)

@@ -56,12 +56,12 @@ def serves(image):
     points=2,
     hint=(
         "Root is the user with the number 0, whatever it is called.",
-        "The last USER of the last stage counts. Comments, labels and variables do not.",
+        "The last USER of the last stage counts; comments, labels and variables do not. docker top shows all processes.",
     ),
     read="05: USER: who you are",
 )
 def is_not_root(image):
-    """The server does not run as root."""
+    """No process of the container runs as root, the server least of all."""
     with image.start(publish=PORT, volumes={"user": "/data"}) as api:
         # Once it serves: a start script may begin as root and hand over.
         api.http("/health").expect(status=200)
@@ -106,14 +106,16 @@ def keeps_the_list(image):
     is_not_root,
     points=2,
     hint=(
-        "We tried, as the server's user, to change app.py and to put a file beside it.",
+        "We tried, as the server's user, to change app.py and to put a file beside it. Then we looked for other ways: "
+        "other files that are run, and programs that would make root of the server.",
         "What is copied belongs to root and may be read by all, unless you say otherwise. For the program that is just right.",
-        "The server needs to own one folder only. Is the program in /app, and does /app belong to root?",
+        "The server needs to own one folder only. Is the program in /app, and does /app belong to root? Whatever makes root of "
+        "somebody without asking for a password has no place in the image.",
     ),
     read="Who runs it?",
 )
 def cannot_change_its_code(image):
-    """The program is /app/app.py, and the server can neither change it nor put a file beside it."""
+    """The program is /app/app.py, and nothing in the container can change it or put a file beside it, by any way."""
     with image.start(publish=PORT, volumes={"code": "/data"}) as api:
         api.http("/health").expect(status=200)
         api.expect_file("/app/app.py")

@@ -1,6 +1,6 @@
 # Every target can be repeated. Settings: see docker-compose.yml.
 .DEFAULT_GOAL := help
-.PHONY: help up down engine test test-fast prove lint bench clean venv
+.PHONY: help up down engine test test-fast prove test-engines lint bench clean venv
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ test-fast: ## the tests that need no engine
 
 prove: ## the whole proof of the exercises (ONLY="06 07-multi-stage", CHANGED=1: those; FRESH=1: whatever ran before)
 	@scripts/test.sh --prove
+
+test-engines: ## verdicts on every engine that is supported: before a release, not in CI
+	@scripts/test.sh --engines
 
 lint: venv ## style, types, shell scripts
 	@scripts/lint.sh

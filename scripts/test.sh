@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # All tests, on a real engine: those that may share the machine side by side, then those that want it alone.
-#   scripts/test.sh [--fast|--prove] [pytest's arguments]
+#   scripts/test.sh [--fast|--prove|--engines] [pytest's arguments]
 #     --fast   only what needs no engine
 #     --prove  the whole proof of the exercises, of which the tests otherwise run a sample
-#   ONLY="06 07-multi-stage"  with --prove: these exercises, by id or its beginning
+#     --engines  verdicts on every engine that is supported, each in a container of its own
+#   ONLY="06 07-multi-stage"  with --prove and --engines: these exercises, by id or its beginning
 #   CHANGED=1                 with --prove: the exercises that differ from branch main
 #   FRESH=1                   results of earlier runs do not count
 set -euo pipefail
@@ -12,7 +13,7 @@ set -euo pipefail
 cd "$root"
 
 mode=''
-case ${1:-} in --fast|--prove) mode=$1; shift ;; esac
+case ${1:-} in --fast|--prove|--engines) mode=$1; shift ;; esac
 case ${FRESH:-0} in 0) ;; *) export DRYDOCK_FRESH=1 ;; esac
 
 find_browser() {
@@ -80,7 +81,14 @@ elif [ "$mode" = --prove ]; then
     scripts/engine.sh
     scripts/images.sh
     scripts/venv.sh
-    part proof -n 4 --dist worksteal ${exercises[@]+"${exercises[@]}"} tests/test_solutions.py tests/test_bad_answers.py "$@"
+    # What is proved of exercises elsewhere, too: nbgrader's scores of each.
+    part proof -n 4 --dist worksteal ${exercises[@]+"${exercises[@]}"} tests/test_solutions.py tests/test_bad_answers.py tests/notebook/test_round_trip.py "$@"
+elif [ "$mode" = --engines ]; then
+    chosen_exercises
+    scripts/engine.sh
+    scripts/images.sh
+    scripts/venv.sh
+    part engines -n 2 --dist loadgroup ${exercises[@]+"${exercises[@]}"} tests/test_engines.py "$@"
 else
     scripts/engine.sh
     # The base images keep the network and one processor busy: beside them, the environment, and the tests that need no engine.
@@ -103,7 +111,7 @@ else
     trap 'kill "$beside" "$lab_build" 2>/dev/null || true' EXIT
     # More at a time than there are processors: a good part of every check is waiting for the learner's container.
     # The tests of a file share what they made, so they stay together; chapters and exercises share nothing.
-    part parallel -n 4 --dist loadfile -m "not (serial or browser) and not ($fast)" \
+    part parallel -n 4 --dist loadfile -m "not (serial or browser or proof or engines) and not ($fast)" \
         --ignore tests/test_solutions.py --ignore tests/test_bad_answers.py --ignore tests/course/test_chapters.py "$@"
     part course -n 4 --dist worksteal -m "not proof" tests/course/test_chapters.py tests/test_solutions.py tests/test_bad_answers.py "$@"
     if ! wait "$lab_build"; then

@@ -28,7 +28,7 @@ Take = Callable[[Share, threading.Event, Callable[[str], None]], Callable[[], No
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """An engine that is not the docker client's own: made for one run, and gone at its end with all that is in it.
+    """An engine that is not the docker client's own.
 
     Attributes:
         address: as the docker client writes it, e.g. ``unix:///…``.
@@ -36,7 +36,7 @@ class Place:
         shell: runs a piece of shell of the grader's own in the container that the engine runs in; status and output.
         disk: bytes of its file system.
         build_arguments: with which RUN steps find the way out that there is.
-        end: ends the engine.
+        end: ends the engine, with all that is in it; None for one that outlives the run.
     """
 
     address: str
@@ -44,7 +44,7 @@ class Place:
     shell: Callable[[str], tuple[int, str]]
     disk: int
     build_arguments: Mapping[str, str]
-    end: Callable[[], None]
+    end: Callable[[], None] | None
 
 
 class Session:
@@ -236,22 +236,25 @@ class Session:
 
     def close(self) -> None:
         """Remove everything, in reverse order, and wait until it is gone. Never raises."""
-        if self.place is not None:  # all that is in it goes with it
+        end = self.place.end if self.place else None
+        if end is not None:
             self._reaper.shutdown(wait=True, cancel_futures=True)
-            self.place.end()
+            end()
         with self._lock:
-            pending = [(what, undo) for what, undo, here in reversed(self._undo.values()) if here or self.place is None]
+            pending = [(what, undo) for what, undo, here in reversed(self._undo.values()) if here or end is None]
             self._undo.clear()
         for what, undo in pending:
             self._remove(what, undo)
         self._reaper.shutdown(wait=True)
-        if self.place is None:
+        if end is None:
             try:
                 with translated():
                     remove_labelled(self.client, f"{LABEL}={self.id}")
                 self.left.clear()  # what failed above went with the label
             except Exception as error:  # noqa: BLE001 - see above
                 self.left.append(str(error))
+        else:
+            self.left.clear()
         for client in self._clients:
             with suppress(Exception):
                 client.close()

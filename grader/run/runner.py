@@ -14,7 +14,7 @@ from grader.checks.contract import Subject
 from grader.checks.work import Work
 from grader.course.catalogue import Entry
 from grader.course.exercise import Check
-from grader.engine.session import Session
+from grader.engine.session import Place, Session
 from grader.run.budget import Budget, share_of
 from grader.values.errors import (
     Cancelled,
@@ -56,6 +56,7 @@ def run(
     sandboxes: "SandboxEngines | None" = None,
     isolated: "IsolatedEngines | None" = None,
     budget: Budget | None = None,
+    place: Place | None = None,
 ) -> Report:
     """Check a submission.
 
@@ -69,6 +70,7 @@ def run(
         sandboxes: where the engine for a learner's commands comes from; by default the run starts its own.
         isolated: where the engine for a stranger's work comes from; by default it is the learner's own work, on their engine.
         budget: what the run takes its share of the machine from; by default it shares with nobody.
+        place: the engine; by default the one that the docker client uses.
 
     Returns:
         The report, when everything that the run made is gone.
@@ -81,7 +83,7 @@ def run(
     if not submission.is_dir():
         raise UsageError(f"There is no folder {submission}.")
     take = budget.take if budget else None
-    with Session(entry.exercise.limits, observe=observe, cancelled=cancelled, take=take) as session:
+    with Session(entry.exercise.limits, observe=observe, cancelled=cancelled, take=take, place=place) as session:
         work = Work(
             session,
             submission.resolve(),

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -64,12 +65,30 @@ mkfs.ext4 -q -m 0 -E lazy_itable_init=0,lazy_journal_init=0 {FOLDER}/new
 mounted {FOLDER}/new
 end() {{ kill "$engine"; wait "$engine" || true; umount /var/lib/docker; sync; mv {FOLDER}/new {FOLDER}/{FILE}; exit 0; }}
 trap end TERM
-dockerd-entrypoint.sh dockerd --host=unix:///var/run/docker.sock &
+shift
+dockerd-entrypoint.sh dockerd --host=unix:///var/run/docker.sock "$@" &
 engine=$!
 while kill -0 "$engine"; do wait "$engine" || true; done
 exit 1
 """
 )
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Which engine it is.
+
+    Attributes:
+        image: that it is started from: docker-in-docker.
+        flags: for its ``dockerd``.
+    """
+
+    image: str = ENGINE_IMAGE
+    flags: tuple[str, ...] = ()
+
+
+USUAL: Final = Kind()
+"""What strangers' work runs on: the image of the course, with the classic image store."""
 
 
 class Disk:
@@ -78,15 +97,19 @@ class Disk:
     Args:
         session: the run that asks.
         names: images with their tags; of those that the engine does not have, nothing is said here.
+        kind: of the engine that fills it, and uses it.
 
     Attributes:
         volume: its volume's name, whether it is prepared or not.
     """
 
-    def __init__(self, session: Session, names: Sequence[str]) -> None:
+    def __init__(self, session: Session, names: Sequence[str], kind: Kind = USUAL) -> None:
+        images.need(session, kind.image)
+        self._kind = kind
         found = {name: about.id for name in names if (about := images.find(session, name))}
         self._images: Mapping[str, str] = found
-        told = json.dumps([_FORMAT, SIZE, sorted(found.items())])
+        engine = images.inspect(session, kind.image).id
+        told = json.dumps([_FORMAT, SIZE, engine, kind.flags, sorted(found.items())])
         self._key = hashlib.sha256(told.encode()).hexdigest()[:16]
         self.volume = f"drydock-disk-{self._key}"
 
@@ -107,7 +130,6 @@ class Disk:
         """
         if self._record.exists() and not again:
             return
-        images.need(session, ENGINE_IMAGE)
         with (settings.disks_folder() / "lock").open("w") as lock:
 
             def taken() -> bool | None:
@@ -125,7 +147,7 @@ class Disk:
 
     def _is_there(self, session: Session) -> bool:
         spec = containers.Spec(
-            image=ENGINE_IMAGE,
+            image=self._kind.image,
             entrypoint=["sh", "-c", f"test -e {FOLDER}/{FILE}"],
             command=[],
             volumes={self.volume: f"{FOLDER}:ro"},
@@ -142,9 +164,9 @@ class Disk:
         if saved.returncode != 0:
             raise _failed(saved.stderr)
         spec = containers.Spec(
-            image=ENGINE_IMAGE,
+            image=self._kind.image,
             entrypoint=["sh", "-c", _PREPARE, "prepare"],
-            command=[str(SIZE)],
+            command=[str(SIZE), *self._kind.flags],
             env={"DOCKER_TLS_CERTDIR": ""},
             volumes={self.volume: FOLDER},
             own_limits=(_MEMORY, _PIDS),

@@ -16,10 +16,10 @@ from grader.engine import containers, images, wait
 from grader.engine.build.confine import FEWEST_PIDS
 from grader.engine.client import translated
 from grader.engine.isolated import copy, disk, mux, relay
-from grader.engine.isolated.disk import Disk
+from grader.engine.isolated.disk import USUAL, Disk, Kind
 from grader.engine.isolated.proxy import Proxy
 from grader.engine.isolated.tunnel import Tunnel
-from grader.engine.sandbox.parts import ENGINE_IMAGE, packed
+from grader.engine.sandbox.parts import packed
 from grader.engine.sandbox.shell import Shell
 from grader.engine.session import Place, Session
 from grader.values import units
@@ -83,6 +83,7 @@ class IsolatedEngine:
         session: what it belongs to and goes with.
         names: the images that it has from the start, with their tags; those of them that the docker client's engine has.
         size: what it may use.
+        kind: which engine it is.
 
     Attributes:
         size: as given.
@@ -93,12 +94,12 @@ class IsolatedEngine:
         ImageUnavailable: an image that it is made of is not there.
     """
 
-    def __init__(self, session: Session, names: Sequence[str], size: Size) -> None:
+    def __init__(self, session: Session, names: Sequence[str], size: Size, kind: Kind = USUAL) -> None:
         self.size = size
         self._session = session
-        for image in (ENGINE_IMAGE, RELAY_IMAGE):
-            images.need(session, image)
-        self._disk = Disk(session, names)
+        self._kind = kind
+        images.need(session, RELAY_IMAGE)
+        self._disk = Disk(session, names, kind)
         self._disk.need(session)
         with translated():
             self._mirrors: list[str] = (session.client.info().get("RegistryConfig") or {}).get("Mirrors") or []
@@ -140,9 +141,9 @@ class IsolatedEngine:
 
     def _engine_spec(self) -> containers.Spec:
         return containers.Spec(
-            image=ENGINE_IMAGE,
+            image=self._kind.image,
             entrypoint=["sh", "-c", _START, "start"],
-            command=["dockerd", *(argument for one in self._mirrors for argument in _mirror(one))],
+            command=["dockerd", *self._kind.flags, *(argument for one in self._mirrors for argument in _mirror(one))],
             env={"DOCKER_TLS_CERTDIR": "", **_through(f"http://127.0.0.1:{_PROXY_PORT}")},
             volumes={self._volumes["socket"]: _RUN, self._volumes["data"]: _DATA},
             own_limits=(self.size.memory, self.size.pids),

@@ -57,7 +57,7 @@ class Tunnel:
         try:
             self._process = subprocess.Popen(
                 ["docker", "exec", "-i", container, *command],
-                env={**environment(), settings.RUN: session.id},
+                env={**environment(session=session), settings.RUN: session.id},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -55,7 +55,7 @@ class Shell:
         try:
             self._process = subprocess.Popen(
                 ["docker", "exec", "-i", identity, "sh", "-c", _LOOP],
-                env={**environment(), settings.RUN: session.id},
+                env={**environment(session=session), settings.RUN: session.id},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

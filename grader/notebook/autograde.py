@@ -5,7 +5,7 @@ its scripts, in the instructor's browser. Here a submission is a folder of files
 course's own, and a process that starts in an empty folder grades the files and fills the graded cells.
 """
 
-import os
+from collections import Counter
 from glob import glob
 from importlib import import_module
 from pathlib import Path
@@ -36,6 +36,7 @@ class _OnlyFiles(BaseConverter):
     coursedir: Any  # nbgrader's; typed as optional, and never None here
     handed_in: HandedIn
     graders: GradingProcesses
+    not_graded: dict[str, list[str]]
     _sanitizing: bool
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
@@ -90,12 +91,22 @@ class AutogradeFiles(Autograde, _OnlyFiles):
         coursedir = self.coursedir
         read = coursedir.get_existing_timestamp
         self.graders = GradingProcesses(len(self.assignments))
-        coursedir.get_existing_timestamp = lambda folder: read(folder) if _is_plain(Path(folder) / _TIMESTAMP) else None
+        self.not_graded = {}
+        coursedir.get_existing_timestamp = lambda folder: (
+            read(folder) if handed_in.is_ordinary(Path(folder) / _TIMESTAMP) else None
+        )
         try:
             super().start()
         finally:
             coursedir.get_existing_timestamp = read
             self.graders.close()
+            self._tell_what_was_not_graded()
+
+    def _tell_what_was_not_graded(self) -> None:
+        """Once more at the end, learner by learner: in the log of many submissions one of them is not seen."""
+        for student, reasons in sorted(self.not_graded.items()):
+            for reason, count in Counter(reasons).most_common():
+                self.log.warning("%s: %d check%s not graded: %s", student, count, "s" if count > 1 else "", reason)
 
 
 class GradeFiles(NbGraderPreprocessor):
@@ -121,6 +132,8 @@ class GradeFiles(NbGraderPreprocessor):
         for cell in nb.cells:
             if is_grade(cell):
                 cell.outputs = _outputs(answers.get(cell.metadata.nbgrader.grade_id), trouble)
+                errors = [one.evalue for one in cell.outputs if one.output_type == "error"]
+                converter.not_graded.setdefault(question.learner, []).extend(errors)
         return nb, resources
 
 
@@ -139,10 +152,6 @@ def _master(coursedir: Any, resources: Any) -> Path:
     """The master notebook of the assignment that is graded: its folder is the exercise's."""
     assignment = resources["nbgrader"]["assignment"]
     return layout.notebook_of(Path(coursedir.format_path(coursedir.source_directory, ".", assignment)).absolute())
-
-
-def _is_plain(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink() and os.lstat(path).st_nlink == 1
 
 
 def install() -> None:

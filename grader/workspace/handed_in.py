@@ -58,7 +58,7 @@ def look(folder: Path) -> HandedIn:
         elif kind := _KINDS.get(stat.S_IFMT(about.st_mode)):
             refused.append(f"{_shown(name)} is {kind}: only ordinary files and folders can be handed in.")
         elif stat.S_ISREG(about.st_mode):
-            if about.st_nlink > 1:
+            if not _is_ordinary(about):
                 refused.append(f"{_shown(name)} is a further name of another file: hand in a copy of it.")
                 continue
             total += about.st_size
@@ -68,6 +68,18 @@ def look(folder: Path) -> HandedIn:
     if total > MOST_BYTES:
         refused.append(f"It holds {units.size(total)}, where {units.size(MOST_BYTES)} are the most.")
     return HandedIn(tuple(sorted(files)), tuple(refused))
+
+
+def is_ordinary(path: Path) -> bool:
+    """Whether a path names an ordinary file that has no other name, and no link to one."""
+    try:
+        return _is_ordinary(path.lstat())
+    except OSError:
+        return False
+
+
+def _is_ordinary(about: os.stat_result) -> bool:
+    return stat.S_ISREG(about.st_mode) and about.st_nlink == 1
 
 
 def leave_out(target: Path, refused: tuple[str, ...]) -> None:

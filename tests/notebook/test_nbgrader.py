@@ -193,6 +193,7 @@ def test_without_an_engine_nothing_is_scored(course: Course) -> None:
     done = course.done["no engine"]
     assert done.status != 0
     assert "builds was not scored: NotGraded" in done.output
+    assert f"alice: {len(toy.MAX)} checks not graded: " in done.output
     assert set(course.scores["no engine"]["alice"].values()) == {None}
 
 

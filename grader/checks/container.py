@@ -13,7 +13,7 @@ from docker.errors import APIError
 from grader.checks import health as health_log
 from grader.checks import limits, privileges
 from grader.checks.diagnosis import DiagnosedContainer, ReachabilityWatch
-from grader.checks.exec_result import ExecResult, sentence, shortened
+from grader.checks.exec_result import ExecResult, sentence, shortened, tail
 from grader.checks.http import NoAnswer, Response, ask
 from grader.checks.steadiness import Steadiness
 from grader.diagnose import container_start, health_check
@@ -145,10 +145,21 @@ class Container(DiagnosedContainer):
                 found=self.log_tail() or "nothing at all",
             ) from None
 
-    def expect_file(self, path: str) -> None:
-        """There is a file inside."""
-        if self.read(path) is None:
-            raise CheckFailed(f"There is no {path} in {self.what}.", expected=f"a file {path}", found="no such file")
+    def expect_file(self, path: str, *, contains: str = "", message: str = "") -> None:
+        """There is a file inside.
+
+        Args:
+            path: of the file.
+            contains: somewhere in it.
+            message: the finding's first sentence, where the exercise knows better what it means.
+        """
+        found = self.read(path)
+        if found is None or contains.encode() not in found:
+            raise CheckFailed(
+                message or f"There is no {path} in {self.what}" + (", or not what should be in it." if contains else "."),
+                expected=f"a file {path}" + (f" with {contains} in it" if contains else ""),
+                found="no such file" if found is None else tail(found.decode(errors="replace"), 2) or "an empty file",
+            )
 
     def expect_main_process(self, *, uid: int | None = None, not_uid: int | None = None) -> None:
         """Its main process runs as a user.

@@ -259,16 +259,16 @@ class Image:
 
     # What to expect
 
-    def expect_nowhere(self, text: str, what: str) -> None:
+    def expect_nowhere(self, text: str | Sequence[str], what: str) -> None:
         """A text is in no file of any layer, deleted ones included, and neither in its history, environment nor labels.
 
         Files are unpacked, and other spellings are tried (base64, hex): see ``engine.search``.
 
         Args:
-            text: e.g. a password.
+            text: e.g. a password; several: none of them.
             what: how to speak of it.
         """
-        self._expect_none(Sought.text(text), what)
+        self._expect_none(Sought.text(*((text,) if isinstance(text, str) else text)), what)
 
     def expect_no_copy(self, lines: str, what: str) -> None:
         """No file of any layer, deleted ones included, is a copy of a text file, by whatever name and however it is packed.

@@ -13,13 +13,35 @@ exercise = Exercise(
 PORT = 8000
 BEAKS = [round(30 + randbelow(300) / 10, 1) for _ in range(3)]
 AVERAGE = round(sum(BEAKS) / len(BEAKS), 2)
+# The package, and lines that stand together in one file only: the one that it is installed from.
+PACKAGE, MODULE = "**/drydock_beaks/__init__.py", "**/drydock_beaks.py"
+OF_THE_WHEEL = """
+\"\"\"Sums about beaks.\"\"\"
+    return round(sum(values) / len(values), 2)
+Name: drydock-beaks
+Generator: make_wheels
+Root-Is-Purelib: true
+beaks = drydock_beaks:main
+"""
 # List it; go into it, which is enough to read what is known to be there.
 WAYS_IN = ("import os; os.listdir('/root')", "import os; os.stat('/root/.')")
+
+
+def another_package(image, told):
+    """The package with other sums, at each place where the image has it: path → text."""
+    text = f"def average(values):\n    return {told}\n\n\ndef main():\n    print('average beak: {told} mm')\n"
+    return {f"/{one.path}": text for one in image.files(PACKAGE) if not image.is_deleted(one)}
 
 
 def as_the_server(api, *command):
     """Run a command in the container as the user of its main process."""
     return api.exec(*command, user=api.main_user())
+
+
+def several_modules(image):
+    """Where else Python may find a module of that name, in a sentence; empty where it has only one."""
+    modules = sorted({f"/{one.path}" for one in image.files(PACKAGE, MODULE) if not image.is_deleted(one)})
+    return f"Python takes the first that it finds: there are {' and '.join(modules)}." if len(modules) > 1 else ""
 
 
 def where_the_module_is(image):
@@ -80,6 +102,16 @@ def serves(image):
             raise error.but(
                 advice=where_the_module_is(image) if "ModuleNotFoundError" in error.finding.found else ""
             ) from error
+    told = round(30 + randbelow(3000) / 100, 2)
+    with image.start(publish=PORT, files=another_package(image, told)) as api:
+        try:
+            api.http("/average/39.1").expect(status=200, json={"average": told})
+        except CheckFailed as error:
+            raise error.but(
+                message="What the service answers is not what the package computes.",
+                expected="what the package says; we put one in its place that always says the same",
+                advice=several_modules(image),
+            ) from error
     return image
 
 
@@ -123,6 +155,13 @@ def has_the_command(image):
             )
         except CheckFailed as error:
             raise error.but(advice=where_the_command_is(image)) from error
+    told = round(30 + randbelow(3000) / 100, 2)
+    with image.start(publish=PORT, files=another_package(image, told)) as api:
+        api.http("/health").expect(status=200)
+        as_the_server(api, "beaks", "39.1").expect(
+            output=f"average beak: {told} mm",
+            message="The command beaks does not say what the package computes: it is not the package's own.",
+        )
 
 
 @exercise.check(
@@ -163,3 +202,4 @@ def keeps_roots_home_closed(image):
 def leaves_the_wheels_behind(image):
     """What the packages were installed from is in no layer of the image."""
     image.expect_lacks("**/drydock_beaks-*.whl", what="the wheel that the package was installed from")
+    image.expect_no_copy(OF_THE_WHEEL, "the wheel that the package was installed from")

@@ -1,6 +1,7 @@
 """A small image: what nobody needs is not in it, what is needed is in it once, and everything still works."""
 
-from secrets import randbelow
+from hashlib import sha256
+from secrets import randbelow, token_bytes
 
 from grader import MB, Exercise, Limits
 
@@ -23,6 +24,7 @@ MODEL = {
     "weights.bin": "78c95748a376ec16010b2250aa64539f896ae528850762c6bf6bc0899d69af4e",
     "index.bin": "be76c06ed4a32632bcde44e3c2e76fd869055a95acd0cb6c4ecaaeb58b4ae264",
 }
+WEIGHTS = "**/model/weights.bin"
 BEAKS = [round(30 + randbelow(300) / 10, 1) for _ in range(3)]
 
 
@@ -54,8 +56,31 @@ def works(image):
         api.http("/health").expect(status=200, json_has={"status": "ok"})
         api.http("/model").expect(status=200, json=MODEL)
         average = round(sum(BEAKS) / len(BEAKS), 2)
-        api.http(f"/average/{'/'.join(map(str, BEAKS))}").expect(status=200, json={"average": average})
+        asked = f"/average/{'/'.join(map(str, BEAKS))}"
+        api.http(asked).expect(status=200, json={"average": average})
+        writes_its_log(image, api, asked)
+    reads_its_model(image)
     return image
+
+
+def writes_its_log(image, api, asked):
+    """What was asked stands in the file log/asked.txt beside the program."""
+    for one in image.files("**/app.py")[-1:]:
+        api.expect_file(
+            f"/{one.path.rpartition('app.py')[0]}log/asked.txt", contains=asked, message="The service has not written its log."
+        )
+
+
+def reads_its_model(image):
+    """With other weights in their place, their checksum is another one."""
+    weights = token_bytes(1000)
+    changed = {f"/{one.path}": weights for one in image.files(WEIGHTS) if not image.is_deleted(one)}
+    with image.start(publish=PORT, files=changed) as api:
+        api.http("/model").expect(
+            status=200,
+            json_has={"weights.bin": sha256(weights).hexdigest()},
+            message="We put other weights in the place of the model's, and the service does not tell their checksum.",
+        )
 
 
 @exercise.check(

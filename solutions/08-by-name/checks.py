@@ -1,5 +1,7 @@
 """A network of one's own: those who are on it find each other by name, and nobody else gets in."""
 
+import secrets
+
 from grader import Exercise
 
 exercise = Exercise(title="Found by name", learner_files=("commands.sh",), one_at_a_time=True)
@@ -13,6 +15,12 @@ WAITS = ("sh", "-c", "trap 'exit 0' TERM; sleep 1000000 & wait")
 def page_of(facts):
     """What the server answers."""
     return f"Penguins are in: {facts.word('page')}\n"
+
+
+def new_page(sandbox):
+    """Let the server answer something new: a copy of its page has it not, and neither has another server of its kind."""
+    page = f"Penguins moved: {secrets.token_hex(8)}"
+    return page if sandbox.container("penguins").put("/www/index.html", f"{page}\n") else page_of(sandbox.facts).strip()
 
 
 @exercise.setup
@@ -47,8 +55,10 @@ def notebook_finds_it_by_name(sandbox):
     """From inside of notebook the web server answers under the name penguins, which Docker's own DNS knows."""
     penguins = sandbox.container("penguins").expect_running()
     notebook = sandbox.container("notebook").expect_running()
-    notebook.expect_reaches(penguins, PORT, page_of(sandbox.facts), at=notebook.expect_finds("penguins"))
+    found = notebook.expect_finds("penguins")
+    notebook.expect_reaches(penguins, PORT, page_of(sandbox.facts), at=found)
     penguins.expect_from(IMAGE)
+    notebook.expect_reaches(penguins, PORT, new_page(sandbox), at=found)
     return sandbox
 
 
@@ -56,18 +66,19 @@ def notebook_finds_it_by_name(sandbox):
     notebook_finds_it_by_name,
     points=3,
     hint=(
-        "We asked from inside of visitor, by all addresses that the server has.",
+        "We asked from inside of visitor, at all addresses that the server has, and at every other door as well.",
         "A container that is given a new network keeps those that it had. Whoever is on one of them gets in.",
         "A network can be taken away from a running container, too.",
     ),
     read="Two networks: who reaches whom",
 )
 def the_visitor_cannot_reach_it(sandbox):
-    """From inside of visitor, which is on another network, the web server cannot be reached, at none of its addresses."""
+    """From inside of visitor, which is on another network, the web server cannot be reached in any way."""
     visitor = sandbox.container("visitor").expect_running().expect_on_a_network()
     penguins = sandbox.container("penguins")
     addresses = {*sandbox.container("notebook").finds("penguins"), *penguins.addresses}
     visitor.expect_cannot_reach(penguins, PORT, at=sorted(addresses))
+    visitor.expect_page_nowhere(new_page(sandbox), "penguins")
 
 
 @exercise.check(
@@ -80,5 +91,6 @@ def the_visitor_cannot_reach_it(sandbox):
     read="Which port?",
 )
 def no_port_is_published(sandbox):
-    """The web server has no published port."""
-    sandbox.container("penguins").expect_nothing_published()
+    """No published port leads to the web server, neither one of its own nor another container's."""
+    penguins = sandbox.container("penguins").expect_nothing_published()
+    penguins.expect_page_at_no_published_port(new_page(sandbox))

@@ -134,6 +134,27 @@ def test_what_is_packed_too_often_is_a_limit_unless_it_is_found(session: Session
 
 
 @pytest.mark.engine
+def test_a_file_is_read_changed_and_put_back(session: Session, tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "Dockerfile": BUSYBOX + "COPY --chmod=755 hello /bin/hello\nRUN mkdir /d\n",
+        "hello": "#!/bin/sh\necho hello; echo bye >/d/said; sleep 60\n",
+    }
+    image = _work(session, tmp_path, files).build()
+    assert (image.read("/none"), image.read("/d")) == (None, None)
+    program = image.read("/bin/hello") or b""
+    assert (
+        image.run("hello", files={"/bin/hello": program.replace(b"hello", b"howdy").replace(b"sleep 60", b"")}).output
+        == "howdy\n"
+    )
+    with image.start("hello") as container:
+        container.expect_log("hello")
+        container.expect_file("/d/said", contains="bye")
+        with pytest.raises(CheckFailed, match=r"^Nothing was said\.$") as failed:
+            container.expect_file("/d/said", contains="hello", message="Nothing was said.")
+        assert (failed.value.finding.expected, failed.value.finding.found) == ("a file /d/said with hello in it", "bye")
+
+
+@pytest.mark.engine
 def test_a_text_across_two_reads_is_found(session: Session, tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "Dockerfile": BUSYBOX + "COPY big /\n",

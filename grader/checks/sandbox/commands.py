@@ -33,7 +33,7 @@ places=$(docker info --format '{{.DockerRootDir}}')/volumes && touch "$flag" || 
     while [ -e "$flag" ]; do
         number=$((number + 1))
         for one; do [ -s "$places/$one" ] && printf %08d "$number" 1<>"$places/$one"; done
-        sleep 0.01
+        sleep 0.001
     done
 } >/dev/null 2>&1 </dev/null &
 """

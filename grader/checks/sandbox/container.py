@@ -11,7 +11,7 @@ from grader.checks.sandbox.output import SandboxOutput
 from grader.checks.sandbox.process import SandboxProcess
 from grader.checks.sandbox.words import quoted
 from grader.diagnose.exit_codes import exit_code_in_words
-from grader.engine import lost_output, wait
+from grader.engine import containers, lost_output, wait
 from grader.engine.inspect import ContainerInfo, moment
 from grader.values import units
 from grader.values.errors import Cancelled, CheckFailed
@@ -105,6 +105,24 @@ class SandboxContainer(MountedContainer):
             script=self.script,
             of=self.name,
         )
+
+    def put(self, path: str, text: str) -> bool:
+        """Put a text file into it, running or not.
+
+        Args:
+            path: absolute; its folder is there.
+            text: what is in it.
+
+        Returns:
+            Whether it could be: the files of some containers can only be read.
+        """
+        session = self.script.engine.session
+        packed = session.folder / f"{session.name('put')}.tar"
+        packed.write_bytes(containers.archive({path: text}))
+        try:
+            return self.script.engine.docker("cp", "-", f"{self.name}:/", stdin=packed).returncode == 0
+        finally:
+            packed.unlink()
 
     def stop(self) -> Self:
         """End it at once."""

@@ -7,19 +7,17 @@ from typing import Self
 
 from grader.checks import diagnosis
 from grader.checks.exec_result import ExecResult
-from grader.checks.sandbox import machine, words
+from grader.checks.sandbox import doors, machine, words
 from grader.checks.sandbox.resource import SandboxResource
 from grader.engine import probe, wait
 from grader.engine.inspect import Binding, ContainerInfo
 from grader.values.errors import CheckFailed
 
-_DNS = "127.0.0.11"
 _ADDRESS = re.compile(r"^Address(?: \d+)?:\s*([0-9a-fA-F.:]+)$", re.MULTILINE)
 _OK = 200
 _SHARED = "container:"
 """Before the id of the container whose network another one uses."""
 _DEFAULT_NETWORK = "bridge"
-_SOCKETS = "cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk '$4 == \"0A\" { print $2 }'"
 _SHOWN_CHARACTERS = 100
 
 LISTENS_WITHIN = 8.0
@@ -34,20 +32,27 @@ class NetworkedContainer(SandboxResource[ContainerInfo]):
     @property
     def addresses(self) -> tuple[str, ...]:
         """Its addresses on all networks, as they stand in a URL."""
-        places = [one for _name, one in sorted(self.about.networks.items())]
+        places = [one for _name, one in sorted(self.networked_as.networks.items())]
         found = [address for one in places for address in (one.address, one.address6 and f"[{one.address6}]")]
         return tuple(address for address in found if address)
 
     @property
     def bindings(self) -> tuple[Binding, ...]:
         """Its published ports; those of the container whose network it shares, where it shares one."""
+        return self.networked_as.bindings
+
+    @property
+    def networked_as(self) -> ContainerInfo:
+        """The container whose network it uses: its own, or another one's, where it shares that one's."""
         mode = self.about.network_mode
         shared = self.script.container_info(mode.removeprefix(_SHARED)) if mode.startswith(_SHARED) else None
-        return (shared or self.about).bindings
+        return shared or self.about
 
     def where(self) -> str:
         """Which networks it is on, in words."""
-        return f"{self.name} is on {' and '.join(sorted(self.about.networks)) or 'no network'}"
+        home = self.networked_as
+        networks = " and ".join(sorted(home.networks)) or "no network"
+        return f"{self.name} is on {networks}" + (f", as {home.name} whose network it shares" if home != self.about else "")
 
     def beside(self, *command: str, seconds: float = 20) -> ExecResult:
         """Run a command of the grader's own in its network: what can be reached from there, whatever is in its image.
@@ -58,7 +63,7 @@ class NetworkedContainer(SandboxResource[ContainerInfo]):
 
     def finds(self, name: str) -> tuple[str, ...]:
         """Addresses that Docker's own DNS gives it for a name; none on the default network."""
-        said = self.beside("nslookup", name, _DNS).stdout
+        said = self.beside("nslookup", name, doors.DNS).stdout
         return tuple(_ADDRESS.findall(said.partition("Name:")[2]))
 
     def asks(self, url: str, *, seconds: float = ANSWERS_WITHIN, within: float = 0) -> str | None:
@@ -80,7 +85,7 @@ class NetworkedContainer(SandboxResource[ContainerInfo]):
 
     def listeners(self) -> tuple[probe.Listener, ...]:
         """What listens in its network, Docker's own DNS aside."""
-        return tuple(one for one in probe.listeners(self.beside("sh", "-c", _SOCKETS).stdout) if one.address != _DNS)
+        return doors.listeners(self.script, self.name)
 
     # What to expect
 
@@ -150,9 +155,46 @@ class NetworkedContainer(SandboxResource[ContainerInfo]):
             both = " and ".join(self._shared(server))
             raise self._failed(
                 f"The container {self.name} reaches {server.name}" + (f" by the network {both}." if both else "."),
-                expected=f"no answer, at none of the addresses of {server.name}",
+                expected=f"no answer at any of the addresses of {server.name}",
                 found=f"an answer at {address}; {self.where()}; {server.where()}",
             )
+        return self
+
+    def expect_page_nowhere(self, page: str, server: str) -> Self:
+        """A page is answered to it nowhere: by no container, at no published port of the machine, and not on its own loopback.
+
+        Whoever passes requests on to the server is found so, too.
+
+        Args:
+            page: on one line, somewhere in the answer.
+            server: whose page it is.
+        """
+        every = [*doors.inside(self.script), *doors.published(self.script), *doors.own(self.script, self.name)]
+        if found := doors.where_it_answers(self.script, self.name, page, every, seconds=ANSWERS_WITHIN):
+            raise self._failed(
+                f"The container {self.name} gets the page of {server} by another way.",
+                expected=f"the page of {server} nowhere, whomever {self.name} asks",
+                found=f"the page: {found[0]}; {self.where()}",
+                advice=_PASSED_ON if found[0].of not in {server, self.name} else "",
+            )
+        return self
+
+    def expect_page_at_no_published_port(self, page: str) -> Self:
+        """Its page is answered at no port that any container has published.
+
+        Args:
+            page: on one line, somewhere in the answer.
+        """
+        every = [one for name in self.script.containers() if (one := self.script.container_info(name)) is not None]
+        for name, port in [(one.name, binding.port) for one in every for binding in one.bindings]:
+            answer = machine.ask(self.script.engine, port)
+            if answer is not None and page in answer.text:
+                raise self._failed(
+                    f"The page of {self.name} is to be had at a published port.",
+                    expected=f"no published port that leads to {self.name}",
+                    found=f"the page at port {port}, which the container {name} has published",
+                    advice=_PASSED_ON,
+                )
         return self
 
     def expect_nothing_published(self) -> Self:
@@ -243,7 +285,7 @@ class NetworkedContainer(SandboxResource[ContainerInfo]):
 
     def _shared(self, other: "NetworkedContainer") -> list[str]:
         """Networks that both are on."""
-        return sorted(self.about.networks.keys() & other.about.networks.keys())
+        return sorted(self.networked_as.networks.keys() & other.networked_as.networks.keys())
 
     def _who_has(self, port: int) -> str:
         names = self.script.names("ps", "--filter", f"publish={port}", "--format", "{{.Names}}")
@@ -272,6 +314,7 @@ class NetworkedContainer(SandboxResource[ContainerInfo]):
         return ""
 
 
+_PASSED_ON = "Who passes requests on to a server opens it to all who reach him."
 _CLOSED = "From outside, only those ports of a container can be reached that are published."
 
 

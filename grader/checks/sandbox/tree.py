@@ -114,7 +114,7 @@ class Tree(Mapping[str, Inode]):
             rest = f" … and {len(differences) - _SHOWN} more" if len(differences) > _SHOWN else ""
             whole = sentence(self.name) if self.name.startswith("the ") else self.name
             raise self.script.failed(
-                f"{whole} does not hold {of}: {differences[0]}{more}."
+                f"{whole} holds something else than {of}: {differences[0]}{more}."
                 if contents
                 else f"Not everything in {self.name} belongs to whom it should: {differences[0]}{more}.",
                 expected=f"{of}, and nothing else" if contents else f"the owners (user:group) and modes of {of}",

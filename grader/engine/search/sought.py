@@ -49,9 +49,9 @@ class Sought:
     enough: int = 1
 
     @classmethod
-    def text(cls, text: str) -> Self:
-        """One text, e.g. a password, in any spelling."""
-        return cls(tuple(_spellings(0, text)))
+    def text(cls, *texts: str) -> Self:
+        """A text, e.g. a password, in any spelling; several: any of them."""
+        return cls(tuple(needle for number, text in enumerate(texts) for needle in _spellings(number, text)))
 
     @classmethod
     def copy_of(cls, lines: str) -> Self:

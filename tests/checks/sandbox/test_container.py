@@ -21,6 +21,10 @@ FOUND: dict[str, tuple[Ask, object]] = {
     "from its image": (lambda sandbox: sandbox.container("web").expect_from("toy").name, "web"),
     "a label": (lambda sandbox: sandbox.container("web").about.config.labels["drydock.exercise"], "99-toy"),
     "a file": (lambda sandbox: sandbox.container("diary").expect_file("/other", "Nothing.\n").name, "diary"),
+    "a file that the check puts there": (
+        lambda sandbox: sandbox.container("stopped").put("/note", "seen\n") and sandbox.container("stopped").read("/note"),
+        "seen\n",
+    ),
     "a file of a container that has ended": (lambda sandbox: sandbox.container("idle").read("/etc/nothing"), None),
     "a folder is no file": (lambda sandbox: sandbox.container("diary").read("/etc"), None),
     "what it said": (lambda sandbox: sandbox.container("diary").said().expect(lacks="hello").of, "diary"),

@@ -49,6 +49,11 @@ FOUND: dict[str, tuple[Ask, object]] = {
     ),
     "for this machine only": (lambda sandbox: sandbox.container("shy").expect_for_this_machine_only(20002).name, "shy"),
     "silent": (lambda sandbox: sandbox.container("web").expect_silent(20009).name, "web"),
+    "a page that nobody has": (lambda sandbox: sandbox.container("far").expect_page_nowhere("no such page", "web").name, "far"),
+    "a page that nobody has published": (
+        lambda sandbox: sandbox.container("web").expect_page_at_no_published_port("no such page").name,
+        "web",
+    ),
     "members": (lambda sandbox: sandbox.network("lab").expect_members("near", "web").name, "lab"),
 }
 
@@ -100,6 +105,16 @@ UNMET: Unmet = {
         lambda sandbox: sandbox.container("near").expect_cannot_reach(web := sandbox.container("web"), 8000, at=web.addresses),
         "near reaches web by the network lab",
         "near is on lab; web is on lab",
+    ),
+    "a page by another way": (
+        lambda sandbox: sandbox.container("far").expect_page_nowhere("hello", "web"),
+        "far gets the page of web by another way",
+        "far is on bridge",
+    ),
+    "a page at a published port": (
+        lambda sandbox: sandbox.container("web").expect_page_at_no_published_port("hello"),
+        "The page of web is to be had at a published port",
+        "which the container",
     ),
     "a published port": (
         lambda sandbox: sandbox.container("web").expect_nothing_published(),

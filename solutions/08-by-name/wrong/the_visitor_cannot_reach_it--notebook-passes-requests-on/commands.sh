@@ -1,0 +1,5 @@
+docker network create lab
+docker network connect lab penguins
+docker network connect lab notebook
+docker network disconnect bridge penguins
+docker exec -d notebook sh -c 'while true; do nc -l -p 8000 -e nc penguins 8000; done'

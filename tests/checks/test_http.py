@@ -85,6 +85,14 @@ def test_a_good_answer() -> None:
     response.expect(status=200, json={"status": "ok"}, json_has={"status": "ok"}, contains="ok", within=5)
 
 
+def test_what_was_sent_is_shown_with_an_answer_that_does_not_fit() -> None:
+    with _server(_answers(OK + b"Content-Length: 2\r\n\r\n[]")) as port:
+        answer = ask(port, "/predict", seconds=5, method="POST", body=b'{"mass": -1}')
+    with pytest.raises(CheckFailed) as caught:
+        answer.expect(status=range(400, 500))
+    assert [(one.title, one.text) for one in caught.value.finding.evidence] == [("what was sent", '{"mass": -1}')]
+
+
 def test_the_request_is_sent_as_asked() -> None:
     seen: list[bytes] = []
 

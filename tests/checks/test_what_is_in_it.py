@@ -114,10 +114,10 @@ def test_a_file_is_found_by_what_it_holds(session: Session, tmp_path: Path) -> N
     image.expect_no_copy(source.replace("step", "leap"), "another source")
     with pytest.raises(CheckFailed) as failed:
         image.expect_nowhere("hunter2hunter2", "the password")
-    assert failed.value.finding.found == "layer 3: lib/link, the image's description: history, environment or labels"
+    assert failed.value.finding.found == "layer 3: lib/link, the image's description: its history, environment or labels"
     with pytest.raises(CheckFailed) as failed:
         image.expect_nowhere("x=hunter2hunter2", "the password")
-    assert failed.value.finding.found == "the image's description: history, environment or labels (inside: base64)"
+    assert failed.value.finding.found == "the image's description: its history, environment or labels (inside: base64)"
 
 
 @pytest.mark.engine

@@ -31,8 +31,8 @@ static double *numbers(int count)
             double apart = (point[one] - points[which * dimensions + one]) / spread[one];
     printf("%d %.17g\\n", best, least);
 """
-# The compiled program, and how it writes what it has computed.
-PROGRAM, RESULT = "**/drydock_nearest/nearest", b"%d %.17g\n"
+# The compiled program, its source, and how both write what is computed.
+PROGRAM, SOURCE, RESULT = "**/drydock_nearest/nearest", "**/nearest.c", b"%d %.17g"
 MODULES = ("**/drydock_nearest.py", "**/drydock_nearest/__init__.py")
 SEVERAL = "There are several modules of that name: {}. Python takes the first that it finds, beside the program before all."
 
@@ -93,10 +93,13 @@ def works(image):
 
 
 def comes_from_the_program(image):
-    """With a compiled program in its place that always says one distance, that is the distance."""
-    places = [f"/{one.path}" for one in image.files(PROGRAM) if not image.is_deleted(one)]
+    """With a compiled program in its place that always says one distance, that is the distance.
+
+    Who compiles at the start has it where the source was changed in the same way.
+    """
+    places = [f"/{one.path}" for one in image.files(PROGRAM, SOURCE) if not image.is_deleted(one)]
     told = f"{10 + randbelow(8_900) / 100:.2f}"
-    changed = {place: (image.read(place) or b"").replace(RESULT, f"%d {told}\n".encode()) for place in places}
+    changed = {place: (image.read(place) or b"").replace(RESULT, f"%d {told}".encode()) for place in places}
     try:
         image.run(*map(str, penguin("Gentoo")), files=changed).expect(output=f"Gentoo, distance {told}00")
     except CheckFailed as error:

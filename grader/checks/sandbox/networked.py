@@ -161,15 +161,17 @@ class NetworkedContainer(SandboxResource[ContainerInfo]):
         return self
 
     def expect_page_nowhere(self, page: str, server: str) -> Self:
-        """A page is answered to it nowhere: by no container, at no published port of the machine, and not on its own loopback.
+        """A page is answered to it nowhere: by no container, at no port that others have published, not on its own loopback.
 
-        Whoever passes requests on to the server is found so, too.
+        Whoever passes requests on to the server is found so, too. What the server has published itself is not asked: see
+        ``expect_nothing_published``.
 
         Args:
             page: on one line, somewhere in the answer.
             server: whose page it is.
         """
-        every = [*doors.inside(self.script), *doors.published(self.script), *doors.own(self.script, self.name)]
+        others = [one for one in doors.published(self.script) if one.of != server]
+        every = [*doors.inside(self.script), *others, *doors.own(self.script, self.name)]
         if found := doors.where_it_answers(self.script, self.name, page, every, seconds=ANSWERS_WITHIN):
             raise self._failed(
                 f"The container {self.name} gets the page of {server} by another way.",
@@ -200,10 +202,12 @@ class NetworkedContainer(SandboxResource[ContainerInfo]):
     def expect_nothing_published(self) -> Self:
         """None of its ports is published."""
         if self.bindings:
+            home = self.networked_as
+            who = "it" if home == self.about else f"{home.name}, whose network it shares,"
             raise self._failed(
                 f"The container {self.name} has a published port.",
                 expected="no published port: its neighbours need none",
-                found=f"it has published {words.published(self.bindings)}",
+                found=f"{who} has published {words.published(self.bindings)}",
             )
         return self
 

@@ -150,6 +150,11 @@ def hosts_for_strangers() -> tuple[str, ...]:
     return tuple(one.strip() for one in (*_given("DRYDOCK_ALLOWED_HOSTS").split(","), index) if one.strip())
 
 
+def pages_host() -> str:
+    """The host name under which Jupyter serves what learners publish: $DRYDOCK_PAGES_HOST, else localhost; in lower case."""
+    return (_given("DRYDOCK_PAGES_HOST") or "localhost").lower().rstrip(".")
+
+
 def proxy_for(scheme: str, host: str) -> tuple[str, int] | None:
     """The proxy through which this machine reaches a host, where one is set: host and port.
 

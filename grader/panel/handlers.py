@@ -13,6 +13,7 @@ from jupyter_server.extension.application import ExtensionApp
 from tornado import web
 from tornado.iostream import StreamClosedError
 
+from grader.panel import pages
 from grader.panel.record import Conflict
 from grader.panel.registry import SessionRegistry
 from grader.panel.session import ExerciseSession
@@ -227,6 +228,7 @@ class Panel(ExtensionApp):
     def initialize_handlers(self) -> None:
         """Add the handlers to the server."""
         assert self.serverapp is not None
+        pages.serve(self.serverapp)
         self.registry = SessionRegistry(Path(self.serverapp.root_dir))
         contents = self.serverapp.contents_manager
         if hasattr(contents, "register_post_save_hook"):  # one that keeps files on this machine

@@ -22,6 +22,8 @@ c.ServerApp.open_browser = False
 c.ServerApp.custom_display_url = ADDRESS
 # Only localhost is a name of this server: a web page that points its own name here (DNS rebinding) gets nothing.
 c.ServerApp.allow_remote_access = False
+# What containers publish has a name of its own: grader/panel/pages.py. Without it there must be no other way to them.
+c.ServerApp.jpserver_extensions = {"jupyter_server_proxy": False}
 c.ServerApp.root_dir = str(WORK)
 c.ServerApp.terminado_settings = {"shell_command": ["/bin/bash"]}
 

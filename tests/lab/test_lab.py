@@ -118,8 +118,14 @@ def test_a_published_port_answers_on_localhost(lab: Lab) -> None:
     lab.sh("docker run -d --name web -p 8000:8000 busybox httpd -f -p 8000 -h /etc")
     try:
         assert "root:x:0" in lab.sh("curl -sS --retry 20 --retry-delay 1 --retry-all-errors localhost:8000/passwd")
-        # and in the learner's browser
-        assert "root:x:0" in lab.get("/proxy/8000/passwd", token=lab.token).text
+        # and in the learner's browser, under another name than Jupyter's
+        page = lab.get("/proxy/8000/passwd", token=lab.token)
+        assert "root:x:0" in page.text
+        assert page.url.startswith(f"http://localhost:{lab.port}/proxy/8000/passwd")
+        assert "root:x:0" not in lab.get("/proxy/8000/passwd", host=f"localhost:{lab.port}").text
+        for way in ("proxy/localhost:8000/passwd", "server-proxy/servers-info"):
+            assert lab.get(f"/{way}", token=lab.token).status == 404
+        assert lab.get("/api/terminals", token=lab.token).status == 200
     finally:
         lab.sh("docker rm -f web")
 

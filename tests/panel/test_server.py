@@ -1,97 +1,26 @@
 """The panel's requests, on a real Jupyter server; there is no engine behind it."""
 
 import json
-import subprocess
-import sys
 import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any
 
 import pytest
 
 from tests import toys
-from tests.lab.support import free_port
-
-TOKEN = "a-token-for-tests"
-
-
-@dataclass
-class Server:
-    """A Jupyter server and its work folder."""
-
-    work: Path
-    port: int
-
-    def ask(self, path: str, *, token: str = TOKEN, body: object = None, method: str | None = None) -> tuple[int, Any]:
-        """Ask it; returns status and JSON, or text where it is none."""
-        headers = {"Authorization": f"token {token}"} if token else {}
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=headers, data=data, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                status, text = answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            with error:
-                status, text = error.code, error.read().decode()
-        try:
-            return status, json.loads(text)
-        except ValueError:
-            return status, text
-
-    def api(self, path: str, body: object = None) -> Any:
-        """Ask the panel's API, which must agree."""
-        status, value = self.ask(f"/base/drydock/api/{path}", body=body)
-        assert status == 200, value
-        return value
+from tests.panel.support import TOKEN, Server, jupyter
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     top = tmp_path_factory.mktemp("server")
-    course, work, port = toys.course(top / "course"), top / "work", free_port()
+    course, work = toys.course(top / "course"), top / "work"
     toys.write(work / "exercises" / toys.TOY, toys.VARIANTS["starter"])
-    settings = {
-        "--ServerApp.port": port,
-        "--ServerApp.port_retries": 0,
-        "--ServerApp.base_url": "/base/",
-        "--ServerApp.root_dir": work,
-        "--IdentityProvider.token": TOKEN,
-        "--ServerApp.jpserver_extensions": "{'grader.panel': True}",
-    }
-    command = [sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root"]
-    jupyter = {f"JUPYTER_{kind}_DIR": str(top / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
-    environment = {
-        **toys.clean_environment(),
-        **jupyter,
-        "DRYDOCK_COURSE": str(course),
-        "DRYDOCK_WORK": str(work),
-        "DOCKER_HOST": f"unix://{top}/no-engine.sock",
-        "DRYDOCK_RUNTIME": str(top / "runtime"),
-    }
-    with (top / "log").open("w") as log:
-        process = subprocess.Popen(
-            [*command, *(f"{name}={value}" for name, value in settings.items())], env=environment, stdout=log, stderr=log
-        )
-        try:
-            running = Server(work, port)
-            deadline = time.monotonic() + 60
-            while True:
-                try:
-                    assert running.ask("/base/api")[0] == 200
-                    break
-                except (OSError, AssertionError):
-                    assert time.monotonic() < deadline, (top / "log").read_text()
-                    assert process.poll() is None, (top / "log").read_text()
-                    time.sleep(0.1)
-            yield running
-        finally:
-            process.terminate()
-            assert process.wait(30) == 0
+    with jupyter(top, {"--ServerApp.base_url": "/base/"}, {"DRYDOCK_COURSE": str(course)}) as running:
+        yield running
 
 
 def test_nobody_comes_in_without_the_token(server: Server) -> None:

@@ -1,5 +1,5 @@
 import { CodeCellModel } from '@jupyterlab/cells';
-import { NotebookPanel } from '@jupyterlab/notebook';
+import { Notebook, NotebookActions, NotebookPanel } from '@jupyterlab/notebook';
 
 import { answers } from './cells';
 import { chapterNumber } from './names';
@@ -41,6 +41,14 @@ export function hideAnswers(panel: NotebookPanel): void {
     window.clearTimeout(waiting);
     waiting = window.setTimeout(update, 50);
   };
+  // A cell without an output changes nothing else when it has run.
+  const executed = (_: unknown, done: { notebook: Notebook }) => {
+    if (done.notebook === notebook) {
+      soon();
+    }
+  };
+  NotebookActions.executed.connect(executed);
+  panel.disposed.connect(() => NotebookActions.executed.disconnect(executed));
   void panel.context.ready.then(() => {
     notebook.model?.contentChanged.connect(soon);
     update();

@@ -50,7 +50,7 @@ def test_what_an_exercise_may_import() -> None:
 
 VOCABULARY: dict[type, set[str]] = {
     Work: {"build", "compose", "facts", "folder", "json", "lint", "run_script", "sent", "session", "text", "with_files"},
-    Setup: {"docker", "facts", "image", "put"},
+    Setup: {"docker", "draw", "facts", "image", "put"},
     Facts: {"choice", "number", "word"},
     BuildContext: {"expect_at_most", "expect_lacks", "files", "matching", "size"},
     Volume: {"expect", "files", "read"},
@@ -148,6 +148,7 @@ VOCABULARY: dict[type, set[str]] = {
         "container",
         "containers",
         "docker",
+        "drawn",
         "events",
         "evidence",
         "expect_gone",

@@ -94,7 +94,7 @@ class LintResult:
         silencer = f"The comment in line {numbers[0]}" if numbers else self.settings
         if not silencer:
             return ""
-        return f"{silencer} would silence hadolint elsewhere. Here it has no effect: mend the lines themselves."
+        return f"{silencer} would silence hadolint elsewhere. It has no effect here: fix the lines themselves."
 
     def _unreadable(self, complaint: Complaint) -> CheckFailed:
         return CheckFailed(

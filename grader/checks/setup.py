@@ -1,5 +1,6 @@
 """Where an exercise prepares what it begins with: on the learner's own engine, or in the sandbox before the commands."""
 
+import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
@@ -33,12 +34,24 @@ class Setup:
 
     Attributes:
         facts: see above.
+        drawn: what was drawn: name → word.
     """
 
     def __init__(self, docker: Docker, facts: Facts, folder: Path) -> None:
         self.facts = facts
+        self.drawn: dict[str, str] = {}
+        self._chance = Facts(secrets.token_hex(16), facts.exercise)
         self._docker = docker
         self._folder = folder
+
+    def draw(self, name: str, letters: int = 8) -> str:
+        """A made-up word, another one at each check: what somebody has found out at one check is of no use at the next.
+
+        Args:
+            name: by which the checks find it, in ``sandbox.drawn``.
+            letters: its length.
+        """
+        return self.drawn.setdefault(name, self._chance.word(name, letters))
 
     def docker(self, *args: str) -> str:
         """Run a docker command; what it makes carries the exercise's label.

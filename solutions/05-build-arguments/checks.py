@@ -1,6 +1,9 @@
 """Arguments of a build: what they change, and what is left of them in the image."""
 
+import json
+import random
 import re
+import secrets
 
 from grader import MB, Exercise, Limits
 
@@ -11,12 +14,33 @@ exercise = Exercise(
 )
 
 LABEL = "org.opencontainers.image.version"
-VERSIONS = ("1.4.0", "2.0.0-rc.1")
-# ROWS -> what penguins.py says about the model: only train.py, given that number, makes such a model.
-TRAINED = {
-    "50": ("Adelie: flipper 191.5 mm, 3696.7 g\nChinstrap: flipper 196.8 mm, 3682.8 g\nGentoo: flipper 217.1 mm, 5139.6 g"),
-    "320": ("Adelie: flipper 190.2 mm, 3715.9 g\nChinstrap: flipper 195.5 mm, 3745.7 g\nGentoo: flipper 216.9 mm, 5034.3 g"),
+CHANCE = secrets.SystemRandom()
+SEED = 5
+SPECIES = {  # as in train.py
+    "Adelie": ((190.0, 6.0), (3700.0, 420.0)),
+    "Chinstrap": ((196.0, 6.5), (3730.0, 360.0)),
+    "Gentoo": ((217.0, 6.0), (5080.0, 470.0)),
 }
+
+
+def versions():
+    """Two versions that nobody has seen before; the second one with all that a version may have."""
+    first, second = (".".join(str(CHANCE.randint(1, 40)) for _ in range(3)) for _ in range(2))
+    return first, f"{second}-rc.{CHANCE.randint(1, 9)}+build.{CHANCE.randint(100, 999)}"
+
+
+def averages(rows):
+    """What penguins.py says of a model that train.py has made of so many penguins: no other number makes the same."""
+    chance = random.Random(SEED)  # noqa: S311 - as in train.py
+    seen = {species: [] for species in SPECIES}
+    for number in range(rows):
+        species = list(SPECIES)[number % len(SPECIES)]
+        seen[species].append([chance.gauss(average, spread) for average, spread in SPECIES[species]])
+    found = {
+        species: [round(sum(column) / len(column), 1) for column in zip(*measured, strict=True)]
+        for species, measured in seen.items()
+    }
+    return "\n".join(f"{species}: flipper {flipper} mm, {mass} g" for species, (flipper, mass) in found.items())
 
 
 @exercise.check(
@@ -64,7 +88,7 @@ def has_defaults(work):
 )
 def shows_the_version(work):
     """Two builds with two values of VERSION: each program says its own version."""
-    for version in VERSIONS:
+    for version in versions():
         work.build(args={"VERSION": version}).run().expect(
             exit_code=0,
             line=f"penguins {version}",
@@ -83,7 +107,7 @@ def shows_the_version(work):
 )
 def carries_the_label(work):
     """The label org.opencontainers.image.version says the same version."""
-    for version in VERSIONS:
+    for version in versions():
         work.build(args={"VERSION": version}).expect_label(LABEL, version)
 
 
@@ -99,17 +123,28 @@ def carries_the_label(work):
 )
 def trains_in_the_build(work):
     """Built with another value of ROWS, the model is trained on so many penguins, and the container has nothing to train."""
-    for rows, averages in TRAINED.items():
-        with work.build(args={"ROWS": rows}).start(read_only=True) as container:
-            given = f"Built with --build-arg ROWS={rows}, the image"
+    for rows in CHANCE.sample(range(40, 400), 2):
+        image = work.build(args={"ROWS": str(rows)})
+        given = f"Built with --build-arg ROWS={rows}, the image"
+        with image.start(read_only=True) as container:
             ended = container.wait(20).expect(
                 exit_code=0,
                 contains=f"trained on {rows} penguins",
                 message=f"{given} does not hold a model of so many penguins.",
             )
             ended.expect(
-                contains=averages, message=f"{given} says so of its model, but its averages are those of other penguins."
+                contains=averages(rows), message=f"{given} says so of its model, but its averages are those of other penguins."
             )
+    # Another model in place of the image's: what trains at its start, wherever it may write, does not show that one.
+    number = CHANCE.randint(1000, 9999)
+    other = json.dumps({"trained_on": number, "averages": {"Adelie": [190.0, 3700.0]}})
+    models = {f"/{one.path}": other for one in image.files("**/model.json")}
+    image.run(files=models).expect(
+        contains=f"trained on {number} penguins",
+        message="We gave the container another model.json in place of the image's, and it does not show that one."
+        if models
+        else "The image holds no model.json: its containers make their own when they start.",
+    )
     return work
 
 
@@ -124,6 +159,7 @@ def trains_in_the_build(work):
 )
 def rows_stay_in_the_build(work):
     """ROWS is nowhere in the environment of the containers, under this or another name."""
-    image = work.build(args={"ROWS": "137"})
-    named = {name: None for name, value in image.env.items() if re.search(r"(?<!\d)137(?!\d)", value)}
+    rows = CHANCE.randint(1000, 9999)
+    image = work.build(args={"ROWS": str(rows)})
+    named = {name: None for name, value in image.env.items() if re.search(rf"(?<!\d){rows}(?!\d)", value)}
     image.expect_env(**{"ROWS": None, **named})

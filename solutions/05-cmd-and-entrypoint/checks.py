@@ -1,6 +1,7 @@
 """CMD and ENTRYPOINT: what runs, with which words, and who gets the signal."""
 
 import re
+import secrets
 import time
 
 from grader import MB, CheckFailed, Exercise, Limits
@@ -11,8 +12,45 @@ exercise = Exercise(
     limits=Limits(memory=256 * MB, pids=64, build_seconds=120, start_seconds=20),
 )
 
-# A shell on the way would take these apart, or put something else in their place.
-NAMES = ("Skipper the Second", "$HOME", "*", 'it\'s "Private"', "a;b", "")
+CHANCE = secrets.SystemRandom()
+NAMES = ("Skipper", "Kowalski", "Rico", "Private", "Marlene", "Maurice", "Mort", "Roger", "Alex", "Gloria")
+SPREADS = (5.3, 1.9, 13.2, 768.0)
+AVERAGES = {
+    "Adelie": (38.8, 18.3, 190.0, 3700.0),
+    "Chinstrap": (48.8, 18.4, 196.0, 3730.0),
+    "Gentoo": (47.5, 15.0, 217.0, 5080.0),
+}
+
+
+def penguin(species):
+    """Measurements of a penguin that is of a species, clearly, and that nobody has seen before."""
+    while True:
+        measured = [CHANCE.uniform(low, high) for low, high in ((36, 52), (14, 20), (184, 224), (3300, 5400))]
+        apart = {
+            name: sum(((m - a) / s) ** 2 for m, a, s in zip(measured, average, SPREADS, strict=True))
+            for name, average in AVERAGES.items()
+        }
+        first, second = sorted(apart, key=apart.get)[:2]
+        if first == species and apart[second] > 1.5 * apart[first]:
+            return [f"{measured[0]:.1f}", f"{measured[1]:.1f}", f"{measured[2]:.0f}", f"{measured[3]:.0f}"]
+
+
+def names():
+    """Names in an order of their own; a shell on the way would take them apart, or put something else in their place."""
+    plain = CHANCE.sample(NAMES, 8)
+    odd = [
+        f"{plain[0]} the {CHANCE.choice(('Second', 'Third', 'Great'))}",
+        f"${CHANCE.choice(('HOME', 'PATH', 'PWD'))}",
+        "*",
+        f'it\'s "{plain[1]}"',
+        f"{plain[2]};{plain[3]}",
+        f"back\\{plain[4]}",
+        f" {plain[5]}  ",
+        f"-{plain[6]}",
+        "",
+        plain[7],
+    ]
+    return CHANCE.sample(odd, len(odd))
 
 
 @exercise.check(
@@ -25,7 +63,8 @@ NAMES = ("Skipper the Second", "$HOME", "*", 'it\'s "Private"', "a;b", "")
 )
 def builds(work):
     """The image builds."""
-    return work.build()
+    work.build()
+    return work
 
 
 @exercise.check(
@@ -38,8 +77,9 @@ def builds(work):
     ),
     read="CMD and ENTRYPOINT: what starts",
 )
-def watches_by_default(image):
+def watches_by_default(work):
     """A container without further words watches: it writes that it does, and keeps running."""
+    image = work.build()
     with image.start() as container:
         container.expect_log("watching")
         container.expect_running(for_seconds=3)
@@ -56,10 +96,11 @@ def watches_by_default(image):
     ),
     read="CMD and ENTRYPOINT: what starts",
 )
-def takes_arguments(image):
-    """The words classify 46.8 14.9 219 5200 behind the image's name name the species, and no other words are needed."""
-    image.run("classify", "46.8", "14.9", "219", "5200").expect(exit_code=0, output="species: Gentoo")
-    image.run("classify", "38.9", "18.6", "187", "3550").expect(exit_code=0, output="species: Adelie")
+def takes_arguments(work):
+    """The word classify and four measurements behind the image's name name the species, and no other words are needed."""
+    image = work.build()
+    for species in CHANCE.sample(sorted(AVERAGES), len(AVERAGES)):
+        image.run("classify", *penguin(species)).expect(exit_code=0, output=f"species: {species}")
     return image
 
 
@@ -75,8 +116,9 @@ def takes_arguments(image):
 )
 def keeps_words_together(image):
     """Every word arrives as it was given: docker run IMAGE band "Skipper the Second" makes one band."""
-    bands = "\n".join(f"band {number}: [{name}]" for number, name in enumerate(NAMES, 1))
-    image.run("band", *NAMES).expect(
+    given = names()
+    bands = "\n".join(f"band {number}: [{name}]" for number, name in enumerate(given, 1))
+    image.run("band", *given).expect(
         exit_code=0, output=bands, message="Words behind the image's name did not reach the program as they were given."
     )
 
@@ -90,10 +132,17 @@ def keeps_words_together(image):
     ),
     read="WORKDIR: where you are",
 )
-def can_be_replaced(image):
-    """With --entrypoint python3, the word evaluate.py runs the other script."""
-    image.run("evaluate.py", entrypoint=("python3",)).expect(
-        exit_code=0, contains="4 of 4 right", message="With --entrypoint python3, the container cannot run evaluate.py."
+def can_be_replaced(work):
+    """With --entrypoint python3, the word evaluate.py runs the other script, as it is in your folder."""
+    message = "With --entrypoint python3, the container cannot run evaluate.py."
+    work.build().run("evaluate.py", entrypoint=("python3",)).expect(exit_code=0, contains="4 of 4 right", message=message)
+    # The same script with one line more: what is in the image comes from the folder, and is not made up in the build.
+    word = f"{CHANCE.choice(NAMES)} {CHANCE.randrange(1000, 10000)}"
+    longer = work.with_files({"evaluate.py": f"{work.text('evaluate.py')}\nprint({word!r})\n"})
+    longer.build().run("evaluate.py", entrypoint=("python3",)).expect(
+        exit_code=0,
+        contains=word,
+        message="We gave your folder an evaluate.py with one line more, and the container does not run that one.",
     )
 
 

@@ -1,5 +1,8 @@
 """A first Dockerfile: a script, its data, and the arguments that it is given."""
 
+import secrets
+from statistics import fmean
+
 from grader import MB, Exercise, Limits
 
 exercise = Exercise(
@@ -14,18 +17,45 @@ Adelie: bill 39.0 x 18.3 mm, flipper 190.0 mm, 3698 g
 Chinstrap: bill 48.6 x 18.5 mm, flipper 195.4 mm, 3645 g
 Gentoo: bill 47.1 x 15.1 mm, flipper 218.2 mm, 5110 g"""
 
-# Other penguins than those that ship with the exercise: only a script that really runs can summarise them.
-OTHER_DATA = """\
-species,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g
-Emperor,80,25,330,30000
-Emperor,82,27,340,32000
-Rockhopper,44,20,170,2400
-Rockhopper,46,20,172,2600
-"""
-OTHER_SUMMARY = """\
-4 penguins
-Emperor: bill 81.0 x 26.0 mm, flipper 335.0 mm, 31000 g
-Rockhopper: bill 45.0 x 20.0 mm, flipper 171.0 mm, 2500 g"""
+CHANCE = secrets.SystemRandom()
+HEAD = "species,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g"
+# Of each measurement: where other penguins may have it, on average.
+OTHERS = ((30.0, 90.0), (12.0, 28.0), (150.0, 350.0), (2000.0, 30000.0))
+NAMES = ("Emperor", "King", "Macaroni", "Rockhopper", "Magellanic", "Humboldt", "Fiordland", "Galapagos")
+# Average of each measurement, species by species, and spreads of all of them together: what the model knows.
+AVERAGES = {
+    "Adelie": (39.0, 18.3, 190.0, 3698.0),
+    "Chinstrap": (48.6, 18.5, 195.4, 3645.0),
+    "Gentoo": (47.1, 15.1, 218.2, 5110.0),
+}
+SPREADS = (5.0, 1.9, 13.5, 780.0)
+
+
+def other_penguins():
+    """A penguins.csv that nobody has seen before, and the summary of it: only a script that really runs can make that one."""
+    penguins = {
+        name: [[round(CHANCE.uniform(*one), 1) for one in OTHERS] for _ in range(2)] for name in CHANCE.sample(NAMES, 2)
+    }
+    rows = [",".join([name, *map(str, row)]) for name, of_it in penguins.items() for row in of_it]
+    lines = [f"{len(rows)} penguins"]
+    for name, of_it in penguins.items():
+        length, depth, flipper, mass = (fmean(column) for column in zip(*of_it, strict=True))
+        lines.append(f"{name}: bill {length:.1f} x {depth:.1f} mm, flipper {flipper:.1f} mm, {mass:.0f} g")
+    return "\n".join([HEAD, *rows, ""]), "\n".join(lines)
+
+
+def misleading_penguin(species):
+    """A penguin that is nearest to a species, clearly; by the length of its bill or flipper alone, another one is nearer."""
+    while True:
+        measured = [CHANCE.uniform(low, high) for low, high in ((36, 52), (14, 20), (184, 224), (3300, 5400))]
+        apart = {
+            name: [((m - a) / s) ** 2 for m, a, s in zip(measured, average, SPREADS, strict=True)]
+            for name, average in AVERAGES.items()
+        }
+        first, second = sorted(apart, key=lambda name: sum(apart[name]))[:2]
+        misled = all(1.3 * min(of_it[one] for of_it in apart.values()) < apart[species][one] for one in (0, 2))
+        if first == species and misled and sum(apart[second]) > 1.3 * sum(apart[first]):
+            return [f"{measured[0]:.1f}", f"{measured[1]:.1f}", f"{measured[2]:.0f}", f"{measured[3]:.0f}"]
 
 
 @exercise.check(
@@ -70,10 +100,10 @@ def prints_the_summary(image):
 def reads_the_data(image):
     """The summary is made when the container runs: with other data in penguins.csv, it is another summary."""
     places = {"/app", image.workdir}
-    changed = {f"{place.rstrip('/')}/penguins.csv": OTHER_DATA for place in places}
-    image.run(files=changed).expect(
+    data, summary = other_penguins()
+    image.run(files={f"{place.rstrip('/')}/penguins.csv": data for place in places}).expect(
         exit_code=0,
-        contains=OTHER_SUMMARY,
+        contains=summary,
         message="We gave the container another penguins.csv, and it does not print that one's summary.",
     )
 
@@ -107,9 +137,8 @@ def starts_in_app(image):
 )
 def takes_arguments(image):
     """Words after the image's name reach the script: four measurements in, the right species out."""
-    image.run("38.9", "18.6", "187", "3550").expect(exit_code=0, contains="species: Adelie")
-    image.run("49.9", "18.8", "198", "3700").expect(exit_code=0, contains="species: Chinstrap")
-    image.run("46.8", "14.9", "219", "5200").expect(exit_code=0, contains="species: Gentoo")
+    for species in CHANCE.sample(sorted(AVERAGES), len(AVERAGES)):
+        image.run(*misleading_penguin(species)).expect(exit_code=0, contains=f"species: {species}")
     return image
 
 
@@ -126,5 +155,6 @@ def takes_arguments(image):
 def hands_on_the_exit_status(image):
     """When the script fails, the container fails too: with measurements that are no numbers, exit status 3."""
     message = "The script failed with exit status 3, but the container did not."
-    image.run("38.9", "wide", "187", "3550").expect(exit_code=3, contains="expected four numbers", message=message)
+    wrong = CHANCE.choice(NAMES).lower()
+    image.run("38.9", wrong, "187", "3550").expect(exit_code=3, contains="expected four numbers", message=message)
     image.run("38.9").expect(exit_code=3, message=message)

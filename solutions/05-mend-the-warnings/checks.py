@@ -1,5 +1,9 @@
 """A linter's warnings: mended, not silenced, and the image still does what it did."""
 
+import io
+import secrets
+import tarfile
+
 from grader import MB, Exercise, Limits
 
 exercise = Exercise(
@@ -9,11 +13,53 @@ exercise = Exercise(
 )
 
 FOLDER = "/srv/penguins"
-GENTOO = "Gentoo: 14 seen, flipper 217.6 mm, 5002 g"
-ADELIE = "Adelie: 22 seen, flipper 190.0 mm, 3754 g"
-CHINSTRAP = "Chinstrap: 24 seen, flipper 195.4 mm, 3827 g"
+ARCHIVE = "sightings.tar.gz"
+YEARS = ("sightings/2023.csv", "sightings/2024.csv", "sightings/2025.csv")
+CHANCE = secrets.SystemRandom()
+KNOWN = ("Adelie", "Chinstrap", "Gentoo")
+STRANGERS = ("Emperor", "King", "Macaroni", "Rockhopper", "Magellanic", "Humboldt", "Fiordland", "Galapagos")
 # Versions of packages: nothing here installs any, and chapter 5 does not ask for it.
 PINNING = ("DL3008", "DL3013", "DL3018")
+
+
+class Sightings:
+    """Other sightings than those that ship with the exercise, with a species that these do not have.
+
+    Attributes:
+        archive: sightings.tar.gz, with a file for each of the same three years.
+        species: all that were seen.
+        stranger: the one that is not among those of the exercise.
+        unseen: one that nobody has seen.
+    """
+
+    def __init__(self):
+        self.stranger, self.unseen = CHANCE.sample(STRANGERS, 2)
+        self.species = (*KNOWN, self.stranger)
+        self._rows = []
+        # All of them in each year: whoever leaves one out describes other penguins.
+        years = {year: [self._seen(name) for name in self.species for _ in range(CHANCE.randint(2, 5))] for year in YEARS}
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+            folder = tarfile.TarInfo("sightings")
+            folder.type, folder.mode = tarfile.DIRTYPE, 0o755
+            archive.addfile(folder)
+            for year, lines in years.items():
+                data = "".join(CHANCE.sample(lines, len(lines))).encode()
+                file = tarfile.TarInfo(year)
+                file.size = len(data)
+                archive.addfile(file, io.BytesIO(data))
+        self.archive = buffer.getvalue()
+
+    def _seen(self, species):
+        row = (species, CHANCE.randint(170, 240), CHANCE.randint(2500, 6500))
+        self._rows.append(row)
+        return ",".join(map(str, row)) + "\n"
+
+    def line(self, species):
+        """What penguins.sh says of a species."""
+        of_it = [row for row in self._rows if row[0] == species]
+        flipper, mass = (sum(row[column] for row in of_it) / len(of_it) for column in (1, 2))
+        return f"{species}: {len(of_it)} seen, flipper {flipper:.1f} mm, {mass:.0f} g"
 
 
 @exercise.check(
@@ -29,7 +75,8 @@ PINNING = ("DL3008", "DL3013", "DL3018")
 def builds(work):
     """The image builds."""
     work.build()
-    return work
+    seen = Sightings()
+    return work, work.with_files({ARCHIVE: seen.archive}), seen
 
 
 @exercise.check(
@@ -42,8 +89,9 @@ def builds(work):
     ),
     read="Let tools read your Dockerfile",
 )
-def is_quiet(work):
+def is_quiet(built):
     """In your Dockerfile, hadolint finds no errors and no warnings, whatever comments or settings say."""
+    work, _, _ = built
     work.lint().expect_quiet(at_least="warning", except_for=PINNING)
 
 
@@ -57,17 +105,23 @@ def is_quiet(work):
     ),
     read="Two ways to write it",
 )
-def describes(work):
+def describes(built):
     """A container describes the Gentoos, or the species that -e SPECIES=… names; one that nobody has seen is exit status 3."""
+    _, work, seen = built
     image = work.build()
-    for env, line, message in (
-        ({}, GENTOO, "A plain “docker run IMAGE” does not describe the Gentoos any more."),
-        ({"SPECIES": "Adelie"}, ADELIE, "With -e SPECIES=Adelie, the container does not describe the Adelies any more."),
+    for env, species, message in (
+        ({}, "Gentoo", "A plain “docker run IMAGE” does not describe the Gentoos any more."),
+        ({"SPECIES": "Adelie"}, "Adelie", "With -e SPECIES=Adelie, the container does not describe the Adelies any more."),
+        (
+            {"SPECIES": seen.stranger},
+            seen.stranger,
+            "We put another species into the archive, and with its name in SPECIES the container does not describe it.",
+        ),
     ):
-        image.run(env=env).expect(output=line, message=message).expect(exit_code=0)
-    image.run(env={"SPECIES": "Emperor"}).expect(
+        image.run(env=env).expect(output=seen.line(species), message=message).expect(exit_code=0)
+    image.run(env={"SPECIES": seen.unseen}).expect(
         exit_code=3,
-        message="With -e SPECIES=Emperor, which nobody has seen, the container does not end with exit status 3 any more.",
+        message=f"With -e SPECIES={seen.unseen}, whom nobody has seen, the container does not end with exit status 3 now.",
     )
 
 
@@ -81,11 +135,12 @@ def describes(work):
     ),
     read="WORKDIR: where you are",
 )
-def keeps_its_place(work):
+def keeps_its_place(built):
     """Containers start in /srv/penguins, and find the script and its data there."""
+    _, work, seen = built
     image = work.build()
     image.expect_workdir(FOLDER)
-    image.run("penguins.sh", "Chinstrap", entrypoint=("sh",)).expect(exit_code=0, output=CHINSTRAP)
+    image.run("penguins.sh", "Chinstrap", entrypoint=("sh",)).expect(exit_code=0, output=seen.line("Chinstrap"))
 
 
 @exercise.check(
@@ -97,6 +152,7 @@ def keeps_its_place(work):
     ),
     read="You will still see…",
 )
-def says_whose_it_is(work):
+def says_whose_it_is(built):
     """The label org.opencontainers.image.authors says rico@example.org."""
+    work, _, _ = built
     work.build().expect_label("org.opencontainers.image.authors", "rico@example.org")

@@ -120,7 +120,7 @@ def run_script(engine: Sandbox, script: Script, *, changing: Mapping[str, str] |
     for last in (False, True):
         engine.reset()
         lost = engine.losses()
-        _prepare(engine, script)
+        drawn = _prepare(engine, script)
         given = _given_images(engine)
         with _changing(engine, changing) if changing else nullcontext():
             result = engine.play(script.text, files, seconds=script.seconds)
@@ -140,19 +140,20 @@ def run_script(engine: Sandbox, script: Script, *, changing: Mapping[str, str] |
     def again(changing: Mapping[str, str]) -> SandboxState:
         return run_script(engine, script, changing=changing)
 
-    state = SandboxState(engine, said, script.facts, given, script.put, again)
+    state = SandboxState(engine, said, script.facts, given, script.put, drawn, again)
     engine.state = state
     return state
 
 
-def _prepare(engine: Sandbox, script: Script) -> None:
-    """Make what the exercise begins with."""
+def _prepare(engine: Sandbox, script: Script) -> Mapping[str, str]:
+    """Make what the exercise begins with, and return what was drawn for it."""
     setup = Setup(engine.docker, script.facts, engine.session.folder)
     if callable(script.setup):
         script.setup(setup)
     else:
         for command in script.setup:
             setup.docker(*command)
+    return setup.drawn
 
 
 def _given_images(engine: Sandbox) -> dict[str, ImageInfo]:

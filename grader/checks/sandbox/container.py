@@ -22,6 +22,8 @@ _KILLED = 137
 _SHOWN_CHARACTERS = 300
 _REASON = "exec: "
 """What follows is why a program could not be started; what comes before is how the engine's parts told each other."""
+# All of the log, however long: what is asked for may stand at its beginning.
+_WROTE = 'docker logs "$1" 2>&1 | grep -aiF -e "$2" | grep -q .'
 _STATES = {"exited": "its program {program} has ended", "created": "it was made, and never started"}
 
 
@@ -47,12 +49,12 @@ class SandboxContainer(MountedContainer):
         return began is not None and self.about.created > began
 
     def logs(self) -> str:
-        """The last of what it wrote, both outputs one behind the other."""
+        """What it wrote, both outputs one behind the other."""
         return self.said().output
 
     def said(self) -> SandboxOutput:
         """What it wrote, as the output of its program."""
-        said = self.script.docker("logs", "--tail", "200", self.name)
+        said = self.script.docker("logs", self.name)
         return SandboxOutput(
             what=f"the container {self.name}",
             exit_code=self.about.state.exit_code,
@@ -184,10 +186,12 @@ class SandboxContainer(MountedContainer):
 
     def expect_never_started(self) -> Self:
         """It has been made, and never started."""
+        expected = "a container that was made, and never started"
         if self.state != "created":
+            raise self._is_not(f"The container {self.name} has been started: it {words.state(self.state)}.", expected)
+        if self.about.state.error:
             raise self._is_not(
-                f"The container {self.name} has been started: it {words.state(self.state)}.",
-                "a container that was made, and never started",
+                f"The container {self.name} was to be started as well, and only its program was missing.", expected
             )
         return self
 
@@ -228,7 +232,7 @@ class SandboxContainer(MountedContainer):
         """
 
         def wrote() -> bool | None:
-            return contains.casefold() in self.logs().casefold() or None
+            return self.script.engine.shell(_WROTE, self.name, contains).returncode == 0 or None
 
         self._speak_again()
         try:

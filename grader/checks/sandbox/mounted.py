@@ -1,6 +1,7 @@
 """A container of the sandbox, and what it has mounted."""
 
 import shlex
+from pathlib import PurePosixPath
 from secrets import token_hex
 from typing import Self
 
@@ -19,6 +20,7 @@ _CHANGES = {
     "give a file of it another name": 'for one in "$1"/*; do mv "$one" "$one.new" && exec mv "$one.new" "$one"; done; false',
     "remove a file of it": 'for one in "$1"/*; do rm "$one" && exit; done; false',
 }
+_CHANGES_ITSELF = {"write to it": 'true >>"$1"'}
 _SHOWN_CHARACTERS = 200
 
 
@@ -72,7 +74,7 @@ class MountedContainer(NetworkedContainer):
 
     def _expect_cannot_change(self, name: str, at: str) -> None:
         for how, code in _CHANGES.items():
-            if self._root("sh", "-c", code, "sh", at).exit_code != 0:
+            if not self._can(code, at):
                 continue
             if self.mount(at) is None:
                 raise self._failed(
@@ -86,6 +88,33 @@ class MountedContainer(NetworkedContainer):
                 found=f"{self._at(at)}; from inside of the container we could {how}",
                 advice=self._why_it_can(at),
             )
+        for place in self._elsewhere(name, at):
+            if how := next((how for how, code in {**_CHANGES, **_CHANGES_ITSELF}.items() if self._can(code, place)), ""):
+                raise self._failed(
+                    f"The container {self.name} can change your folder {name} by another way: {place}.",
+                    expected=f"your folder {name}, and no place in the container where anything in it can be changed",
+                    found=f"{self._at(at)}, which only reads; at {place} from inside of the container we could {how}",
+                    advice="A folder can be mounted several times, and with a folder that it lies in: each mount has rights of "
+                    "its own.",
+                )
+
+    def _can(self, code: str, place: str) -> bool:
+        """Whether root, inside, succeeds with a piece of shell that sees a place as ``$1``."""
+        return self._root("sh", "-c", code, "sh", place).exit_code == 0
+
+    def _elsewhere(self, name: str, at: str) -> list[str]:
+        """Other places in it where a folder beside the commands is, or something of that folder, and that it may write to."""
+        folder = PurePosixPath(FOLDER, name)
+        places = []
+        for one in self.about.mounts:
+            source = PurePosixPath(one.source)
+            if one.kind != "bind" or not one.writable or one.target.rstrip("/") == at:
+                continue
+            if folder.is_relative_to(source):
+                places.append(str(PurePosixPath(one.target) / folder.relative_to(source)))
+            elif source.is_relative_to(folder):
+                places.append(one.target)
+        return sorted(places)
 
     def _expect_sees_changes(self, name: str, at: str, file: str) -> None:
         path, text = f"{FOLDER}/{name}/{file}", f"changed by the checks: {token_hex(4)}"

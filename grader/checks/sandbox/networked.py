@@ -7,7 +7,7 @@ from typing import Self
 
 from grader.checks import diagnosis
 from grader.checks.exec_result import ExecResult
-from grader.checks.sandbox import doors, machine, words
+from grader.checks.sandbox import doors, machine, serving, words
 from grader.checks.sandbox.resource import SandboxResource
 from grader.engine import probe, wait
 from grader.engine.inspect import Binding, ContainerInfo
@@ -211,13 +211,16 @@ class NetworkedContainer(SandboxResource[ContainerInfo]):
             )
         return self
 
-    def expect_page(self, page: str, port: int, *, neighbour: bool = False, message: str = "", advice: str = "") -> Self:
-        """A page is answered on a port of the machine, and it is this container that has the port.
+    def expect_page(
+        self, page: str, port: int, *, neighbour: bool = False, alone: bool = False, message: str = "", advice: str = ""
+    ) -> Self:
+        """A page is answered on a port of the machine, and it is this container that has the port and a process behind it.
 
         Args:
             page: somewhere in the answer.
             port: outside.
             neighbour: whether a neighbour asks, by the machine's address in the network; otherwise the machine does.
+            alone: all other containers hold still meanwhile: nobody answers in its place.
             message: the finding's first sentence where nobody answers, and the exercise knows better what it means.
             advice: what to make of it, where the container has published other ports than this one.
         """
@@ -245,7 +248,31 @@ class NetworkedContainer(SandboxResource[ContainerInfo]):
                 expected="the page of the image that it should be made from",
                 found=f"status {answer.status}: {answer.text[:_SHOWN_CHARACTERS]}",
             )
+        self._expect_serves(own[0], page, alone)
         return self
+
+    def _expect_serves(self, own: Binding, page: str, alone: bool) -> None:
+        """It is a process of its own that answers on a port of its."""
+        who = serving.holders(self.script, self.about, own.inside)
+        if who and self.name not in who:
+            raise self._failed(
+                f"On port {own.port} the container {' and '.join(who)} answers, and not {self.name}.",
+                expected=f"a server in {self.name} behind port {own.port}",
+                found=f"{self.name} shares a network with {' and '.join(who)}, where the server is; its own program: "
+                + words.quoted(self.about.command),
+            )
+        if not alone:
+            return
+        others = serving.others(self.script, self.name)
+        with serving.held_still(self.script, others):
+            answer = machine.ask(self.script.engine, own.port, seconds=ANSWERS_WITHIN)
+        if answer is None or page not in answer.text:
+            raise self._failed(
+                f"The container {self.name} answers on port {own.port} only while other containers help it.",
+                expected=f"an answer of {self.name}, whatever the others do",
+                found=f"no page while {' and '.join(one.name for one in others)} held still; the program of {self.name}: "
+                + words.quoted(self.about.command),
+            )
 
     def expect_for_this_machine_only(self, port: int) -> Self:
         """None of its published ports, and not this one either, can be reached by the machine's neighbours.
@@ -269,7 +296,30 @@ class NetworkedContainer(SandboxResource[ContainerInfo]):
                 expected=f"ports on {machine.LOCAL} only, such as {machine.LOCAL}:{port}",
                 found=words.published(wide),
             )
+        self._expect_no_way_in()
         return self
+
+    def _expect_no_way_in(self) -> None:
+        """No port of another container leads to it: what answers others there still does while this one holds still."""
+        mine = {one.port for one in self.bindings}
+        open_ports = [
+            (other.name, one.port)
+            for other in serving.others(self.script, self.name)
+            for one in other.bindings
+            if one.protocol == "tcp" and one.port not in mine and not is_loopback(one)
+        ]
+        for name, port in dict.fromkeys(open_ports):
+            if machine.ask(self.script.engine, port, host=machine.NETWORK, seconds=ANSWERS_WITHIN) is None:
+                continue
+            with serving.held_still(self.script, (self.about,)):
+                still = machine.ask(self.script.engine, port, host=machine.NETWORK, seconds=ANSWERS_WITHIN)
+            if still is None:
+                raise self._failed(
+                    f"Others can reach the container {self.name} by way of {name}: what that answers on port {port} comes from "
+                    f"{self.name}.",
+                    expected=f"no port that leads to {self.name}, except on {machine.LOCAL}",
+                    found=f"port {port} of {name} answers others, and falls silent while {self.name} holds still",
+                )
 
     def expect_silent(self, port: int) -> Self:
         """Nobody answers on a port that was its own.

@@ -36,19 +36,27 @@ class ScriptRun(AskedEngine):
         facts: what is true for this learner alone.
         given: the images that were there before them, by name.
         put: the files that the exercise has put beside them, as they were then: name → text.
+        drawn: what the exercise has drawn for this run of the commands: name → word; see ``Setup.draw``.
     """
 
     exclusive: ClassVar[bool] = True
     """See ``contract.Subject``."""
 
     def __init__(
-        self, engine: Sandbox, said: ExecResult, facts: Facts, given: Mapping[str, ImageInfo], put: Mapping[str, str]
+        self,
+        engine: Sandbox,
+        said: ExecResult,
+        facts: Facts,
+        given: Mapping[str, ImageInfo],
+        put: Mapping[str, str],
+        drawn: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(engine)
         self.said = said
         self.facts = facts
         self.given = given
         self.put = put
+        self.drawn = drawn or {}
         self.loaded = ""  # the archive that was loaded into the engine, after all that the commands left was removed
 
     def limit_behind(self, error: CheckFailed) -> LimitReached | None:  # noqa: ARG002 - the same of all subjects

@@ -29,6 +29,7 @@ class SandboxState(ScriptRun):
         facts: likewise.
         given: likewise.
         put: likewise.
+        drawn: likewise.
         run_again: see the method of that name.
     """
 
@@ -39,9 +40,10 @@ class SandboxState(ScriptRun):
         facts: Facts,
         given: Mapping[str, ImageInfo],
         put: Mapping[str, str],
+        drawn: Mapping[str, str],
         run_again: Callable[[Mapping[str, str]], "SandboxState"],
     ) -> None:
-        super().__init__(engine, said, facts, given, put)
+        super().__init__(engine, said, facts, given, put, drawn)
         self._run_again = run_again
 
     def run_again(self, *, changing: Mapping[str, str]) -> "SandboxState":

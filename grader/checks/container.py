@@ -104,25 +104,26 @@ class Container(DiagnosedContainer):
             before.expect_kept()
         self.alive()
 
-    def expect_log(self, text: str, *, within: float | None = None) -> None:
+    def expect_log(self, text: str, *, within: float | None = None, message: str = "") -> None:
         """It writes a text, to either of its outputs.
 
         Args:
             text: somewhere in its log.
             within: seconds from its start; by default the exercise's limit for starting.
+            message: the finding's first sentence, where the exercise knows better what it means.
 
         Raises:
             CheckFailed: it has not.
             LimitReached: it has written so much that nobody can say any more what it wrote.
         """
         try:
-            self._wait_for_log(text, within)
+            self._wait_for_log(text, within, message)
         except CheckFailed as error:
             if limit := limits.output(self.session, self.id, self.what, self.logs(last=None)):
                 raise limit from error
             raise
 
-    def _wait_for_log(self, text: str, within: float | None) -> None:
+    def _wait_for_log(self, text: str, within: float | None, message: str) -> None:
         allowed = within or self.session.limits.start_seconds
         patience = self.started + allowed - time.monotonic()
 
@@ -140,7 +141,7 @@ class Container(DiagnosedContainer):
             )
         except wait.WaitTimeout:
             raise CheckFailed(
-                f"{sentence(self.what)} has not written “{text}”.",
+                message or f"{sentence(self.what)} has not written “{text}”.",
                 expected=f"“{text}” in its log, within {units.seconds(allowed)} of its start",
                 found=self.log_tail() or "nothing at all",
             ) from None

@@ -12,7 +12,6 @@ _SNAGS = {
     r"this sandbox has no network": "Use the images that the brief names; they are there already.",
     r"An image does not exist locally with the tag": "Docker pushes what has that very name here, and nothing here has it.",
     r"dial tcp \S+ connect: connection refused": "An image's name leads to an address where nothing listens: look at its port.",
-    r"cannot be used in this sandbox": "Your commands run on an engine of their own, which refuses what would reach beyond it.",
     r"FROM: not found": "This looks like a Dockerfile. commands.sh holds commands, as you would type them in a terminal.",
     r"!docker: not found": "The ! in front of a command is for cells of a notebook. In commands.sh, begin with docker.",
     r"\$: not found": "The $ is how a terminal shows that it is ready. Leave it out: a line begins with the command.",
@@ -54,8 +53,10 @@ _WAITS = {
     "is there to type it; one that follows a file waits for more of it.",
     r"": "Each of your commands has to end before the next one begins.",
 }
+_REFUSED = re.compile(r"(cannot be used|can be mounted|can be made) in this sandbox")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
 _DATA = "(data, not text)"
+_SHOWN_CHARACTERS = 160
 
 
 def advice(output: str, name: str = "") -> str:
@@ -65,9 +66,29 @@ def advice(output: str, name: str = "") -> str:
         output: of ``sh -x``: each command behind a ``$``, then what it said.
         name: of the thing that is not as it should be; empty for all.
     """
-    of_one = "".join(one for one in _COMMAND.split(output) if name in one)
-    both = ((_SNAGS_OF_ONE, of_one), (_SNAGS, output))
-    return next((words for snags, text in both for said, words in snags.items() if re.search(said, text)), "")
+    commands = [_text_of(one) for one in _COMMAND.split(output)]
+    of_one = "".join(one for one in commands if name in one)
+    both = ((_SNAGS_OF_ONE, of_one), (_SNAGS, "".join(commands)))
+    found = next((words for snags, text in both for said, words in snags.items() if re.search(said, text)), "")
+    return found or next(map(_refusal, filter(_REFUSED.search, commands)), "")
+
+
+def _refusal(said: str) -> str:
+    """What to make of a command that the sandbox has refused."""
+    command = said.partition("\n")[0].removeprefix("$ ")
+    return (
+        f"Your commands run on an engine of their own, which refuses what would reach beyond it: {command[:_SHOWN_CHARACTERS]}"
+    )
+
+
+def _text_of(said: str) -> str:
+    """What a command said, up to the first data that is no text: in an archive there may be any words."""
+    lines = said.splitlines(keepends=True)
+    return "".join(lines[: next((number for number, line in enumerate(lines) if not _is_text(line)), len(lines))])
+
+
+def _is_text(line: str) -> bool:
+    return 4 * len(_NOT_TEXT.findall(line)) <= len(line)
 
 
 def last_command(output: str) -> str:
@@ -84,7 +105,7 @@ def readable(output: str) -> str:
     """An output without the lines that hold no text: an archive that was written to it fills pages."""
     lines: list[str] = []
     for line in output.splitlines():
-        if 4 * len(_NOT_TEXT.findall(line)) <= len(line):
+        if _is_text(line):
             lines.append(line)
         elif lines[-1:] != [_DATA]:
             lines.append(_DATA)

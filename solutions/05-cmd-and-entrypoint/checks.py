@@ -1,10 +1,8 @@
 """CMD and ENTRYPOINT: what runs, with which words, and who gets the signal."""
 
-import re
 import secrets
-import time
 
-from grader import MB, CheckFailed, Exercise, Limits
+from grader import MB, Exercise, Limits
 
 exercise = Exercise(
     title="CMD and ENTRYPOINT",
@@ -20,6 +18,33 @@ AVERAGES = {
     "Chinstrap": (48.8, 18.4, 196.0, 3730.0),
     "Gentoo": (47.5, 15.0, 217.0, 5080.0),
 }
+
+
+# In front of penguins.py, in a copy of the folder: the program says a word of ours behind its first and its last line.
+SAYS_MORE = """\
+import builtins as _builtins
+def _more(*said, _print=_builtins.print, **how):
+    last = str(said[-1]) if said else ""
+    _print(*said, *([{word!r}] if last == "watching" or last.endswith("goodbye") else []), **how)
+_builtins.print = _more
+"""
+
+
+class Built:
+    """The learner's folder; and an image of a copy of it, in which the program says more than it did.
+
+    Attributes:
+        work: the folder.
+        talking: the image.
+        word: what the program says there, behind "watching" and behind "goodbye".
+    """
+
+    def __init__(self, work):
+        self.work = work
+        self.word = f"{CHANCE.choice(NAMES)}-{CHANCE.randrange(1000, 10000)}"
+        first, newline, rest = work.text("penguins.py").partition("\n")
+        # The first line stays the first: it says how the file is run.
+        self.talking = work.with_files({"penguins.py": f"{first}{newline}{SAYS_MORE.format(word=self.word)}{rest}"}).build()
 
 
 def penguin(species):
@@ -64,7 +89,7 @@ def names():
 def builds(work):
     """The image builds."""
     work.build()
-    return work
+    return Built(work)
 
 
 @exercise.check(
@@ -77,13 +102,19 @@ def builds(work):
     ),
     read="CMD and ENTRYPOINT: what starts",
 )
-def watches_by_default(work):
+def watches_by_default(built):
     """A container without further words watches: it writes that it does, and keeps running."""
-    image = work.build()
+    image = built.work.build()
     with image.start() as container:
         container.expect_log("watching")
         container.expect_running(for_seconds=3)
-    return image
+    with built.talking.start() as container:
+        container.expect_log("watching")
+        container.expect_log(
+            f"watching {built.word}",
+            message="Something writes that it watches, and it is not penguins.py: we let that say more, and nobody did.",
+        )
+    return built
 
 
 @exercise.check(
@@ -96,9 +127,9 @@ def watches_by_default(work):
     ),
     read="CMD and ENTRYPOINT: what starts",
 )
-def takes_arguments(work):
+def takes_arguments(built):
     """The word classify and four measurements behind the image's name name the species, and no other words are needed."""
-    image = work.build()
+    image = built.work.build()
     for species in CHANCE.sample(sorted(AVERAGES), len(AVERAGES)):
         image.run("classify", *penguin(species)).expect(exit_code=0, output=f"species: {species}")
     return image
@@ -132,8 +163,9 @@ def keeps_words_together(image):
     ),
     read="WORKDIR: where you are",
 )
-def can_be_replaced(work):
+def can_be_replaced(built):
     """With --entrypoint python3, the word evaluate.py runs the other script, as it is in your folder."""
+    work = built.work
     message = "With --entrypoint python3, the container cannot run evaluate.py."
     work.build().run("evaluate.py", entrypoint=("python3",)).expect(exit_code=0, contains="4 of 4 right", message=message)
     # The same script with one line more: what is in the image comes from the folder, and is not made up in the build.
@@ -156,19 +188,13 @@ def can_be_replaced(work):
     ),
     read="Two ways to write it",
 )
-def ends_when_asked(image):
+def ends_when_asked(built):
     """A request to stop reaches the program: it says goodbye and ends with exit status 0 within two seconds."""
-    with image.start() as container:
+    with built.talking.start() as container:
         container.expect_log("watching")
         ended = container.stop(grace=4).expect(exit_code=0, within=2)
         ended.expect(contains="goodbye", message="The container ended when it was asked to, but the program said no goodbye.")
-        lasted = time.monotonic() - container.started
-    # It has counted a penguin a second at most.
-    counted = re.search(r"^counted (\d+) penguins, goodbye\s*$", ended.output, re.MULTILINE)
-    if counted is None or int(counted[1]) > lasted:
-        raise CheckFailed(
-            "The goodbye is not the program's own.",
-            expected="counted … penguins, goodbye: as many as it has seen",
-            found=next(line for line in ended.output.splitlines() if "goodbye" in line),
-            advice="Let penguins.py say it: it must get the signal itself.",
+        ended.expect(
+            contains=f"goodbye {built.word}",
+            message="The goodbye is not the program's own: we let penguins.py say more, and nobody did.",
         )

@@ -1,5 +1,6 @@
 """What a build is given: everything in the folder, unless .dockerignore says otherwise."""
 
+import json
 import secrets
 
 from grader import KB, MB, CheckFailed, Exercise, Limits
@@ -11,45 +12,57 @@ exercise = Exercise(
 )
 
 SENT = 200 * KB
-SECRET = secrets.token_hex(16)
-FILLER = secrets.token_bytes(300 * KB)
-# What gathers in a project. We put it into a copy of the learner's folder: git would not keep half of it.
-GATHERED = {
-    ".env": f"API_KEY={SECRET}\n",
-    ".env.local": f"DATABASE_PASSWORD={SECRET}\n",
-    "penguins/.env": f"TOKEN={SECRET}\n",
-    "penguins/data/.env.production": f"TOKEN={SECRET}\n",
-    ".git/HEAD": "ref: refs/heads/main\n",
-    ".git/config": "[core]\n\tbare = false\n",
-    ".git/objects/pack/pack-4f1d.pack": FILLER[: 2 * KB],
-    "data/README.md": "Where the data comes from.\n",
-    "data/sightings.csv": "species,seen\nAdelie,3\n",
-    "data/raw/2026/sightings.parquet": FILLER[: 2 * KB],
-    ".venv/pyvenv.cfg": "home = /usr/bin\n",
-    ".venv/lib/python3.13/site-packages/big.so": FILLER,
-    # Each of these alone is too much: what is kept out at the top only is sent from the folders below.
-    "__pycache__/describe.cpython-313.pyc": FILLER[: 220 * KB],
-    "penguins/__pycache__/environment.cpython-313.pyc": FILLER[: 240 * KB],
-}
+CHANCE = secrets.SystemRandom()
 NEEDED = ("describe.py", "penguins/environment.py", "penguins/data/species.json")
 HISTORY = (".git",)
 DATA = ("data/*",)
-SECRETS = ("**/.env", "**/.env.*")
-
-DESCRIPTION = """\
-3 species
-Adelie: 3700 g, lives on sea ice
-Chinstrap: 3730 g, lives on rocky islands
-Gentoo: 5080 g, lives on beaches"""
+SECRETS = ("**/.env*",)
+SPECIES = {"Adelie": "sea ice", "Chinstrap": "rocky islands", "Gentoo": "beaches"}
 
 
 class Project:
-    """The learner's folder with what has gathered in it, built, and what the build was sent."""
+    """The learner's folder with what has gathered in it, built, and what the build was sent.
+
+    Attributes:
+        secret, history, data: what stands in each of these files; another text at each check.
+        description: what the program says, of the data that its package has this time.
+    """
 
     def __init__(self, work):
-        gathered = work.with_files(GATHERED)
+        self.secret, self.history, self.data = (secrets.token_hex(16) for _ in range(3))
+        masses = {name: CHANCE.randint(2500, 6500) for name in SPECIES}
+        self.description = "\n".join(
+            [f"{len(SPECIES)} species", *(f"{name}: {masses[name]} g, lives on {where}" for name, where in SPECIES.items())]
+        )
+        package = {"penguins/data/species.json": json.dumps({name: {"mass_g": mass} for name, mass in masses.items()})}
+        gathered = work.with_files({**package, **self._gathered()})
         self.image = gathered.build()
         self.sent = gathered.sent()
+
+    def _gathered(self):
+        """What gathers in a project. We put it into a copy of the learner's folder: git would not keep half of it."""
+        filler, key = secrets.token_bytes(300 * KB), f"API_KEY={self.secret}\n"
+        ending = f"{CHANCE.choice(('rc', '-old', '_backup', '2', '~'))}"
+        data = f"{self.data}\n".encode() + filler[: 2 * KB]
+        return {
+            ".env": key,
+            ".env.local": key,
+            "penguins/.env": key,
+            "penguins/data/.env.production": key,
+            CHANCE.choice(("", "penguins/", "penguins/data/")) + f".env{ending}": key,
+            ".git/HEAD": "ref: refs/heads/main\n",
+            ".git/config": f"[core]\n\tbare = false\n# {self.history}\n",
+            ".git/objects/pack/pack-4f1d.pack": f"{self.history}\n".encode() + filler[: 2 * KB],
+            "data/README.md": f"Where the data comes from: {self.data}\n",
+            "data/sightings.csv": f"species,seen\n{self.data},3\n",
+            "data/raw/2026/sightings.parquet": data,
+            f"data/raw/{CHANCE.randint(1990, 2020)}/LICENSE": data,
+            ".venv/pyvenv.cfg": "home = /usr/bin\n",
+            ".venv/lib/python3.13/site-packages/big.so": filler,
+            # Each of these alone is too much: what is kept out at the top only is sent from the folders below.
+            "__pycache__/describe.cpython-313.pyc": filler[: 220 * KB],
+            "penguins/__pycache__/environment.cpython-313.pyc": filler[: 240 * KB],
+        }
 
 
 @exercise.check(
@@ -76,10 +89,12 @@ def builds(work):
     read=".dockerignore: what stays at home",
 )
 def app_works(project):
-    """A container from your image describes the three species."""
+    """A container from your image describes the three species, from the data of the package."""
     try:
         project.image.run().expect(
-            exit_code=0, contains=DESCRIPTION, message="A container from your image does not describe the three species."
+            exit_code=0,
+            contains=project.description,
+            message="A container from your image does not describe the three species.",
         )
     except CheckFailed as error:
         raise error.but(advice=project.image.left_out(*NEEDED)) from error
@@ -98,7 +113,7 @@ def app_works(project):
 def keeps_secrets_out(project):
     """No file whose name begins with .env, in whatever folder, is sent to the build, and no layer holds such a secret."""
     project.sent.expect_lacks(*SECRETS, what="files with secrets, whose names begin with .env")
-    project.image.expect_nowhere(SECRET, "a secret from a file .env")
+    project.image.expect_nowhere(project.secret, "a secret from a file whose name begins with .env")
 
 
 @exercise.check(
@@ -113,7 +128,7 @@ def keeps_secrets_out(project):
 def keeps_history_out(project):
     """The folder .git is neither sent nor in any layer."""
     project.sent.expect_lacks(*HISTORY, what="the folder .git")
-    project.image.expect_lacks("**/pack-4f1d.pack", what="a file of the folder .git")
+    project.image.expect_nowhere(project.history, "what stands in a file of the folder .git")
 
 
 @exercise.check(
@@ -126,9 +141,9 @@ def keeps_history_out(project):
     read=".dockerignore: what stays at home",
 )
 def keeps_data_out(project):
-    """Nothing of the folder data at the top is sent, or in any layer; the package's own data stay."""
+    """Nothing of the folder data at the top is sent, or in any layer."""
     project.sent.expect_lacks(*DATA, what="files of the folder data")
-    project.image.expect_lacks("**/sightings.*", what="files of the folder data")
+    project.image.expect_nowhere(project.data, "what stands in a file of the folder data")
 
 
 @exercise.check(

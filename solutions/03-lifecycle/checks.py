@@ -93,5 +93,5 @@ def draft_and_relic_are_gone(sandbox):
     read="Part two: containers",
 )
 def spare_was_never_started(sandbox):
-    """There is a container spare that has been made, but never started."""
-    sandbox.container("spare").expect_never_started()
+    """There is a container spare, from busybox, that has been made, but never started."""
+    sandbox.container("spare").expect_from("busybox").expect_never_started()

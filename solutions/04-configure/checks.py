@@ -9,11 +9,9 @@ exercise = Exercise(title="Settings from outside", learner_files=("commands.sh",
 
 SECONDS = 40
 IMAGE, RESULT = "drydock-trainer", "trained"
-DEVICE, SEED = "gpu", 7
-OF_THE_IMAGE = {"EPOCHS": "1", "DEVICE": "cpu", "SEED": str(SEED)}
+DEVICE = "gpu"
 DEVICE_OF_FILE = "tpu"
 STARTS_WITHIN = 10
-WEIGHTS = r"weights: \d+ epochs on \S+, seed \d+"
 SETTINGS = """\
 echo "EPOCHS=$EPOCHS"
 echo "DEVICE=$DEVICE"
@@ -23,14 +21,19 @@ if [ "$token" ]; then echo "token: $(printf %s "$token" | sha256sum | cut -c 1-8
 """
 FILES = {
     "start": f"#!/bin/sh\n{SETTINGS}trap 'exit 0' TERM\nsleep 1000000 &\nwait\n",
-    "bin/train": "#!/bin/sh\nmkdir -p /model\n"
-    'echo "weights: $EPOCHS epochs on $DEVICE, seed $SEED" >/model/weights\ncat /model/weights\n',
 }
+# What train writes ends in what only this image's program knows.
+TRAIN = """\
+#!/bin/sh
+mkdir -p /model
+echo "weights: $EPOCHS epochs on $DEVICE, seed $SEED: {weights}" >/model/weights
+cat /model/weights
+"""
 
 
-def token_of(facts):
-    """The secret."""
-    return facts.word("token", 16)
+def seed_of(word):
+    """A number of an image's own, by a word that was drawn."""
+    return str(int.from_bytes(word.encode()) % 9000 + 1000)
 
 
 def fingerprint(token):
@@ -41,10 +44,11 @@ def fingerprint(token):
 @exercise.setup
 def situation(setup):
     """There is an image drydock-trainer, and a container vault that has a token of yours in its file /token."""
-    variables = (f"ENV {name}={value}" for name, value in OF_THE_IMAGE.items())
-    setup.image(IMAGE, FILES, 'CMD ["/start"]', *variables)
+    files = {**FILES, "bin/train": TRAIN.format(weights=setup.draw("weights"))}
+    variables = ("ENV EPOCHS=1", "ENV DEVICE=cpu", f"ENV SEED={seed_of(setup.draw('seed'))}")
+    setup.image(IMAGE, files, 'CMD ["/start"]', *variables)
     setup.docker("create", "--name", "vault", "busybox")
-    setup.put("vault", {"token": token_of(setup.facts) + "\n"})
+    setup.put("vault", {"token": setup.draw("token", 16) + "\n"})
 
 
 @exercise.check(
@@ -72,7 +76,7 @@ def settings_come_from_where_they_should(sandbox):
     """The container trainer runs with EPOCHS from settings.env, DEVICE=gpu whatever that file says, and SEED from the image."""
     file = dict(line.split("=") for line in sandbox.put["settings.env"].splitlines()[1:])
     trainer_of(sandbox).expect_runs("/start").expect_env(
-        {"EPOCHS": file["EPOCHS"], "DEVICE": DEVICE, "SEED": OF_THE_IMAGE["SEED"]},
+        {"EPOCHS": file["EPOCHS"], "DEVICE": DEVICE, "SEED": seed_of(sandbox.drawn["seed"])},
         files={"settings.env": file},
         advice="The checks have put a settings.env of their own there, with other values than yours.",
     )
@@ -90,13 +94,19 @@ def settings_come_from_where_they_should(sandbox):
 )
 def the_token_arrives(sandbox):
     """The program in trainer has got the token from the vault."""
-    trainer = trainer_of(sandbox)
+    trainer, token = trainer_of(sandbox), sandbox.drawn["token"]
+    # The last that it says counts: whoever writes a line of their own in front of it has not given it a token.
     trainer.said().expect(
-        line=f"token: {fingerprint(token_of(sandbox.facts))}",
+        matches=rf"token: {fingerprint(token)}(?![\s\S]*token: )",
         message="The program in trainer has not got the token of the vault.",
         expected="the fingerprint of the token that is in the container vault",
         advice=why_no_token(trainer),
     )
+    env = trainer.expect_runs("/start").env
+    if env.get("TOKEN"):
+        trainer.expect_runs("/start").expect_env({"TOKEN": token}, files={})
+    else:
+        trainer.expect_file(env.get("TOKEN_FILE", "/run/secrets/token"), token)
 
 
 @exercise.check(
@@ -110,7 +120,8 @@ def the_token_arrives(sandbox):
 )
 def the_image_has_the_model(sandbox):
     """There is an image trained, and the file /model/weights is in it."""
-    sandbox.image(RESULT).expect_file("/model/weights", matches=WEIGHTS, what="a model as train writes it")
+    weights = rf"weights: \d+ epochs on \S+, seed \d+: {sandbox.drawn['weights']}"
+    sandbox.image(RESULT).expect_file("/model/weights", matches=weights, what="a model as train writes it")
     return sandbox
 
 
@@ -126,7 +137,7 @@ def the_image_has_the_model(sandbox):
 )
 def the_image_has_no_token(sandbox):
     """The token is nowhere in the image trained: not in its settings, not in its history, not in any layer."""
-    sandbox.image(RESULT).expect_nowhere(token_of(sandbox.facts), "the token")
+    sandbox.image(RESULT).expect_nowhere(sandbox.drawn["token"], "the token")
 
 
 def trainer_of(sandbox):
@@ -145,4 +156,4 @@ def why_no_token(trainer):
         return "It has got none."
     if "/" in env.get("TOKEN", ""):
         return "The variable TOKEN is the token itself, and there is a path in it."
-    return "It has got another one. The token is different for everybody."
+    return "It has got another one. In the vault there is another token each time."

@@ -10,12 +10,13 @@ SECONDS = 40
 IMAGE = "drydock-logbook"
 VOLUME = "logbook-data"
 ROW = "Adelie 3700"
-# A row carries the version of the program that has written it.
+# A row carries the version of the program that has written it, and that program's stamp.
 FILES = {
     "logbook": '#!/bin/sh\necho "logbook $(cat /version): rows go to /data, settings come from /settings"\n'
     "trap 'exit 0' TERM\nsleep 1000000 &\nwait\n",
     "bin/add": "#!/bin/sh\nset -e\nmkdir -p /data\n"
-    'units=$(cat /settings/units 2>/dev/null || echo "(no units)")\necho "$(cat /version): $* $units" >>/data/rows\n',
+    'units=$(cat /settings/units 2>/dev/null || echo "(no units)")\n'
+    'echo "$(cat /version): $* $units [$(cat /stamp)]" >>/data/rows\n',
     "bin/rows": "#!/bin/sh\ncat /data/rows 2>/dev/null || echo no rows\n",
 }
 
@@ -24,7 +25,8 @@ FILES = {
 def situation(setup):
     """There are two images of one program: drydock-logbook:1.0 and drydock-logbook:2.0."""
     for version in ("1.0", "2.0"):
-        setup.image(f"{IMAGE}:{version}", {**FILES, "version": f"{version}\n"}, 'CMD ["/logbook"]')
+        stamp = setup.draw(f"stamp of {version}", 6)
+        setup.image(f"{IMAGE}:{version}", {**FILES, "version": f"{version}\n", "stamp": f"{stamp}\n"}, 'CMD ["/logbook"]')
 
 
 @exercise.check(
@@ -48,7 +50,9 @@ def comes_to_an_end(work):
 )
 def version_2_runs(sandbox):
     """In the end the container logbook runs version 2.0 of the program."""
-    sandbox.container("logbook").expect_running().expect_from(f"{IMAGE}:2.0").expect_file("/version", "2.0")
+    sandbox.container("logbook").expect_running().expect_from(f"{IMAGE}:2.0").expect_file("/version", "2.0").expect_runs(
+        "/logbook"
+    )
     return sandbox
 
 
@@ -67,9 +71,9 @@ def the_row_is_still_there(sandbox):
     logbook = sandbox.container("logbook")
     rows = logbook.exec("rows")
     rows.expect(
-        matches=rf"^1\.0: .*{ROW}",
+        matches=rf"^1\.0: .*{ROW}.*\[{sandbox.drawn['stamp of 1.0']}\]",
         message="Version 2.0 does not see the row that version 1.0 has written.",
-        expected=f"a row that begins with 1.0: {ROW}",
+        expected=f"a row that begins with 1.0: {ROW}, with the stamp of version 1.0 at its end",
         advice=why_no_row(sandbox, rows.output),
     )
     sandbox.expect_ran(f"{IMAGE}:1.0", message="The row says 1.0, and no container of version 1.0 has ever run.")
@@ -124,6 +128,10 @@ def rows_live_in_the_volume(sandbox):
 
 def why_no_row(sandbox, rows):
     """Why the row is not there, by what is there, what is mounted, and what happened to the volume."""
+    if f"1.0: {ROW}" in rows:
+        return (
+            "It says 1.0, and has not the stamp that the program of version 1.0 puts behind its rows: something else wrote it."
+        )
     if ROW in rows:
         return "The number in front of a row is the version that has written it."
     if why := sandbox.container("logbook").why_not_in(VOLUME, "/data"):

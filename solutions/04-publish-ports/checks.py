@@ -79,11 +79,11 @@ def private_is_for_this_machine_only(sandbox):
     read="Several ports",
 )
 def there_are_two_copies(sandbox):
-    """Each port leads to a copy of its own: when public ends, its port is silent, and that of private still answers."""
+    """Each port leads to a copy that needs no other: when public ends, its port is silent, and that of private answers."""
     ports = ports_of(sandbox.facts)
     public, private = (sandbox.container(name).expect_running() for name in ("public", "private"))
-    public.expect_page(PAGE, ports[0], advice=NOTED)
-    private.expect_page(PAGE, ports[1], advice=NOTED)
+    public.expect_page(PAGE, ports[0], alone=True, advice=NOTED)
+    private.expect_page(PAGE, ports[1], alone=True, advice=NOTED)
     public.stop().expect_silent(ports[0])
     private.expect_page(PAGE, ports[1], message="We ended the container public, and the private kiosk went with it.")
 

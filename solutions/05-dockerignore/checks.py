@@ -94,7 +94,7 @@ def app_works(project):
         project.image.run().expect(
             exit_code=0,
             contains=project.description,
-            message="A container from your image does not describe the three species.",
+            message="A container from your image does not describe the three species of the package.",
         )
     except CheckFailed as error:
         raise error.but(advice=project.image.left_out(*NEEDED)) from error

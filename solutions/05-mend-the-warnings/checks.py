@@ -127,7 +127,7 @@ def describes(work):
     other = work.with_files({ARCHIVE: seen.archive}).build()
     other.run().expect(
         output=seen.line("Gentoo"),
-        message="We built your image with other sightings in the archive, and the container does not describe the Gentoos in them.",
+        message="We built your image with other sightings in the archive, and the container does not describe those Gentoos.",
     )
     other.run(env={"SPECIES": seen.stranger}).expect(
         output=seen.line(seen.stranger),

@@ -24,12 +24,12 @@ class Project:
     """The learner's folder with what has gathered in it, built, and what the build was sent.
 
     Attributes:
-        secret, history, data: what stands in each of these files; another text at each check.
+        secret, past, data: what stands in each of these files; another text at each check.
         description: what the program says, of the data that its package has this time.
     """
 
     def __init__(self, work):
-        self.secret, self.history, self.data = (secrets.token_hex(16) for _ in range(3))
+        self.secret, self.past, self.data = (secrets.token_hex(16) for _ in range(3))
         masses = {name: CHANCE.randint(2500, 6500) for name in SPECIES}
         self.description = "\n".join(
             [f"{len(SPECIES)} species", *(f"{name}: {masses[name]} g, lives on {where}" for name, where in SPECIES.items())]
@@ -51,8 +51,8 @@ class Project:
             "penguins/data/.env.production": key,
             CHANCE.choice(("", "penguins/", "penguins/data/")) + f".env{ending}": key,
             ".git/HEAD": "ref: refs/heads/main\n",
-            ".git/config": f"[core]\n\tbare = false\n# {self.history}\n",
-            ".git/objects/pack/pack-4f1d.pack": f"{self.history}\n".encode() + filler[: 2 * KB],
+            ".git/config": f"[core]\n\tbare = false\n# {self.past}\n",
+            ".git/objects/pack/pack-4f1d.pack": f"{self.past}\n".encode() + filler[: 2 * KB],
             "data/README.md": f"Where the data comes from: {self.data}\n",
             "data/sightings.csv": f"species,seen\n{self.data},3\n",
             "data/raw/2026/sightings.parquet": data,
@@ -128,7 +128,7 @@ def keeps_secrets_out(project):
 def keeps_history_out(project):
     """The folder .git is neither sent nor in any layer."""
     project.sent.expect_lacks(*HISTORY, what="the folder .git")
-    project.image.expect_nowhere(project.history, "what stands in a file of the folder .git")
+    project.image.expect_nowhere(project.past, "what stands in a file of the folder .git")
 
 
 @exercise.check(

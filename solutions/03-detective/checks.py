@@ -1,5 +1,6 @@
 """A container that nobody has told you about: what can be found out from outside and from inside."""
 
+import json
 import re
 
 from grader import CheckFailed, Exercise
@@ -177,6 +178,14 @@ def given(answers, name):
     return str(value).strip().removesuffix(".").casefold().removeprefix("door ")
 
 
+def as_written(answers, name):
+    """An answer as it stands in answers.json, the quotes of a word aside."""
+    if name not in answers:
+        return "(not there)"
+    value = answers[name]
+    return (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))[:80] or "(nothing)"
+
+
 def fits(name, answer, wanted):
     """Whether an answer is the right one."""
     if isinstance(wanted, str):
@@ -194,7 +203,7 @@ def expect_right(found, *names):
         raise CheckFailed(
             f"Your answer to {' and to '.join(wrong)} is not what your container shows.",
             expected="; ".join(f"{name}: {ASKED[name]}" for name in wrong),
-            found="; ".join(f"{name}: {str(answers.get(name, ''))[:80] or '(nothing)'}" for name in wrong),
+            found="; ".join(f"{name}: {as_written(answers, name)}" for name in wrong),
             advice=next((advice for name in wrong if (advice := why(name, answers, facts))), ""),
         )
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from grader.diagnose import docker_commands
@@ -14,6 +15,8 @@ from grader.values.errors import LimitReached
 from grader.values.events import EngineOutput
 
 _SCRIPT = ".commands.sh"
+_PATIENCE_SECONDS = 8.0
+"""After which it is said what is waited for."""
 # umask and chmod: `-v "$PWD":/backup` shall be writable for a container's other users, too.
 # The shell that stays outside tells how many forks the kernel refused, by what it has built in: it may not be able to fork.
 _RUN = r"""
@@ -69,7 +72,11 @@ def run(session: Session, parts: Parts, script: str, files: Mapping[str, bytes],
         begin = time.monotonic()
         containers.start(session, client)
         try:
-            state = containers.wait_for_end(session, client, seconds=seconds)
+            with suppress(wait.WaitTimeout):
+                containers.wait_for_end(session, client, seconds=min(_PATIENCE_SECONDS, seconds))
+            if begin + _PATIENCE_SECONDS <= time.monotonic():
+                _tell_what_it_waits_for(session, client, seconds)
+            state = containers.wait_for_end(session, client, seconds=max(begin + seconds - time.monotonic(), 0.1))
         except wait.WaitTimeout:
             # All of it: a command that follows a log may have said much.
             output = containers.logs(session, client, stderr=False, tail=None)
@@ -92,3 +99,9 @@ def run(session: Session, parts: Parts, script: str, files: Mapping[str, bytes],
     assert state.finished is not None
     refused = int(counted) if counted.isdecimal() else 0
     return ScriptEnd(state.exit_code, output, cut_off, refused, began.isoformat(), state.finished.isoformat())
+
+
+def _tell_what_it_waits_for(session: Session, client: str, seconds: float) -> None:
+    """Say which of the learner's commands takes its time, and how long it may."""
+    at = docker_commands.last_command(containers.logs(session, client, stderr=False, tail=None))
+    session.emit(EngineOutput(line=f"waiting for your commands, at most {units.seconds(seconds)}; now at: {at or 'the first'}"))

@@ -68,11 +68,18 @@ docker rmi programless
 docker load -i programless.tar
 docker tag toy toy:again
 docker rmi toy:again
+docker run -d --name twice -v "$PWD/settings:/settings:ro" -v "$PWD:/work" busybox sleep 1000
+docker run -d --name beside -v "$PWD/settings:/settings:ro" -v "$PWD/settings/units:/etc/units" busybox sleep 1000
+docker run -d --name talkative busybox sh -c 'echo At first; seq 1 3000; sleep 1000'
+docker run -d --name missing busybox no-such-program
+docker run -d --name hidden -p 127.0.0.1:20005:8000 toy
+docker run -d --name passage --link hidden -p 20006:9000 busybox nc -ll -p 9000 -e nc hidden 8000
 """
 
 
 def _situation(setup: Setup) -> None:
     files = {"www/index.html": "hello\n", "start": "#!/bin/sh\nhttpd -f -p 8000 -h /www\n"}
+    files["word"] = setup.draw("word")
     setup.image("toy", files, 'CMD ["/start"]', "EXPOSE 8000", "ENV GIVEN=image")
     setup.docker("run", "--detach", "--name", "before", "busybox", "sleep", "1000")
     setup.docker("create", "--name", "diary", "busybox", "sleep", "1000")

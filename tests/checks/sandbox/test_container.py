@@ -38,6 +38,11 @@ FOUND: dict[str, tuple[Ask, object]] = {
         lambda sandbox: sandbox.container("set").expect_runs("/start").expect_env({"TYPED": "here"}, files={}),
         None,
     ),
+    "a word at the beginning of a long log": (
+        lambda sandbox: sandbox.container("talkative").expect_log("AT FIRST").name,
+        "talkative",
+    ),
+    "what was drawn": (lambda sandbox: sandbox.container("web").read("/word") == sandbox.drawn["word"], True),
     "nothing runs": (lambda sandbox: sandbox.container("stopped").processes(), ()),
 }
 
@@ -76,6 +81,11 @@ UNMET: Unmet = {
         lambda sandbox: sandbox.container("idle").expect_never_started(),
         "idle has been started: it has ended",
         "with exit code 0",
+    ),
+    "was to be started": (
+        lambda sandbox: sandbox.container("missing").expect_never_started(),
+        "missing was to be started as well, and only its program was missing",
+        "no-such-program",
     ),
     "a new container": (lambda sandbox: sandbox.container("web").expect_not_new(), "web is a new one", "“/start”"),
     "another image": (

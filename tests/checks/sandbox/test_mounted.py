@@ -24,6 +24,16 @@ UNMET: Unmet = {
         "patched can change your folder settings: it could make a file in it",
         "/settings/units has a mount of its own.",
     ),
+    "may write, where a folder above is": (
+        lambda sandbox: sandbox.container("twice").expect_reads_folder("settings", at="/settings"),
+        "twice can change your folder settings by another way: /work/settings",
+        "we could make a file in it",
+    ),
+    "may write to a file of it, elsewhere": (
+        lambda sandbox: sandbox.container("beside").expect_reads_folder("settings", at="/settings"),
+        "beside can change your folder settings by another way: /etc/units",
+        "we could write to it",
+    ),
     "a file, and not the folder": (
         lambda sandbox: sandbox.container("piecemeal").expect_reads_folder("settings", at="/settings"),
         "piecemeal does not see your folder settings: at /settings it has one of its own",

@@ -47,6 +47,10 @@ FOUND: dict[str, tuple[Ask, object]] = {
         lambda sandbox: sandbox.container("web").expect_page("hello", 20001, neighbour=True).name,
         "web",
     ),
+    "a page, while the others hold still": (
+        lambda sandbox: sandbox.container("web").expect_page("hello", 20001, alone=True).name,
+        "web",
+    ),
     "for this machine only": (lambda sandbox: sandbox.container("shy").expect_for_this_machine_only(20002).name, "shy"),
     "silent": (lambda sandbox: sandbox.container("web").expect_silent(20009).name, "web"),
     "a page that nobody has": (lambda sandbox: sandbox.container("far").expect_page_nowhere("no such page", "web").name, "far"),
@@ -155,6 +159,21 @@ UNMET: Unmet = {
         lambda sandbox: sandbox.container("elsewhere").expect_page("hello", 20003, message="It went with the other."),
         "It went with the other.",
         "127.0.0.1:20003 → 8001 inside",
+    ),
+    "another one's server, in a network of both": (
+        lambda sandbox: sandbox.container("guest").expect_page("hello", 20002),
+        "On port 20002 the container shy answers, and not guest",
+        "guest shares a network with shy",
+    ),
+    "passed on": (
+        lambda sandbox: sandbox.container("passage").expect_page("hello", 20006, alone=True),
+        "passage answers on port 20006 only while other containers help it",
+        "“nc -ll -p 9000",
+    ),
+    "open to others by way of another": (
+        lambda sandbox: sandbox.container("hidden").expect_for_this_machine_only(20005),
+        "Others can reach the container hidden by way of passage",
+        "falls silent while hidden holds still",
     ),
     "open to others": (
         lambda sandbox: sandbox.container("web").expect_for_this_machine_only(20001),

@@ -75,10 +75,8 @@ def advice(output: str, name: str = "") -> str:
 
 def _refusal(said: str) -> str:
     """What to make of a command that the sandbox has refused."""
-    command = said.partition("\n")[0].removeprefix("$ ")
-    return (
-        f"Your commands run on an engine of their own, which refuses what would reach beyond it: {command[:_SHOWN_CHARACTERS]}"
-    )
+    command = said.partition("\n")[0].removeprefix("$ ")[:_SHOWN_CHARACTERS]
+    return f"Your commands run on an engine of their own, which refuses what would reach beyond it, as in: {command}"
 
 
 def _text_of(said: str) -> str:

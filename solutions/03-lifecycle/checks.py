@@ -9,16 +9,16 @@ SECONDS = 40
 WAITS = 'trap "echo goodbye; exit 0" TERM; echo ready; while :; do sleep 1 & wait $!; done'
 
 
-def page_of(facts):
-    """What stands in the diary."""
-    return f"Dear diary, the word of the day is {facts.word('page')}.\n"
+def page_of(word):
+    """What stands in the diary: another word each time."""
+    return f"Dear diary, the word of the day is {word}.\n"
 
 
 @exercise.setup
 def situation(setup):
     """Four containers are there: diary has stopped, server and draft run, relic has ended long ago."""
     setup.docker("create", "--name", "diary", "busybox", "sh", "-c", WAITS)
-    setup.put("diary", {"page": page_of(setup.facts)})
+    setup.put("diary", {"page": page_of(setup.draw("page"))})
     setup.docker("start", "diary")
     setup.docker("run", "--detach", "--name", "server", "busybox", "sh", "-c", WAITS)
     setup.docker("run", "--detach", "--name", "draft", "busybox", "sh", "-c", WAITS)
@@ -51,7 +51,7 @@ def comes_to_an_end(work):
 )
 def diary_runs_with_its_page(sandbox):
     """The container diary runs again, and its file /page says what it said before."""
-    sandbox.container("diary").expect_running(for_seconds=1).expect_file("/page", page_of(sandbox.facts))
+    sandbox.container("diary").expect_running(for_seconds=1).expect_file("/page", page_of(sandbox.drawn["page"]))
 
 
 @exercise.check(

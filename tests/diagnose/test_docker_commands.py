@@ -25,7 +25,7 @@ SAID: dict[str, str] = {
     "Error response from daemon: docker push to registry:5000 cannot be used in this sandbox.": "containers by their names",
     "An image does not exist locally with the tag: localhost:5000/penguins": "that very name here",
     'Get "http://localhost:5000/v2/": dial tcp [::1]:5000: connect: connection refused': "nothing listens",
-    "$ docker run --network host x\ndocker: --network host cannot be used in this sandbox.": "as in: docker run --network host x",
+    "$ docker run --network host x\ndocker: --network host cannot be used in this sandbox.": "as in: docker run --network",
     "$ docker run -v /tmp:/t x\ndocker: only your own folder can be mounted in this sandbox, not /tmp": "as in: docker run -v",
     "$ docker save x\nlayer.tar\x00\x00\x01\x02\x03\x04\nSyntax error: in a program of the archive's\n": "",
     "$ docker save x\n\x00\x01\x02\n$ dokcer\n/exercise/.commands.sh: line 3: dokcer: not found": "how it is spelt",

@@ -46,6 +46,15 @@ def _told_instead(limit: LimitReached | None) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def _described(expected: str) -> Iterator[None]:
+    """What should have been is told in these words, where there are any."""
+    try:
+        yield
+    except CheckFailed as error:
+        raise (error.but(expected=expected) if expected else error) from error.__cause__
+
+
 @dataclass(frozen=True, kw_only=True)
 class ExecResult:
     """How something ended and what it wrote.
@@ -94,6 +103,7 @@ class ExecResult:
         matches: str | None = None,
         within: float | None = None,
         message: str = "",
+        expected: str = "",
     ) -> Self:
         """Hold the end against what should have been.
 
@@ -107,6 +117,7 @@ class ExecResult:
             matches: a regular expression, searched for in the output line by line.
             within: seconds it may have taken.
             message: the finding's first sentence, where the exercise knows better what it means.
+            expected: how to speak of what should have been, where the thing itself would give the answer away, or is drawn.
 
         Returns:
             Itself.
@@ -117,7 +128,7 @@ class ExecResult:
         """
         with _told_instead(self.limit):
             self._expect_end(exit_code, not_exit_code, within, message)
-        with _told_instead(self.limit or self.output_limit):
+        with _told_instead(self.limit or self.output_limit), _described(expected):
             told = self._expect_output(output, contains, lacks, line, matches, message)
         if lacks is not None and told.output_limit is not None:
             raise told.output_limit

@@ -42,14 +42,13 @@ class Project:
     def _gathered(self):
         """What gathers in a project. We put it into a copy of the learner's folder: git would not keep half of it."""
         filler, key = secrets.token_bytes(300 * KB), f"API_KEY={self.secret}\n"
-        ending = f"{CHANCE.choice(('rc', '-old', '_backup', '2', '~'))}"
         data = f"{self.data}\n".encode() + filler[: 2 * KB]
         return {
             ".env": key,
             ".env.local": key,
             "penguins/.env": key,
             "penguins/data/.env.production": key,
-            CHANCE.choice(("", "penguins/", "penguins/data/")) + f".env{ending}": key,
+            f"penguins/data/.env{CHANCE.choice('abcdef')}{CHANCE.randrange(1000, 10000)}": key,
             ".git/HEAD": "ref: refs/heads/main\n",
             ".git/config": f"[core]\n\tbare = false\n# {self.past}\n",
             ".git/objects/pack/pack-4f1d.pack": f"{self.past}\n".encode() + filler[: 2 * KB],

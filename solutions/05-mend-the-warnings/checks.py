@@ -122,17 +122,19 @@ def describes(work):
     ).expect(exit_code=0)
     image.run(env={"SPECIES": seen.unseen}).expect(
         exit_code=3,
-        message=f"With -e SPECIES={seen.unseen}, whom nobody has seen, the container does not end with exit status 3 any more.",
+        message="With a species in SPECIES that nobody has seen, the container does not end with exit status 3 any more.",
     )
-    other = work.with_files({ARCHIVE: seen.archive}).build()
+    other, said = work.with_files({ARCHIVE: seen.archive}).build(), "the line that penguins.sh writes about them"
     other.run().expect(
         output=seen.line("Gentoo"),
+        expected=said,
         message="We built your image with other sightings in the archive, and the container does not describe those Gentoos.",
     )
     other.run(env={"SPECIES": seen.stranger}).expect(
         output=seen.line(seen.stranger),
-        message=f"We built your image with {seen.stranger}s in the archive as well, and with -e SPECIES={seen.stranger} the "
-        "container does not describe them.",
+        expected=said,
+        message="We built your image with one species more in the archive, and with its name in SPECIES the container does not "
+        "describe it.",
     )
 
 

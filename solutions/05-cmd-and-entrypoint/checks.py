@@ -157,7 +157,7 @@ def keeps_words_together(image):
         exit_code=0,
         output=bands,
         message="Words behind the image's name did not reach the program as they were given.",
-        expected=f"a band for each of {len(given)} names, as it was given: with spaces, quotes, a star, a dollar … and one empty",
+        expected=f"a band for each of {len(given)} names, as it was given: with spaces, quotes, a star … and one empty",
     )
 
 

@@ -100,10 +100,12 @@ def why_it_waits(command: str) -> str:
 
 
 def readable(output: str) -> str:
-    """An output without the lines that hold no text: an archive that was written to it fills pages."""
+    """An output without the data that is no text: an archive that was written to it fills pages, up to the next command."""
     lines: list[str] = []
+    in_data = False
     for line in output.splitlines():
-        if _is_text(line):
+        in_data = not line.startswith("$ ") and (in_data or not _is_text(line))
+        if not in_data:
             lines.append(line)
         elif lines[-1:] != [_DATA]:
             lines.append(_DATA)

@@ -20,6 +20,12 @@ from grader.engine.sandbox.parts import FOLDER
 from grader.values.facts import Facts
 
 
+_IN_ITS_PLACE = """
+if [ -d "$1" ]; then echo "a folder that is called $2"
+elif [ -L "$1" ]; then echo "a link $2, which leads to $(readlink "$1"), and there is nothing in this folder"; fi
+"""
+
+
 class SandboxState(ScriptRun):
     """What a learner's commands left behind: the nouns of an exercise with commands.
 
@@ -92,7 +98,7 @@ class SandboxState(ScriptRun):
         return Registry(self, port)
 
     def file(self, *names: str) -> SandboxFile:
-        """A file in the learner's folder, beside the commands.
+        """A file in the learner's folder, beside the commands; a link is followed, if it stays in the folder.
 
         Args:
             names: below the folder; several: the first that is there.
@@ -102,14 +108,15 @@ class SandboxState(ScriptRun):
             LimitReached: it is too large.
         """
         for name in names:
-            found = stored.read(self.engine.session, self.engine.engine, f"{FOLDER}/{name}")
+            path = self.engine.shell('readlink -f "$1"', f"{FOLDER}/{name}").stdout.strip()
+            found = stored.read(self.engine.session, self.engine.engine, path) if path.startswith(f"{FOLDER}/") else None
             if found and not found[0].path:
                 return SandboxFile(self, name, found[0].content)
         there = self.folder()
         raise self.failed(
             f"There is no file {names[0]} beside commands.sh {self.when}.",
             expected=f"a file called {' or '.join(names[:2])}",
-            found=f"only {', '.join(there)}" if there else "nothing but commands.sh",
+            found=self._in_its_place(names[0]) or (f"only {', '.join(there)}" if there else "nothing but commands.sh"),
             advice=self._why_no_file(there),
         )
 
@@ -180,6 +187,10 @@ class SandboxState(ScriptRun):
                 expected=f"a container made from {image}, and its program in it",
                 found=f"containers made from {' and '.join(started)}" if started else "no container was started",
             )
+
+    def _in_its_place(self, name: str) -> str:
+        """What has a name that a file should have; empty for nothing."""
+        return self.engine.shell(_IN_ITS_PLACE, f"{FOLDER}/{name}", name).stdout.strip()
 
     def _why_no_file(self, there: list[str]) -> str:
         """Why a file is not there, where that can be seen."""

@@ -30,7 +30,7 @@ echo key-in-a-layer >key; echo key-in-a-file >kept; echo x-key-in-base64-y | bas
 printf 'FROM toy\\nARG WORD\\nCOPY key /key\\nRUN rm /key\\nENV NOTE=key-in-a-variable\\n' >Dockerfile
 docker build -q --build-arg WORD=key-in-the-history -t built .
 printf 'FROM toy\\nCOPY kept encoded /\\nLABEL note=key-in-a-label\\n' | docker build -q -t telling -f - .
-mkdir below; echo made >below/file; ln -s below/file link
+mkdir below; echo made >below/file; ln -s below/file link; ln -s /tmp/x astray
 docker run --rm --name brief busybox true
 docker run -d --name idle busybox
 docker run busybox true

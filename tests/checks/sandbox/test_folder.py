@@ -21,6 +21,7 @@ FOUND: dict[str, tuple[Ask, object]] = {
     "a file of the exercise": (lambda sandbox: sandbox.file("given").content, b"by the exercise\n"),
     "as it was put there": (lambda sandbox: dict(sandbox.put), {"given": "by the exercise\n"}),
     "a file below": (lambda sandbox: sandbox.file("below/file").text, "made\n"),
+    "a link": (lambda sandbox: sandbox.file("link").text, "made\n"),
     "the first of several": (lambda sandbox: sandbox.file("none", "given", "link").name, "given"),
     "an archive": (lambda sandbox: dict(sandbox.file("data.tar").expect_archive_of("data", MARK)), TREE),
 }
@@ -35,7 +36,12 @@ def test_what_is_found(sandbox: SandboxState, ask: Ask, wanted: object) -> None:
 
 UNMET: Unmet = {
     "no file": (lambda sandbox: sandbox.file("none"), "There is no file none beside commands.sh", "only Dockerfile, below"),
-    "a folder is no file": (lambda sandbox: sandbox.file("below"), "There is no file below", "only Dockerfile, below"),
+    "a folder is no file": (lambda sandbox: sandbox.file("below"), "There is no file below", "a folder that is called below"),
+    "a link to nothing": (
+        lambda sandbox: sandbox.file("astray"),
+        "There is no file astray",
+        "a link astray, which leads to /tmp/x",
+    ),
     "an empty one": (lambda sandbox: sandbox.file("empty.tar").unpacked(), "empty.tar is empty", "0 bytes"),
     "no archive": (lambda sandbox: sandbox.file("text.tar").unpacked(), "text.tar is not an archive", ""),
     "of something else": (

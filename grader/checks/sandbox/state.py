@@ -19,7 +19,6 @@ from grader.engine.sandbox.nested import Sandbox
 from grader.engine.sandbox.parts import FOLDER
 from grader.values.facts import Facts
 
-
 _IN_ITS_PLACE = """
 if [ -d "$1" ]; then echo "a folder that is called $2"
 elif [ -L "$1" ]; then echo "a link $2, which leads to $(readlink "$1"), and there is nothing in this folder"; fi

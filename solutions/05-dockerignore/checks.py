@@ -93,6 +93,7 @@ def app_works(project):
         project.image.run().expect(
             exit_code=0,
             contains=project.description,
+            expected="three species, with the masses that stand in penguins/data/species.json: in the checks' copy they are others",
             message="A container from your image does not describe the three species of the package.",
         )
     except CheckFailed as error:

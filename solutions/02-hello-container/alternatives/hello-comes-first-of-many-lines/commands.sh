@@ -1,0 +1,2 @@
+docker run -d --name keeper busybox sleep infinity
+docker run --name hello busybox sh -c 'echo hello; seq 1 3000'

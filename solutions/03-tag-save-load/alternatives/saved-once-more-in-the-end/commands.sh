@@ -1,0 +1,6 @@
+docker save -o toolbox.tar busybox
+docker rmi busybox
+docker load -i toolbox.tar
+docker tag busybox toolbox:1.0
+docker tag busybox toolbox:stable
+docker save -o toolbox.tar toolbox:1.0 toolbox:stable

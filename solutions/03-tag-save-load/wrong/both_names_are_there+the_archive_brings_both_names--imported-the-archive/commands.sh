@@ -1,0 +1,7 @@
+docker tag busybox toolbox:1.0
+docker tag busybox toolbox:stable
+docker save -o toolbox.tar toolbox:1.0 toolbox:stable
+docker rmi toolbox:1.0 toolbox:stable busybox
+docker import toolbox.tar toolbox:1.0
+docker tag toolbox:1.0 toolbox:stable
+docker save -o toolbox.tar toolbox:1.0 toolbox:stable

@@ -1,0 +1,5 @@
+docker tag busybox toolbox:1.0
+docker tag busybox toolbox:stable
+docker save -o toolbox.tar toolbox:1.0 toolbox:stable
+docker load -i toolbox.tar
+docker rmi busybox

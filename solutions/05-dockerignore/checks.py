@@ -93,7 +93,7 @@ def app_works(project):
         project.image.run().expect(
             exit_code=0,
             contains=project.description,
-            expected="three species, with the masses that stand in penguins/data/species.json: in the checks' copy they are others",
+            expected="three species, with the masses that stand in penguins/data/species.json (others, in the checks' copy)",
             message="A container from your image does not describe the three species of the package.",
         )
     except CheckFailed as error:

@@ -1,0 +1,2 @@
+docker run -d --name public -p 0.0.0.0:20966:8000 -p "[::]:20966:8000" drydock-kiosk
+docker run -d --name private -p 127.0.0.1:28913:8000 drydock-kiosk

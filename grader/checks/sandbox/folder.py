@@ -81,7 +81,7 @@ class SandboxFile:
             raise self.script.failed(
                 f"{self.name} cannot be loaded into an engine.",
                 expected="an archive of images, as docker load reads it",
-                found=f"docker load said: {tail(loaded.output, 2)}",
+                found="a container's files, and no image" if exported else f"docker load said: {tail(loaded.output, 2)}",
                 advice="docker export writes the files of a container; docker load reads archives of images."
                 if exported
                 else "",

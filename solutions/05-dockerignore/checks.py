@@ -47,6 +47,7 @@ class Project:
             ".env": key,
             ".env.local": key,
             "penguins/.env": key,
+            "penguins/.env.example": key,
             "penguins/data/.env.production": key,
             f"penguins/data/.env{CHANCE.choice('abcdef')}{CHANCE.randrange(1000, 10000)}": key,
             ".git/HEAD": "ref: refs/heads/main\n",

@@ -56,7 +56,7 @@ def listeners(script: ScriptRun, container: str) -> tuple[probe.Listener, ...]:
 
 def published(script: ScriptRun) -> Iterator[Door]:
     """The ports that running containers have published, loopback aside."""
-    for about in _running(script):
+    for about in running(script):
         for one in about.bindings:
             if not one.address.startswith("127.") and one.address != "::1":
                 host = NETWORK if one.address in _EVERYWHERE else _in_url(one.address)
@@ -65,7 +65,7 @@ def published(script: ScriptRun) -> Iterator[Door]:
 
 def inside(script: ScriptRun) -> Iterator[Door]:
     """What listens in running containers, at all the addresses that they have."""
-    for about in _running(script):
+    for about in running(script):
         places = [_in_url(one) for place in about.networks.values() for one in (place.address, place.address6) if one]
         if places:
             ports = {one.port for one in listeners(script, about.name) if not one.loopback}
@@ -94,7 +94,8 @@ def where_it_answers(script: ScriptRun, container: str, text: str, doors: list[D
     return [asked[url] for url in said.split() if url in asked]
 
 
-def _running(script: ScriptRun) -> Iterator[ContainerInfo]:
+def running(script: ScriptRun) -> Iterator[ContainerInfo]:
+    """The containers that run."""
     for name in script.names("ps", "--format", "{{.Names}}"):
         if (about := script.container_info(name)) is not None:
             yield about

@@ -302,13 +302,8 @@ class NetworkedContainer(SandboxResource[ContainerInfo]):
     def _expect_no_way_in(self) -> None:
         """No port of another container leads to it: what answers others there still does while this one holds still."""
         mine = {one.port for one in self.bindings}
-        open_ports = [
-            (other.name, one.port)
-            for other in serving.others(self.script, self.name)
-            for one in other.bindings
-            if one.protocol == "tcp" and one.port not in mine and not is_loopback(one)
-        ]
-        for name, port in dict.fromkeys(open_ports):
+        open_doors = (one for one in doors.published(self.script) if one.of != self.name and one.port not in mine)
+        for name, port in dict.fromkeys((one.of, one.port) for one in open_doors):
             if machine.ask(self.script.engine, port, host=machine.NETWORK, seconds=ANSWERS_WITHIN) is None:
                 continue
             with serving.held_still(self.script, (self.about,)):

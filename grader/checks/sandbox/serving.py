@@ -6,7 +6,8 @@ Two containers may share a network, and one may pass on what it is asked to anot
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from grader.checks.sandbox.asked import AskedEngine
+from grader.checks.sandbox import doors
+from grader.checks.sandbox.script_run import ScriptRun
 from grader.engine.inspect import ContainerInfo
 from grader.values.errors import Fault
 
@@ -34,7 +35,7 @@ true
 """
 
 
-def holders(script: AskedEngine, container: ContainerInfo, port: int) -> tuple[str, ...]:
+def holders(script: ScriptRun, container: ContainerInfo, port: int) -> tuple[str, ...]:
     """Names of the containers whose processes listen on a port in a container's network; none where nobody can tell.
 
     Args:
@@ -43,23 +44,23 @@ def holders(script: AskedEngine, container: ContainerInfo, port: int) -> tuple[s
         port: inside.
     """
     spaces = set(script.engine.shell(_HOLDERS, str(container.state.pid), f"{port:04X}").stdout.split())
-    there = _running(script)
+    there = list(doors.running(script))
     seen = script.engine.shell(_SPACES, *(str(one.state.pid) for one in there)).stdout.split()
     return tuple(one.name for one, space in zip(there, seen, strict=False) if space in spaces)
 
 
-def others(script: AskedEngine, *names: str) -> tuple[ContainerInfo, ...]:
+def others(script: ScriptRun, *names: str) -> tuple[ContainerInfo, ...]:
     """The containers that run, but for some.
 
     Args:
         script: the engine.
         names: of those that are left out.
     """
-    return tuple(one for one in _running(script) if one.name not in names)
+    return tuple(one for one in doors.running(script) if one.name not in names)
 
 
 @contextmanager
-def held_still(script: AskedEngine, containers: Iterable[ContainerInfo]) -> Iterator[None]:
+def held_still(script: ScriptRun, containers: Iterable[ContainerInfo]) -> Iterator[None]:
     """All processes of some containers are stopped meanwhile, as SIGSTOP does it: they stay, and do nothing."""
     first = [str(one.state.pid) for one in containers if one.state.pid]
     _send(script, "STOP", first)
@@ -69,11 +70,6 @@ def held_still(script: AskedEngine, containers: Iterable[ContainerInfo]) -> Iter
         _send(script, "CONT", first)
 
 
-def _send(script: AskedEngine, signal: str, processes: list[str]) -> None:
+def _send(script: ScriptRun, signal: str, processes: list[str]) -> None:
     if processes and script.engine.shell(_SIGNAL, signal, *processes).returncode != 0:
         raise Fault("The checks cannot hold the containers of your commands still.", "Check again.")
-
-
-def _running(script: AskedEngine) -> list[ContainerInfo]:
-    found = map(script.container_info, script.names("ps", "--format", "{{.Names}}"))
-    return [one for one in found if one is not None and one.state.pid]

@@ -180,7 +180,8 @@ def test_an_output_that_the_engine_lost_is_asked_for_again() -> None:
             self.says, self.seconds = says, seconds
             self.calls: list[str] = []
             self.notes: list[str] = []
-            self.engine = SimpleNamespace(session=SimpleNamespace(cancelled=threading.Event(), notes=self.notes))
+            session = SimpleNamespace(cancelled=threading.Event(), notes=self.notes)
+            self.engine = SimpleNamespace(session=session, shell=lambda *_: SimpleNamespace(returncode=1))
 
         def docker(self, *args: str, seconds: float = 0) -> ExecResult:
             self.calls.append(args[0])

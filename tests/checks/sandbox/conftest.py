@@ -71,7 +71,6 @@ docker rmi toy:again
 docker run -d --name twice -v "$PWD/settings:/settings:ro" -v "$PWD:/work" busybox sleep 1000
 docker run -d --name beside -v "$PWD/settings:/settings:ro" -v "$PWD/settings/units:/etc/units" busybox sleep 1000
 docker run -d --name talkative busybox sh -c 'echo At first; seq 1 3000; sleep 1000'
-docker run -d --name missing busybox no-such-program
 docker run -d --name hidden -p 127.0.0.1:20005:8000 toy
 docker run -d --name passage --link hidden -p 20006:9000 busybox nc -ll -p 9000 -e nc hidden 8000
 """

@@ -54,6 +54,14 @@ def test_what_is_found(sandbox: SandboxState, ask: Ask, wanted: object) -> None:
     assert ask(sandbox) == wanted
 
 
+def _started_in_vain(sandbox: SandboxState) -> SandboxContainer:
+    """A container whose program is not there; not among the commands, whose words would explain all that comes after."""
+    sandbox.docker("run", "--detach", "--name", "missing", "busybox", "no-such-program")
+    missing = sandbox.container("missing")
+    sandbox.docker("rm", "missing")
+    return missing
+
+
 OWN = {"own.env": {"QUOTED": "yes", "GIVEN": "file"}}
 UNMET: Unmet = {
     "ended": (
@@ -83,7 +91,7 @@ UNMET: Unmet = {
         "with exit code 0",
     ),
     "was to be started": (
-        lambda sandbox: sandbox.container("missing").expect_never_started(),
+        lambda sandbox: _started_in_vain(sandbox).expect_never_started(),
         "missing was to be started as well, and only its program was missing",
         "no-such-program",
     ),

@@ -47,7 +47,7 @@ _WAITS = {
     r"docker (container )?run\b": "docker run waits until the program in its container ends. A container that is to keep "
     "running belongs in the background: then the command returns at once.",
     r"docker (container )?(start|attach|wait)\b": "This command stays with the container until that ends.",
-    r"docker (container )?logs\b": "Whoever follows a log waits for more, until the container ends.",
+    r"docker (container )?logs\b.* (-\w*f|--follow)": "Whoever follows a log waits for more, until the container ends.",
     r"docker (container )?exec\b": "docker exec waits until its command in the container ends.",
     r"docker (image )?(load|import)\b|tail\b|cat\b|tar\b": "A command that is told no file to read waits for input, and nobody "
     "is there to type it; one that follows a file waits for more of it.",

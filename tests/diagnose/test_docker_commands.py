@@ -50,6 +50,7 @@ WAITS = {
     "docker container start -a diary": "stays with the container",
     "docker attach x": "stays with the container",
     "docker logs --follow x": "waits for more",
+    "docker logs x": "has to end before the next one begins",
     "docker exec x sleep 1000": "its command in the container",
     "docker load": "is told no file to read",
     "tail -f /dev/null": "is told no file to read",

@@ -74,6 +74,10 @@ class SandboxFile:
 
         All that the commands left there is gone then, but for their folder.
         """
+        if not self.content:
+            raise self.script.failed(
+                f"{self.name} is empty.", expected="an archive of images, as docker load reads it", found="a file of 0 bytes"
+            )
         exported = "export" in self.script.events("container")
         self.script.engine.empty()
         loaded = self.script.docker("load", "--input", f"{FOLDER}/{self.name}", seconds=60)

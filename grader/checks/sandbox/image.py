@@ -159,6 +159,8 @@ class SandboxImage(SandboxResource[ImageInfo]):
         if hit.how:
             where = "its description" if not hit.layer else "a file"
             return f"as {', '.join(hit.how)} in {where}", _PACKED
+        if hit.layer and text in hit.path:
+            return "in the name of a file", "Names are a part of an image, as what is in its files is."
         if text in " ".join(self.about.config.env.values()):
             return "in a variable", "An image that is made of a container gets the container's variables, too."
         if text in self.script.docker("image", "inspect", "--format", "{{json .Config}}", self.name).stdout:

@@ -46,7 +46,7 @@ class SandboxProcess:
         Args:
             wanted: variable → value.
             files: env-files that lie there: name → what stands in it. They, and the image, are told as where a value is from.
-            advice: what to make of it, where that cannot be told from the values.
+            advice: what to make of a value that should be a file's, where that cannot be told from the values.
         """
         image = self.script.image_info(self.container.image)
         sources = {**files, "the image": image.config.env if image else {}}
@@ -65,7 +65,7 @@ class SandboxProcess:
                 f"The program in {self.container.name} has {has}, where it should have that of {right or 'your commands'}.",
                 expected=f"{name} as in {right}" if right else f"{name}={value}",
                 found="; ".join(f"{one}={self.env[one]}" if one in self.env else f"no {one}" for one in wanted),
-                advice=self._why_not(name, value, found or "") or advice,
+                advice=self._why_not(name, value, found or "") or (advice if right in files else ""),
                 name=self.container.name,
             )
 

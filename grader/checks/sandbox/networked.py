@@ -224,7 +224,7 @@ class NetworkedContainer(SandboxResource[ContainerInfo]):
             message: the finding's first sentence where nobody answers, and the exercise knows better what it means.
             advice: what to make of it, where the container has published other ports than this one.
         """
-        own = [one for one in self.bindings if one.port == port]
+        own = [one for one in self.bindings if one.port == port and one.protocol == "tcp"]
         host = machine.NETWORK if neighbour else machine.LOCAL
         answer = machine.ask(self.script.engine, port, host=host, within=LISTENS_WITHIN if own and not neighbour else 0)
         published = f"{self.name} has published {words.published(self.bindings)}"

@@ -35,7 +35,9 @@ def mounted(mount: Mount | None) -> str:
 
 def published(bindings: Iterable[Binding]) -> str:
     """Published ports: what is open on all addresses is listed once, and not for IPv4 and IPv6."""
-    found = sorted({(one.address, one.port, one.inside) for one in bindings})
+    found = sorted(
+        {(one.address, one.port, f"{one.inside}{'' if one.protocol == 'tcp' else f'/{one.protocol}'}") for one in bindings}
+    )
     twice = {(_EVERYWHERE[address], *rest) for address, *rest in found if address in _EVERYWHERE}
     shown = (one for one in found if one not in twice)
     return ", ".join(f"{address}:{port} → {inside} inside" for address, port, inside in shown) or "no port"

@@ -1,4 +1,0 @@
-docker cp vault:/token - >token
-docker run -d --name trainer --env-file settings.env -e DEVICE=gpu -v "$PWD/token":/run/secrets/token:ro drydock-trainer
-docker exec trainer train
-docker commit trainer trained

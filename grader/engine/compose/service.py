@@ -8,7 +8,8 @@ from typing import Any, Final
 from grader.engine.compose.health import seconds
 from grader.engine.compose.plan import FILES_VOLUME, BuildPlan, Published, ServicePlan, Vet
 from grader.engine.compose.source import Path_, inside
-from grader.engine.containers import log_options
+from grader.engine.containers import HEALTH_INTERVAL_S, log_options
+from grader.values import units
 
 Rule = Callable[[Vet, Path_, Any], Any]
 """Takes the place and the value; returns what is run instead, None for nothing; notes refusals on the way."""
@@ -69,6 +70,7 @@ def service(state: Vet, name: str, about: Mapping[str, Any]) -> ServicePlan:
         settings["volumes"] = mounts
     if texts := [one for one in about.get("configs") or () if "content" in _top(state, "configs", one)]:
         settings["configs"] = texts
+    _note_what_is_narrower(state, path, about)
     memory = _least(state.limits.memory, about.get("mem_limit"), _deployed(about, "memory"))
     settings |= {
         "mem_limit": str(int(memory)),
@@ -102,6 +104,27 @@ def _keep_names(state: Vet, path: Path_, about: Mapping[str, Any], settings: dic
             network["aliases"] = list(dict.fromkeys([*network["aliases"], name]))
         if given:
             state.note((*path, "container_name"), "the container has a name of its own here; in the stack, yours leads to it")
+
+
+def _note_what_is_narrower(state: Vet, path: Path_, about: Mapping[str, Any]) -> None:
+    """What a service gets less of than it asks for, and health checks that nobody waits for."""
+    limits = state.limits
+    for key, deployed, limit, told in (
+        ("mem_limit", "memory", limits.memory, units.size(limits.memory)),
+        ("pids_limit", "pids", limits.pids, f"{limits.pids} processes"),
+        ("cpus", "cpus", limits.cpus, f"{limits.cpus:g} processors"),
+    ):
+        for asked, where in (
+            (about.get(key), (key,)),
+            (_deployed(about, deployed), ("deploy", "resources", "limits", deployed)),
+        ):
+            if asked is not None and float(asked) > limit:
+                state.note((*path, *where), f"at most {told} here")
+    if (about.get("healthcheck") or {}).get("interval"):
+        every = units.seconds(HEALTH_INTERVAL_S)
+        state.note((*path, "healthcheck", "interval"), f"run every {every} here, with the patience that your numbers give")
+    if {"core", "fsize"} & (about.get("ulimits") or {}).keys():
+        state.note((*path, "ulimits"), "core and fsize are set here")
 
 
 def _least(limit: float, *asked: Any) -> float:

@@ -495,6 +495,27 @@ def test_fixed_addresses_and_names_are_kept(judge: Judge) -> None:
     assert named == {"default": {"aliases": ["shop-a-1"]}}
 
 
+@pytest.mark.engine
+def test_what_is_run_otherwise_than_it_was_written_is_noted(judge: Judge) -> None:
+    plan = judge(
+        "services:\n  a:\n    image: busybox\n    mem_limit: 10g\n    cpus: 0.5\n    cpu_shares: 5\n"
+        "    healthcheck: {test: 'true', interval: 30s}\n    stop_grace_period: 1m\n"
+        "    deploy: {resources: {limits: {pids: 5000}}}\n    logging: {driver: local}\n    volumes: ['./data:/data']\n"
+    )
+    for words in (
+        "services.a.mem_limit: at most 256 MB here (compose.yaml, line 4)",
+        "services.a.deploy.resources.limits.pids: at most 100 processes here (compose.yaml, line 9)",
+        "services.a.cpu_shares: left out here (compose.yaml, line 6)",
+        "services.a.healthcheck.interval: run every 0.5 s here",
+        "services.a.stop_grace_period: here a container has a few seconds to end",
+        "services.a.logging: left out here",
+        "What the stack mounts from your folder (data) is a copy",
+    ):
+        assert any(words in note for note in plan.notes), plan.notes
+    assert not any("cpus" in note for note in plan.notes)
+    assert not judge("services: {a: {image: busybox, restart: always, ports: ['80']}}").notes
+
+
 def test_a_spelling_mistake_gets_a_suggestion(judge: Judge) -> None:
     with pytest.raises(CheckFailed) as failed:
         judge("services:\n  a:\n    image: x\n    enviroment: {A: 1}\n")

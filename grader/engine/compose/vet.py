@@ -85,6 +85,7 @@ def _network(state: Vet, key: str, about: Mapping[str, Any]) -> dict[str, Any]:
     state.only(path, about, "name", "driver", "ipam", "internal", "attachable", "labels", "external", "driver_opts")
     if about.get("external"):
         state.refuse((*path, "external"), f"the network {key} of somebody else (external)")
+    _note_name(state, path, about)
     if about.get("driver") not in {None, "", "default", "bridge"}:
         state.refuse((*path, "driver"), f"the network driver {about['driver']}")
     if about.get("driver_opts"):
@@ -111,6 +112,11 @@ def _addresses(state: Vet, path: Path_, about: Mapping[str, Any]) -> list[dict[s
     return kept
 
 
+def _note_name(state: Vet, path: Path_, about: Mapping[str, Any]) -> None:
+    if about.get("name") not in {None, f"{state.config.get('name')}_{path[-1]}"}:
+        state.note((*path, "name"), "on the engine it has a name of its own here")
+
+
 def _volume(state: Vet, key: str, about: Mapping[str, Any]) -> dict[str, Any]:
     path: Path_ = ("volumes", key)
     state.only(path, about, "name", "driver", "driver_opts", "labels", "external")
@@ -118,6 +124,7 @@ def _volume(state: Vet, key: str, about: Mapping[str, Any]) -> dict[str, Any]:
         state.refuse(path, f"a volume called {key}: the grader needs that name")
     if about.get("external"):
         state.refuse((*path, "external"), f"the volume {key} of somebody else (external)")
+    _note_name(state, path, about)
     if about.get("driver") not in {None, "", "local"}:
         state.refuse((*path, "driver"), f"the volume driver {about['driver']}")
     if about.get("driver_opts"):

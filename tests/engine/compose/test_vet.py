@@ -513,6 +513,10 @@ def test_what_is_run_otherwise_than_it_was_written_is_noted(judge: Judge) -> Non
     ):
         assert any(words in note for note in plan.notes), plan.notes
     assert not any("cpus" in note for note in plan.notes)
+    named = judge(
+        "services: {a: {image: busybox, volumes: ['v:/v']}}\nvolumes:\n  v: {name: mine}\nnetworks:\n  default: {name: ours}\n"
+    )
+    assert [note.split(":")[0] for note in named.notes] == ["networks.default.name", "volumes.v.name"]
     assert not judge("services: {a: {image: busybox, restart: always, ports: ['80']}}").notes
 
 

@@ -60,7 +60,7 @@ def vet(config: Config, folder: Path, limits: Limits, platform: str, find: Calla
             found="only services in a profile: " + ", ".join(asleep) if asleep else "none",
         )
     if state.files:
-        mounted = ", ".join("all of it" if one == "." else one for one in state.files)
+        mounted = "all of it" if "." in state.files else ", ".join(state.files)
         state.notes[f"What the stack mounts from your folder ({mounted}) is a copy: your own files stay as they are."] = None
     configs = {key: {"content": about["content"]} for key, about in (model.get("configs") or {}).items() if "content" in about}
     return Plan(

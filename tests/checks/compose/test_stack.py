@@ -357,7 +357,10 @@ def test_mounted_files_are_shared_and_the_learners_own_stay_as_they_are(bring_up
     time.sleep(1)
     assert stack.logs("a") == "word\nsecret\n[settings]\ncosts $5\n"
     assert stack.logs("b").endswith("new\nword\nsh: can't create /again/no: Read-only file system\nread-only\n")
-    assert stack.warnings == ("missing does not exist: the engine mounts an empty folder instead",)
+    assert stack.warnings == (
+        "What the stack mounts from your folder (all of it) is a copy: your own files stay as they are.",
+        "missing does not exist: the engine mounts an empty folder instead",
+    )
     assert [path for path in sorted(folder.rglob("*")) if path.name != "compose.yaml"] == before
     with stack:
         pass

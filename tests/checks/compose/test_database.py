@@ -65,6 +65,17 @@ def test_rows_are_looked_for_in_every_database_and_added_where_their_table_is(se
     stack.down(volumes=True)
 
 
+def test_one_that_listens_to_no_network_is_asked_through_its_socket(session: Session, tmp_path: Path) -> None:
+    quiet = DB.replace("    secrets: [word]\n", "    secrets: [word]\n    command: postgres -c listen_addresses=\n", 1)
+    stack = bring_up(session, tmp_path, quiet.replace("pg_isready -h 127.0.0.1", "pg_isready"))
+    create = "CREATE TABLE notes (mass double precision)"
+    made = stack.service("db").exec("sh", "-c", f'PGPASSWORD=kr\\$ill psql -U mr-penguin -d postgres -c "{create}"')
+    made.expect(exit_code=0)
+    stack.database("db").add_row("notes", {"mass": 77.5})
+    stack.database("db").expect_row("notes", {"mass": 77.5}, message="It is not there.")
+    stack.down(volumes=True)
+
+
 def test_a_login_that_nobody_knows_is_told(session: Session, tmp_path: Path) -> None:
     stack = bring_up(session, tmp_path, DB)
     change = "ALTER USER \"mr-penguin\" PASSWORD 'another'"

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import click
 
+from grader.cli.interrupt import end_like_ctrl_c
 from grader.report.clean import sentence
 from grader.values.errors import Cancelled, Fault, GraderError
 from grader.workspace.details import write_details
@@ -104,6 +105,7 @@ def fail(message: str, next_step: str = "", *, status: int = 2) -> None:
 def main() -> None:
     """Drydock's grader: builds, runs and probes what you made, and says what it saw."""
     _open_what_is_closed()
+    end_like_ctrl_c()
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a mark shows a question mark beside the word, rather than nothing at all.
         if getattr(stream, "encoding", "utf-8").lower() not in {"utf-8", "utf8"} and hasattr(stream, "reconfigure"):

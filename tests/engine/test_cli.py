@@ -18,7 +18,7 @@ from grader.values.errors import Cancelled, EngineUnavailable
 
 @pytest.fixture
 def session() -> Session:
-    return cast(Session, SimpleNamespace(id=f"20260101T000000-{secrets.token_hex(3)}", cancelled=threading.Event()))
+    return cast(Session, SimpleNamespace(id=f"20260101T000000-{secrets.token_hex(3)}", cancelled=threading.Event(), place=None))
 
 
 @pytest.fixture
@@ -125,6 +125,20 @@ def test_nothing_of_our_environment_reaches_the_command(session: Session, docker
     )
     assert "SECRET_TOKEN" not in seen
     assert (seen["DOCKER_HOST"], seen["MINE"], seen["DRYDOCK_RUN"]) == ("unix:///nowhere.sock", "1", session.id)
+
+
+def test_what_would_change_what_is_built_and_run_is_left_out(
+    session: Session, docker: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "client"))
+    monkeypatch.setenv("DOCKER_CONTEXT", "elsewhere")
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    for name in ("BUILDX_BUILDER", "DOCKER_DEFAULT_PLATFORM", "DOCKER_CONTENT_TRUST", "DOCKER_BUILDKIT"):
+        monkeypatch.setenv(name, "mine")
+    docker("env")
+    seen = dict(line.split("=", 1) for line in cli.run_cli(session, [], seconds=10).stdout.splitlines() if "=" in line)
+    assert "mine" not in seen.values()
+    assert (seen["DOCKER_CONTEXT"], seen["BUILDX_BUILDER"]) == ("elsewhere", "elsewhere")  # the engine's own builder
 
 
 def test_standard_input_is_empty_or_a_file(session: Session, docker: Any, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def layers(built: ImageBuilt, *, reference_size: int | None = None, theme: Theme
         _name(canvas, y, row.command, f"{whose}largest: {size(row.size)}" if most else size(row.size), bold=most)
         if row.size * scale < _TINY:
             tick = min(begin, WIDTH - MARGIN - 1)
-            canvas.line([(tick, y + 17), (tick, y + 21 + _BAR)], palette.own if row.size else palette.faint, width=1.5)
+            canvas.line([(tick, y + 18.5), (tick, y + 22 + _BAR)], palette.own if row.size else palette.faint, width=1.5)
         elif row.base:
             canvas.bar(begin, y + 19, row.size * scale, _BAR, palette.base, hatch="////")
         else:
@@ -65,7 +65,10 @@ def layers(built: ImageBuilt, *, reference_size: int | None = None, theme: Theme
     y += 8
     canvas.line([(MARGIN, y), (WIDTH - MARGIN, y)], palette.grid)
     _name(canvas, y, "all layers", size(built.size), bold=True)
-    canvas.bar(MARGIN, y + 19, max(built.size * scale, 1.5), _BAR, palette.own)
+    below = sum(row.size for row in rows if row.base) * scale
+    if below >= _TINY:
+        canvas.bar(MARGIN, y + 19, below, _BAR, palette.base, hatch="////")
+    canvas.bar(MARGIN + below, y + 19, max(built.size * scale - below, 1.5), _BAR, palette.own)
     if reference_size:
         y += _ROW
         _name(canvas, y, "the size of a solution", size(reference_size), bold=True)

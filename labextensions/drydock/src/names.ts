@@ -59,7 +59,7 @@ export function pageNamed(link: string): string | null {
  * The label itself is the file's name, and JupyterLab renames the file when it changes.
  */
 export function tabData({ exercise, isTask }: ExerciseFile): Record<string, string> {
-  return isTask ? { 'drydock-before': 'Task: ' } : { 'drydock-after': ` · ${exercise}` };
+  return isTask ? { 'drydock-task': exercise } : { 'drydock-exercise': exercise };
 }
 
 /** The tab of a page. */

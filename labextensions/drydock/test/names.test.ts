@@ -37,7 +37,7 @@ test('tabs of one exercise, and of two, can be told apart', () => {
   const shown = (path: string) => {
     const file = exerciseFile(path)!;
     const data = tabData(file);
-    return `${data['drydock-before'] ?? ''}${file.name}${data['drydock-after'] ?? ''}`;
+    return `${data['drydock-task'] ? 'Task: ' : ''}${file.name}${data['drydock-exercise'] ?? ''}`;
   };
   const labels = ['05-first/05-first.ipynb', '05-first/Dockerfile', '06-other/Dockerfile'].map(one => shown(`exercises/${one}`));
   labels.push(pageLabel('exercise/05-first'), pageLabel(HOME));

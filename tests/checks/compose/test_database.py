@@ -18,7 +18,7 @@ services:
   db:
     image: postgres:17
     environment:
-      POSTGRES_USER: mr-penguin
+      POSTGRES_USER: penguin
       POSTGRES_PASSWORD_FILE: /run/secrets/word
       POSTGRES_INITDB_ARGS: --auth=scram-sha-256
     secrets: [word]
@@ -28,7 +28,7 @@ services:
     network_mode: service:db
     command: sleep 200
     init: true
-    environment: {PGHOST: 127.0.0.1, PGUSER: mr-penguin, PGPASSWORD: kr$$ill, PGDATABASE: template1}
+    environment: {PGHOST: 127.0.0.1, PGUSER: penguin, PGPASSWORD: kr$$ill, PGDATABASE: postgres}
     depends_on: {db: {condition: service_healthy}}
 secrets: {word: {file: ./word.txt}}
 """
@@ -69,7 +69,7 @@ def test_one_that_listens_to_no_network_is_asked_through_its_socket(session: Ses
     quiet = DB.replace("    secrets: [word]\n", "    secrets: [word]\n    command: postgres -c listen_addresses=\n", 1)
     stack = bring_up(session, tmp_path, quiet.replace("pg_isready -h 127.0.0.1", "pg_isready"))
     create = "CREATE TABLE notes (mass double precision)"
-    made = stack.service("db").exec("sh", "-c", f'PGPASSWORD=kr\\$ill psql -U mr-penguin -d postgres -c "{create}"')
+    made = stack.service("db").exec("sh", "-c", f'PGPASSWORD=kr\\$ill psql -U penguin -d postgres -c "{create}"')
     made.expect(exit_code=0)
     stack.database("db").add_row("notes", {"mass": 77.5})
     stack.database("db").expect_row("notes", {"mass": 77.5}, message="It is not there.")
@@ -78,7 +78,7 @@ def test_one_that_listens_to_no_network_is_asked_through_its_socket(session: Ses
 
 def test_a_login_that_nobody_knows_is_told(session: Session, tmp_path: Path) -> None:
     stack = bring_up(session, tmp_path, DB)
-    change = "ALTER USER \"mr-penguin\" PASSWORD 'another'"
+    change = "ALTER USER \"penguin\" PASSWORD 'another'"
     stack.service("client").exec("psql", "-c", change).expect(exit_code=0)
     with pytest.raises(CheckFailed, match="Nobody can log in") as failed:
         stack.database("db").expect_row("notes", {"mass": 1.0}, message="no")
@@ -88,10 +88,27 @@ def test_a_login_that_nobody_knows_is_told(session: Session, tmp_path: Path) -> 
 
 DOOR = """\
   door:
-    image: busybox
+    image: python:3.13-slim
     init: true
-    command: nc -lk -p 7000 -e nc db 5432
+    configs: [{source: forward, target: /forward.py}]
+    command: python /forward.py
     ports: ["127.0.0.1:7777:7000"]
+configs:
+  forward:
+    content: |
+      import asyncio
+      async def pump(reader, writer):
+          while data := await reader.read(65536):
+              writer.write(data)
+          writer.close()
+      async def each(reader, writer):
+          inner_reader, inner_writer = await asyncio.open_connection("db", 5432)
+          await asyncio.gather(pump(reader, inner_writer), pump(inner_reader, writer))
+      async def main():
+          async with await asyncio.start_server(each, "0.0.0.0", 7000) as server:
+              print("listens", flush=True)
+              await server.serve_forever()
+      asyncio.run(main())
 """
 
 
@@ -105,6 +122,8 @@ DOOR = """\
 )
 def test_a_port_that_leads_to_it_is_found(session: Session, tmp_path: Path, text: str, words: str) -> None:
     stack = bring_up(session, tmp_path, text)
+    if "door" in stack.services:
+        stack.service("door").container.expect_log("listens", within=20)
     with pytest.raises(CheckFailed) as found:
         stack.database("db").expect_private()
     assert words in found.value.finding.found

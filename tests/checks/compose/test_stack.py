@@ -248,7 +248,7 @@ def test_fixed_addresses_are_kept_or_moved_out_of_the_way(bring_up: Callable[[st
     asks = second.service("asks")
     asks.exec("wget", "-q", "-O", "/dev/null", "http://web/passwd").expect(exit_code=0)
     assert asks.look().command[-1] != "172.29.83.5"
-    assert "64 bytes from" in asks.logs()
+    asks.container.expect_log("64 bytes from", within=15)
     assert any("The addresses 172.29.83.0/24 are in use on this machine" in note for note in session.notes)
 
 
@@ -257,7 +257,7 @@ def test_a_service_of_a_profile_is_not_missing_but_asleep(bring_up: Callable[[st
     with pytest.raises(CheckFailed) as asleep:
         bring_up(text).service("db")
     assert asleep.value.finding.message == "The service db is not started."
-    assert "a profile: full (in line 13 of compose.yaml" in asleep.value.finding.found
+    assert "a profile: full (in line 12 of compose.yaml" in asleep.value.finding.found
     (folder / ".env").write_text("COMPOSE_PROFILES=full\n")
     bring_up(text).service("db").expect_running()
 

@@ -79,7 +79,8 @@ def following(
     shown = home(entries, course, work, where)
     listed: list[Object] = shown["chapters"]
     every = [one for chapter in listed for one in chapter["exercises"]]
-    later = [one for one in every if one["id"] > exercise and one["state"] != "done"]
+    behind = [one["id"] for one in every].index(exercise) + 1  # in the order of the map, which is not that of the ids
+    later = [one for one in every[behind:] if one["state"] != "done"]
     if not later:
         return _next(listed, [one for one in every if one["id"] != exercise])
     chapter = next(one for one in listed if later[0] in one["exercises"])

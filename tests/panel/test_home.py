@@ -112,6 +112,9 @@ def test_after_an_exercise_comes_the_next_that_is_not_done(tmp_path: Path) -> No
         return found["path"] if found else ""
 
     assert after(toys.TOY) == "01-two.ipynb"
+    turned = following("01-two", [*catalogue.entries(root)][::-1], tmp_path / "course", tmp_path, lambda path: path.name)
+    assert turned is not None
+    assert turned["path"] == f"{toys.TOY}.ipynb"  # in the order of the map, not of the ids
     assert after("01-two") == "02-second.ipynb"  # the chapter before its exercises
     progress = Progress(tmp_path)
     progress.chapter_read("02", read=True)

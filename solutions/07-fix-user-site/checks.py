@@ -13,16 +13,9 @@ exercise = Exercise(
 PORT = 8000
 BEAKS = [round(30 + randbelow(300) / 10, 1) for _ in range(3)]
 AVERAGE = round(sum(BEAKS) / len(BEAKS), 2)
-# The package, and lines that stand together in one file only: the one that it is installed from.
+# The package; and its first file as it stands in the wheel alone, directly behind its name: not in make_wheels.py, say.
 PACKAGE, MODULE = "**/drydock_beaks/__init__.py", "**/drydock_beaks.py"
-OF_THE_WHEEL = """
-\"\"\"Sums about beaks.\"\"\"
-    return round(sum(values) / len(values), 2)
-Name: drydock-beaks
-Generator: make_wheels
-Root-Is-Purelib: true
-beaks = drydock_beaks:main
-"""
+OF_THE_WHEEL = 'drydock_beaks/__init__.py"""Sums about beaks."""'
 # List it; go into it, which is enough to read what is known to be there.
 WAYS_IN = ("import os; os.listdir('/root')", "import os; os.stat('/root/.')")
 
@@ -202,4 +195,4 @@ def keeps_roots_home_closed(image):
 def leaves_the_wheels_behind(image):
     """What the packages were installed from is in no layer of the image."""
     image.expect_lacks("**/drydock_beaks-*.whl", what="the wheel that the package was installed from")
-    image.expect_no_copy(OF_THE_WHEEL, "the wheel that the package was installed from")
+    image.expect_nowhere(OF_THE_WHEEL, "the wheel that the package was installed from")

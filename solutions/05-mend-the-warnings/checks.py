@@ -3,8 +3,6 @@
 import io
 import secrets
 import tarfile
-import tempfile
-from pathlib import Path
 
 from grader import MB, Exercise, Limits
 
@@ -48,14 +46,16 @@ class Sightings:
         self._rows = []
         # All of them in each year: whoever leaves one out describes other penguins.
         years = {year: [self._seen(name) for name in self.species for _ in range(CHANCE.randint(2, 5))] for year in YEARS}
-        with tempfile.TemporaryDirectory() as place:
-            folder = Path(place, "sightings")
-            folder.mkdir()
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+            folder = tarfile.TarInfo("sightings")
+            folder.type, folder.mode = tarfile.DIRTYPE, 0o755
+            archive.addfile(_anybodys(folder))
             for year, lines in years.items():
-                (folder / year).write_text("".join(CHANCE.sample(lines, len(lines))), encoding="utf-8")
-            buffer = io.BytesIO()
-            with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-                archive.add(folder, folder.name, filter=_anybodys)
+                data = "".join(CHANCE.sample(lines, len(lines))).encode()
+                file = tarfile.TarInfo(f"sightings/{year}")
+                file.size = len(data)
+                archive.addfile(_anybodys(file), io.BytesIO(data))
         self.archive = buffer.getvalue()
 
     def _seen(self, species):

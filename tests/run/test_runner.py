@@ -17,7 +17,7 @@ from grader.checks.sandbox.state import SandboxState
 from grader.checks.work import Work
 from grader.course.catalogue import Entry
 from grader.course.exercise import Exercise
-from grader.engine.session import Take
+from grader.engine.session import Place, Take
 from grader.run import budget, runner
 from grader.run.budget import Budget
 from grader.values import errors
@@ -39,7 +39,9 @@ class _Session:
         observe: Callable[[Event], None] | None,
         cancelled: threading.Event | None,
         take: Take | None,
+        place: Place | None,
     ) -> None:
+        assert place is None
         self.limits, self.observe, self.cancelled, self._take = limits, observe, cancelled or threading.Event(), take
         self.left: list[str] = []
         self.notes: list[str] = []

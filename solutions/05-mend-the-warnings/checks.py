@@ -25,11 +25,6 @@ STRANGERS = ("Emperor", "King", "Macaroni", "Rockhopper", "Magellanic", "Humbold
 PINNING = ("DL3008", "DL3013", "DL3018")
 
 
-def _anybodys(entry):
-    """An archive's entry as in the exercise's own: root's, and readable for everybody."""
-    return entry.replace(uid=0, gid=0, uname="", gname="", mode=0o755 if entry.isdir() else 0o644)
-
-
 class Sightings:
     """Other sightings than those that ship with the exercise, with a species that these do not have.
 
@@ -48,14 +43,11 @@ class Sightings:
         years = {year: [self._seen(name) for name in self.species for _ in range(CHANCE.randint(2, 5))] for year in YEARS}
         buffer = io.BytesIO()
         with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-            folder = tarfile.TarInfo("sightings")
-            folder.type, folder.mode = tarfile.DIRTYPE, 0o755
-            archive.addfile(_anybodys(folder))
             for year, lines in years.items():
                 data = "".join(CHANCE.sample(lines, len(lines))).encode()
                 file = tarfile.TarInfo(f"sightings/{year}")
-                file.size = len(data)
-                archive.addfile(_anybodys(file), io.BytesIO(data))
+                setattr(file, "size", len(data))  # noqa: B010 - the one way to say it
+                archive.addfile(file, io.BytesIO(data))
         self.archive = buffer.getvalue()
 
     def _seen(self, species):

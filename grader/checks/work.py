@@ -85,10 +85,14 @@ class Work:
         made: Subject | None = getattr(self._made, "last", None)
         return made.limit_behind(error) if made is not None else None
 
-    def disk_limit(self) -> LimitReached | None:
-        """Whether a stranger's work has filled the disk of its engine by now; None where the engine is not its own."""
+    def disk_limit(self, error: CheckFailed | None = None) -> LimitReached | None:
+        """Whether a stranger's work has filled the disk of its engine; None where the engine is not its own.
+
+        Args:
+            error: what a check failed with: a container that is gone has given back what it took, but not its words.
+        """
         inner = self._run.made(self._isolated.session) if self._isolated else None
-        return probe.disk_limit(inner) if inner else None
+        return probe.disk_limit(inner, f"{error.finding}" if error else "") if inner else None
 
     def chose(self, image: str) -> bool:
         """Whether an image that cannot be had is a stranger's own choice, and none that the course has to have.

@@ -103,12 +103,19 @@ def look(session: Session, identity: str) -> View | None:
     )
 
 
-def disk_limit(session: Session) -> LimitReached | None:
-    """The limit, when a run has filled the disk of an engine that is its own; None on an engine that it shares."""
+def disk_limit(session: Session, said: str = "") -> LimitReached | None:
+    """The limit, when a run has filled the disk of an engine that is its own; None on an engine that it shares.
+
+    Args:
+        session: the run.
+        said: what was seen of a program that failed.
+    """
     if session.place is None:
         return None
-    status, said = session.place.shell("df -P -k /var/lib/docker | tail -n 1")
-    free = int(said.split()[-3]) << 10 if status == 0 else 0
+    if "no space left on device" in said.lower():
+        return _disk_filled(session.place.disk)
+    status, room = session.place.shell("df -P -k /var/lib/docker | tail -n 1")
+    free = int(room.split()[-3]) << 10 if status == 0 else 0
     return _disk_filled(session.place.disk) if free < _LEAST_FREE else None
 
 

@@ -227,7 +227,7 @@ class _Run:
             try:
                 self._values[check.id] = check.function(argument)
             except CheckFailed as error:
-                if isinstance(argument, Subject) and (limit := argument.limit_behind(error) or self._work.disk_limit()):
+                if isinstance(argument, Subject) and (limit := argument.limit_behind(error) or self._work.disk_limit(error)):
                     raise limit from error
                 raise
         except LimitReached as error:

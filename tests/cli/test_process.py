@@ -21,15 +21,19 @@ GRADER = (sys.executable, "-c", "from grader.cli import main; main()")
 
 def start(course: Path, *arguments: str, **settings: str) -> subprocess.Popen[str]:
     environment = {**clean_environment(), "DRYDOCK_COURSE": str(course), "NO_COLOR": "1", **settings}
-    return subprocess.Popen(
-        [*GRADER, *arguments],
-        env=environment,
-        cwd=course,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    hangup = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs these tests may have switched it off
+    try:
+        return subprocess.Popen(
+            [*GRADER, *arguments],
+            env=environment,
+            cwd=course,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    finally:
+        signal.signal(signal.SIGHUP, hangup)
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:

@@ -253,7 +253,8 @@ def test_a_setting_that_reaches_out_is_refused_by_its_name(session: Session, fol
     said = refused(session, folder, {"compose.yaml": text + (MODELS if name == "models" else "")})
     assert "compose.yaml" in said or "There is no ~/Dockerfile" in said  # to compose, too, ~ is a folder there
     assert any(
-        word in said for word in ("services.a", "secrets.", "configs.", "YAML tag", "service a", 'service "a"', "line 4")
+        word in said
+        for word in ("services.a", "secrets.", "configs.", "YAML tag", "service a", 'service "a"', "line 4", "~/Dockerfile")
     ), said
 
 

@@ -135,7 +135,7 @@ UNMET: Unmet = {
     "a variable of the commands": (
         lambda sandbox: sandbox.container("set").expect_runs("/start").expect_env({"TYPED": "there"}, files={}, advice="Oh."),
         "has another TYPED, where it should have that of your commands",
-        "TYPED=here Oh.",
+        "TYPED=here",
     ),
     "a variable with quotes": (
         lambda sandbox: sandbox.container("set").expect_runs("/start").expect_env({"QUOTED": "yes"}, files=OWN),

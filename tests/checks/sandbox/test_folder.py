@@ -35,7 +35,11 @@ def test_what_is_found(sandbox: SandboxState, ask: Ask, wanted: object) -> None:
 
 
 UNMET: Unmet = {
-    "no file": (lambda sandbox: sandbox.file("none"), "There is no file none beside commands.sh", "only Dockerfile, below"),
+    "no file": (
+        lambda sandbox: sandbox.file("none"),
+        "There is no file none beside commands.sh",
+        "only Dockerfile, astray, below",
+    ),
     "a folder is no file": (lambda sandbox: sandbox.file("below"), "There is no file below", "a folder that is called below"),
     "a link to nothing": (
         lambda sandbox: sandbox.file("astray"),

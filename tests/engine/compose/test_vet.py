@@ -500,11 +500,11 @@ def test_what_is_run_otherwise_than_it_was_written_is_noted(judge: Judge) -> Non
     plan = judge(
         "services:\n  a:\n    image: busybox\n    mem_limit: 10g\n    cpus: 0.5\n    cpu_shares: 5\n"
         "    healthcheck: {test: 'true', interval: 30s}\n    stop_grace_period: 1m\n"
-        "    deploy: {resources: {limits: {pids: 5000}}}\n    logging: {driver: local}\n    volumes: ['./data:/data']\n"
+        "    pids_limit: 5000\n    logging: {driver: local}\n    volumes: ['./data:/data']\n"
     )
     for words in (
         "services.a.mem_limit: at most 256 MB here (compose.yaml, line 4)",
-        "services.a.deploy.resources.limits.pids: at most 100 processes here (compose.yaml, line 9)",
+        "services.a.pids_limit: at most 100 processes here (compose.yaml, line 9)",
         "services.a.cpu_shares: left out here (compose.yaml, line 6)",
         "services.a.healthcheck.interval: run every 0.5 s here",
         "services.a.stop_grace_period: here a container has a few seconds to end",
@@ -514,9 +514,9 @@ def test_what_is_run_otherwise_than_it_was_written_is_noted(judge: Judge) -> Non
         assert any(words in note for note in plan.notes), plan.notes
     assert not any("cpus" in note for note in plan.notes)
     named = judge(
-        "services: {a: {image: busybox, volumes: ['v:/v']}}\nvolumes:\n  v: {name: mine}\nnetworks:\n  default: {name: ours}\n"
+        "services: {a: {image: busybox, volumes: ['kept:/v']}}\nvolumes:\n  kept: {name: mine}\nnetworks:\n  default: {name: ours}\n"
     )
-    assert [note.split(":")[0] for note in named.notes] == ["networks.default.name", "volumes.v.name"]
+    assert [note.split(":")[0] for note in named.notes] == ["networks.default.name", "volumes.kept.name"]
     assert not judge("services: {a: {image: busybox, restart: always, ports: ['80']}}").notes
 
 

@@ -98,9 +98,9 @@ def jupyterlab(top: Path, *exercises: str) -> Iterator[JupyterLab]:
     }
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
     with (top / "log").open("w") as log:
-        process = subprocess.Popen(
-            [*command, *(f"{name}={value}" for name, value in settings.items())], env=environment, stdout=log, stderr=log
-        )
+        # In the work folder, as in the lab: a terminal's folder is looked for below where the server runs, first.
+        started = [*command, *(f"{name}={value}" for name, value in settings.items())]
+        process = subprocess.Popen(started, env=environment, cwd=work, stdout=log, stderr=log)
         try:
             running = JupyterLab(work, port, environment)
             _wait(running, process, top / "log")

@@ -126,7 +126,9 @@ def test_panels_of_several_exercises_share_one_place(page: Page, lab: Lab) -> No
     for exercise in (DOCKERFILE, COMPOSE, COMMANDS):
         course.get_by_test_id(f"exercise-{exercise}").get_by_role("link").first.click()
         expect(panel(page, exercise).get_by_role("button", name="Check")).to_be_visible()
-        places.append(page.locator(f'iframe[title^="Exercise {exercise}"]').bounding_box())
+        box = page.locator(f'iframe[title^="Exercise {exercise}"]').bounding_box()
+        assert box is not None
+        places.append((round(box["x"] + box["width"]), round(box["y"]), round(box["height"])))  # the right edge, all of it
         page.locator("#drydock-home-button").click()
     assert places[0] == places[1] == places[2]
     page.locator(".lm-TabBar-tab", has_text=f"{DOCKERFILE}.ipynb").click()  # its panel comes to the front with it

@@ -68,7 +68,7 @@ docker rmi programless
 docker load -i programless.tar
 docker tag toy toy:again
 docker rmi toy:again
-docker run -d --name twice -v "$PWD/settings:/settings:ro" -v "$PWD:/work" busybox sleep 1000
+docker run -d --name twice -v "$PWD/settings:/settings:ro" -v "$PWD:/desk" busybox sleep 1000
 docker run -d --name beside -v "$PWD/settings:/settings:ro" -v "$PWD/settings/units:/etc/units" busybox sleep 1000
 docker run -d --name talkative busybox sh -c 'echo At first; seq 1 3000; sleep 1000'
 docker run -d --name hidden -p 127.0.0.1:20005:8000 toy

@@ -26,7 +26,7 @@ UNMET: Unmet = {
     ),
     "may write, where a folder above is": (
         lambda sandbox: sandbox.container("twice").expect_reads_folder("settings", at="/settings"),
-        "twice can change your folder settings by another way: /work/settings",
+        "twice can change your folder settings by another way: /desk/settings",
         "we could make a file in it",
     ),
     "may write to a file of it, elsewhere": (

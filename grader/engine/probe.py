@@ -2,7 +2,9 @@
 
 import json
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from docker.errors import APIError
 
@@ -13,6 +15,8 @@ from grader.engine.wait import WaitTimeout
 from grader.values import units
 from grader.values.errors import CheckFailed, DiskFull, EngineUnavailable, Fault, LimitReached
 from grader.values.units import MB
+
+T = TypeVar("T")
 
 IMAGE = "busybox"
 _SECONDS = 20.0
@@ -65,15 +69,29 @@ printf '{"uid": %s, "zombies": "%s", "command": "%s", "tcp": "%s"}\n' \
 """
 
 
-def look(session: Session, identity: str) -> View | None:
-    """Look at a running container.
+def ask_inside(
+    session: Session,
+    identity: str,
+    script: str,
+    read: Callable[[str], T],
+    *,
+    seconds: float = _SECONDS,
+    capabilities: Sequence[str] = (),
+    tail: int | None = 200,
+) -> T | None:
+    """Run a script of the grader's own in a running container's process and network namespaces, on a file system of its own.
 
     Args:
         session: the run.
         identity: the container's id.
+        script: for a shell; it always writes something.
+        read: makes of what it wrote what it means; raises ValueError or LookupError where that is not whole.
+        seconds: deadline.
+        capabilities: that the script has, of which there are none else.
+        tail: the last lines of its output only; None for all.
 
     Returns:
-        What is seen; None when the container has ended meanwhile.
+        What it means; None when the container has ended meanwhile.
 
     Raises:
         ImageUnavailable: the helper's image is not there.
@@ -81,20 +99,29 @@ def look(session: Session, identity: str) -> View | None:
     """
     spec = containers.Spec(
         image=IMAGE,
-        entrypoint=["sh", "-c", _SCRIPT, "probe"],
+        entrypoint=["sh", "-c", script, "probe"],
         command=[],
         user="0",
         network=f"container:{identity}",
         read_only=True,
         own_limits=(64 * MB, 32),
-        extra_host_config={"pid_mode": f"container:{identity}", "cap_drop": ["ALL"]},
+        extra_host_config={"pid_mode": f"container:{identity}", "cap_drop": ["ALL"], "cap_add": list(capabilities)},
     )
     try:
-        said = json.loads(containers.output(session, spec, seconds=_SECONDS))
-    except (CheckFailed, APIError, WaitTimeout, ValueError) as error:
+        return read(containers.output(session, spec, seconds=seconds, tail=tail))
+    except (CheckFailed, APIError, WaitTimeout, ValueError, LookupError) as error:
         if not containers.inspect(session, identity).state.running:
             return None
         raise EngineUnavailable("The grader could not look into the container.", "Try again; `grader doctor` helps.") from error
+
+
+def look(session: Session, identity: str) -> View | None:
+    """Look at a running container; see ``ask_inside``."""
+    return ask_inside(session, identity, _SCRIPT, _view)
+
+
+def _view(text: str) -> View:
+    said = json.loads(text)
     return View(
         uid=int(said["uid"]),
         command=tuple(bytes.fromhex(said["command"]).decode("utf-8", "replace").rstrip("\0").split("\0")),

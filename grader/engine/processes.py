@@ -4,14 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from docker.errors import APIError
-
-from grader.engine import containers, probe
+from grader.engine import probe
 from grader.engine.probe import Listener
 from grader.engine.session import Session
-from grader.engine.wait import WaitTimeout
-from grader.values.errors import CheckFailed, EngineUnavailable
-from grader.values.units import MB
 
 _SECONDS = 30.0
 _FIRST = 1
@@ -139,46 +134,15 @@ class Processes:
 
 
 def look(session: Session, identity: str) -> Processes | None:
-    """Look at all processes of a running container.
-
-    Args:
-        session: the run.
-        identity: the container's id.
-
-    Returns:
-        What is seen; None when the container has ended meanwhile.
-
-    Raises:
-        ImageUnavailable: the helper's image is not there.
-        EngineUnavailable: the helper gave no answer.
-    """
-    spec = containers.Spec(
-        image=probe.IMAGE,
-        entrypoint=["sh", "-c", _SCRIPT],
-        command=[],
-        user="0",
-        network=f"container:{identity}",
-        read_only=True,
-        own_limits=(64 * MB, 32),
-        # It reads what other users' processes hold, and changes nothing.
-        extra_host_config={
-            "pid_mode": f"container:{identity}",
-            "cap_drop": ["ALL"],
-            "cap_add": ["SYS_PTRACE", "DAC_READ_SEARCH"],
-        },
-    )
-    try:
-        said = containers.output(session, spec, seconds=_SECONDS, tail=None)
-        if not said.endswith("end\n"):
-            raise ValueError(said[-200:])
-        return _processes(said)
-    except (CheckFailed, APIError, WaitTimeout, ValueError, IndexError) as error:
-        if not containers.inspect(session, identity).state.running:
-            return None
-        raise EngineUnavailable("The grader could not look into the container.", "Try again; `grader doctor` helps.") from error
+    """Look at all processes of a running container; see ``probe.ask_inside``."""
+    # It reads what other users' processes hold, and changes nothing.
+    reads = ("SYS_PTRACE", "DAC_READ_SEARCH")
+    return probe.ask_inside(session, identity, _SCRIPT, _processes, seconds=_SECONDS, capabilities=reads, tail=None)
 
 
 def _processes(said: str) -> Processes:
+    if not said.endswith("end\n"):
+        raise ValueError(said[-200:])
     rows = [line.split("|") for line in said.splitlines()]
     every = [_process(*fields) for kind, *fields in rows if kind == "process" and fields[0] and fields[1]]
     listeners = [(probe.listeners(fields[0])[0], fields[1]) for kind, *fields in rows if kind == "listens"]

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from docker.errors import APIError
+from docker.errors import APIError, NotFound
 
 from grader import settings
 from grader.engine import containers, images, wait
 from grader.engine.cli import run_cli
 from grader.engine.client import translated
+from grader.engine.isolated import indexes
 from grader.engine.sandbox.parts import ENGINE_IMAGE
 from grader.engine.session import Session
 from grader.values import units
@@ -27,12 +28,16 @@ from grader.values.events import EngineOutput
 
 LABEL: Final = "drydock.disk"
 """Of the volume; it is no run's, so no sweeper takes it. ``make clean`` does."""
+_PURPOSE: Final = "drydock.disk.for"
+"""Its label with the names of the images and the kind of engine, whatever these names mean just now."""
 FOLDER: Final = "/drydock/disk"
 """Where that volume is mounted."""
 FILE: Final = "base.ext4"
+PYTHON_IMAGE: Final = "python:3.13-slim"
+"""What says where packages come from, and what the relay is started from."""
 SIZE: Final = 4 * units.GB
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _START_SECONDS: Final = 60.0
 _LOAD_SECONDS: Final = 600.0
 _MEMORY: Final = 2 * units.GB
@@ -109,27 +114,29 @@ class Disk:
         found = {name: about.id for name in names if (about := images.find(session, name))}
         self._images: Mapping[str, str] = found
         engine = images.inspect(session, kind.image).id
-        told = json.dumps([_FORMAT, SIZE, engine, kind.flags, sorted(found.items())])
-        self._key = hashlib.sha256(told.encode()).hexdigest()[:16]
+        self._key = _digest(_FORMAT, SIZE, engine, kind.flags, sorted(found.items()))
+        self._labels = {LABEL: self._key, _PURPOSE: _digest(kind.image, kind.flags, sorted(names))}
         self.volume = f"drydock-disk-{self._key}"
 
     @property
     def _record(self) -> Path:
-        """Says that it was prepared once; the volume may be gone since."""
+        """Says that it was prepared, and which hosts the images name."""
         return settings.disks_folder() / self.volume
 
-    def need(self, session: Session, *, again: bool = False) -> None:
+    def need(self, session: Session) -> tuple[str, ...]:
         """Prepare it, where it is not; others who ask at the same time wait, and find it done.
 
         Args:
             session: the run that asks, and tells that it takes a while.
-            again: look whether it really is there.
+
+        Returns:
+            The hosts of the package indexes that its base images name.
 
         Raises:
             EngineUnavailable: that does not work.
         """
-        if self._record.exists() and not again:
-            return
+        if (hosts := self._recorded(session)) is not None:
+            return hosts
         with (settings.disks_folder() / "lock").open("w") as lock:
 
             def taken() -> bool | None:
@@ -139,11 +146,35 @@ class Disk:
                 return None
 
             wait.until(taken, seconds=_LOAD_SECONDS, cancelled=session.cancelled)
-            with translated():
-                session.client.api.create_volume(self.volume, labels={LABEL: self._key})  # one that exists is fine
-            if not self._is_there(session):
-                self._fill(session)
-            self._record.touch()
+            if (hosts := self._recorded(session)) is None:
+                hosts = self._prepare(session)
+                self._record.write_text(json.dumps(hosts), encoding="utf-8")
+        return hosts
+
+    def _recorded(self, session: Session) -> tuple[str, ...] | None:
+        """What the record says, where the volume that it is about is still there."""
+        if not self._is_ours(session):
+            return None
+        try:
+            return tuple(json.loads(self._record.read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            return None
+
+    def _is_ours(self, session: Session) -> bool:
+        """Whether there is the volume, and not one that the engine made because a container asked for it by name."""
+        with translated():
+            listed = session.client.api.volumes(filters={"label": f"{LABEL}={self._key}"}).get("Volumes") or ()
+        return any(one["Name"] == self.volume for one in listed)
+
+    def _prepare(self, session: Session) -> tuple[str, ...]:
+        with translated():
+            if not self._is_ours(session):
+                with suppress(NotFound):
+                    session.client.api.remove_volume(self.volume)
+            session.client.api.create_volume(self.volume, labels=self._labels)  # one that exists is fine
+        if not self._is_there(session):
+            self._fill(session)
+        return indexes.hosts(session, PYTHON_IMAGE)
 
     def _is_there(self, session: Session) -> bool:
         spec = containers.Spec(
@@ -193,9 +224,10 @@ class Disk:
                 raise _failed(containers.logs(session, identity, tail=3))
 
     def _remove_others(self, session: Session) -> None:
-        """Remove the disks for images that are no longer what they were, but those in use."""
+        """Remove the disks for what these images were before, but those in use."""
         with translated():
-            listed = session.client.api.volumes(filters={"label": LABEL}).get("Volumes") or ()
+            same = f"{_PURPOSE}={self._labels[_PURPOSE]}"
+            listed = session.client.api.volumes(filters={"label": same}).get("Volumes") or ()
             for one in listed:
                 if one["Name"] != self.volume:
                     with suppress(APIError):
@@ -204,6 +236,10 @@ class Disk:
 
 PRIVILEGED: Final = {"privileged": True, "security_opt": [], "ulimits": [], "cpu_period": None, "cpu_quota": None}
 """How an engine in a container is run: its own limits are on memory and processes, and the largest file is its disk."""
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
 def _failed(said: str) -> EngineUnavailable:

@@ -26,7 +26,6 @@ from grader.values import units
 from grader.values.errors import EngineUnavailable
 from grader.values.limits import Limits
 
-RELAY_IMAGE: Final = "python:3.13-slim"
 AT_ONCE: Final = 4
 """Containers of a submission that an engine has room for beside a build, each at its limit."""
 
@@ -98,9 +97,9 @@ class IsolatedEngine:
         self.size = size
         self._session = session
         self._kind = kind
-        images.need(session, RELAY_IMAGE)
+        images.need(session, disk.PYTHON_IMAGE)
         self._disk = Disk(session, names, kind)
-        self._disk.need(session)
+        self._indexes = self._disk.need(session)
         with translated():
             self._mirrors: list[str] = (session.client.info().get("RegistryConfig") or {}).get("Mirrors") or []
         self._shell: Shell | None = None
@@ -119,7 +118,7 @@ class IsolatedEngine:
         self._volumes = {what: self._volume(what) for what in ("socket", "data")}
         self._engine = self._container(self._engine_spec())
         self._relay = self._container(self._relay_spec())
-        proxy = Proxy((*settings.hosts_for_strangers(), *(urlsplit(one).netloc for one in self._mirrors)))
+        proxy = Proxy((*self._indexes, *settings.hosts_for_strangers(), *(urlsplit(one).netloc for one in self._mirrors)))
         command = ["python", "-m", relay.__name__, _SOCKET, str(_PROXY_PORT)]
         self._tunnel = Tunnel(self._session, self._relay, command, proxy.connection)
         wait.until(
@@ -152,7 +151,7 @@ class IsolatedEngine:
 
     def _relay_spec(self) -> containers.Spec:
         return containers.Spec(
-            image=RELAY_IMAGE,
+            image=disk.PYTHON_IMAGE,
             command=["python", "-m", copy.__name__, f"{disk.FOLDER}/{disk.FILE}", f"{_DATA}/{disk.FILE}"],
             env={"PYTHONPATH": _OURS},
             volumes={

@@ -16,10 +16,9 @@ from grader import settings
 DEFAULT: Final = (
     "registry-1.docker.io", "auth.docker.io", "index.docker.io", "production.cloudflare.docker.com",
     "docker-images-prod.6aa30f8b08e16409b46e0173d6de2f56.r2.cloudflarestorage.com",
-    "pypi.org", "files.pythonhosted.org", "registry.npmjs.org",
-    "deb.debian.org", "security.debian.org", "dl-cdn.alpinelinux.org",
+    "dl-cdn.alpinelinux.org",
 )  # fmt: skip
-"""Docker Hub, and where Python's, Node's, Debian's and Alpine's packages come from."""
+"""Docker Hub, and where Alpine's packages come from."""
 _PORTS: Final = {"http": 80, "https": 443}
 _LONGEST_HEAD: Final = 64 << 10
 _SECONDS: Final = 30.0

@@ -10,6 +10,8 @@ import pytest
 from grader.engine.isolated.proxy import DEFAULT, Proxy
 
 SECONDS = 20.0
+INDEX = "index.example"
+"""A host that is named, and reserved: there is none of that name."""
 
 
 class _Canary(BaseHTTPRequestHandler):
@@ -66,17 +68,17 @@ def test_what_is_named_is_reached_by_both_kinds_of_request(canary: tuple[int, li
     [
         "GET http://127.0.0.1:{port}/ HTTP/1.1\n\n",
         "GET http://localhost:{port}/ HTTP/1.1\n\n",
-        "GET http://localhost:{port}/ HTTP/1.1\nHost: pypi.org\n\n",
-        "GET http://pypi.org@127.0.0.1:{port}/ HTTP/1.1\n\n",
+        "GET http://localhost:{port}/ HTTP/1.1\nHost: index.example\n\n",
+        "GET http://index.example@127.0.0.1:{port}/ HTTP/1.1\n\n",
         "GET http://2130706433:{port}/ HTTP/1.1\n\n",
-        "CONNECT 127.0.0.1:{port} HTTP/1.1\nHost: pypi.org:443\n\n",
+        "CONNECT 127.0.0.1:{port} HTTP/1.1\nHost: index.example:443\n\n",
         "CONNECT [::1]:{port} HTTP/1.1\n\n",
-        "CONNECT pypi.org:22 HTTP/1.1\n\n",
-        "GET https://pypi.org/ HTTP/1.1\n\n",
+        "CONNECT index.example:22 HTTP/1.1\n\n",
+        "GET https://index.example/ HTTP/1.1\n\n",
         "GET file:///etc/hostname HTTP/1.1\n\n",
-        "GET ftp://pypi.org/ HTTP/1.1\n\n",
-        "GET http://evil-pypi.org/ HTTP/1.1\n\n",
-        "GET http://pypi.org.example/ HTTP/1.1\n\n",
+        "GET ftp://index.example/ HTTP/1.1\n\n",
+        "GET http://evil-index.example/ HTTP/1.1\n\n",
+        "GET http://index.example.org/ HTTP/1.1\n\n",
         "GET / HTTP/1.1\nHost: localhost:{port}\n\n",
         "CONNECT \x00 HTTP/1.1\n\n",
         "nonsense\n\n",
@@ -85,7 +87,7 @@ def test_what_is_named_is_reached_by_both_kinds_of_request(canary: tuple[int, li
 )
 def test_nothing_else_is(canary: tuple[int, list[str]], request_: str) -> None:
     port, seen = canary
-    answer = _say(Proxy(), request_.format(port=port))
+    answer = _say(Proxy([INDEX]), request_.format(port=port))
     assert answer.startswith(("HTTP/1.1 403 ", "HTTP/1.1 400 "))
     assert seen == []
 

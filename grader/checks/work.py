@@ -14,7 +14,7 @@ from grader.checks.image import Image
 from grader.checks.rebuilt import named
 from grader.checks.setup import SetupFunction
 from grader.diagnose import json_text
-from grader.engine import copies, probe
+from grader.engine import copies, images, probe
 from grader.engine.build import buildx, context
 from grader.engine.session import Session
 from grader.values.errors import CheckFailed, LimitReached, WorkError
@@ -100,7 +100,8 @@ class Work:
         Args:
             image: as their files name it.
         """
-        return bool(image) and self._isolated is not None and _full_name(image) not in self._isolated.images
+        name = images.with_tag(image.removeprefix("docker.io/").removeprefix("library/"))
+        return bool(image) and self._isolated is not None and name not in self._isolated.images
 
     def text(self, name: str) -> str:
         """One of the learner's text files.
@@ -307,9 +308,3 @@ class Work:
             state = commands.run_script(self._sandbox, script)
         self._made.last = state
         return state
-
-
-def _full_name(image: str) -> str:
-    """A name as engines list it: with its tag, without Docker Hub's own address."""
-    name = image.removeprefix("docker.io/").removeprefix("library/")
-    return name if ":" in name.rsplit("/", 1)[-1] or "@" in name else f"{name}:latest"

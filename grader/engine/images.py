@@ -64,6 +64,11 @@ def find(session: Session, image: str) -> ImageInfo | None:
     return None
 
 
+def with_tag(name: str) -> str:
+    """An image's name as engines list it: with the tag that it has where none is said; one with a digest stays as it is."""
+    return name if "@" in name or ":" in name.rpartition("/")[2] else f"{name}:latest"
+
+
 def kept_by_containerd(session: Session) -> bool:
     """Whether the engine keeps images in containerd's store, as Docker Desktop and new installs do, or in its classic one."""
     return session.only(_Store).containerd

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any, Self
 
 from grader.checks.sandbox.script_run import ScriptRun
+from grader.engine.images import with_tag
 
 # What happened to an image → the same in words.
 _WORDS = {"tag": "a name given", "untag": "a name taken away", "delete": "the image removed", "load": "an archive loaded"}
@@ -74,8 +75,8 @@ def leads_to(name: str, port: int, repository: str = "") -> bool:
 
 
 def whole(name: str) -> str:
-    """An image's name with its tag; where none is said, it is latest."""
-    return name if not name or "@" in name or ":" in name.rpartition("/")[2] else f"{name}:latest"
+    """An image's name with its tag; nothing for nothing."""
+    return with_tag(name) if name else name
 
 
 def read(script: ScriptRun) -> list[Event]:

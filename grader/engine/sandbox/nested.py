@@ -16,6 +16,7 @@ from pathlib import Path
 from grader.engine import containers, images, lost_output, wait
 from grader.engine.cli import CliResult, run_cli
 from grader.engine.client import translated
+from grader.engine.images import with_tag
 from grader.engine.sandbox import limits, restore, script
 from grader.engine.sandbox.parts import ENGINE_IMAGE, FILTER_IMAGE, FOLDER, SIZE, SOCKET, Parts, Size
 from grader.engine.session import Session
@@ -252,7 +253,7 @@ class _Stock:
     """
 
     def __init__(self, session: Session, images: Sequence[str]) -> None:
-        self.names = tuple(one if ":" in one.rsplit("/")[-1] else f"{one}:latest" for one in images)
+        self.names = tuple(with_tag(one) for one in images)
         self.archives: dict[str, Path] = {}
         self._session = session
 

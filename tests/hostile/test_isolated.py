@@ -30,7 +30,8 @@ pytestmark = pytest.mark.engine
 ROOT = Path(__file__).parents[2]
 IMAGES = base_images.names(ROOT)
 SECRET = "canary-of-the-graders-environment"
-FOREIGN = "drydock-canary-of-another:latest"
+FOREIGN = f"drydock-canary-of-{os.getpid()}:latest"
+"""Of this process: others may run the same tests."""
 
 
 class _Canary(BaseHTTPRequestHandler):

@@ -20,8 +20,8 @@ PORT: Final = 5432
 _SECONDS: Final = 30.0
 _GREETING: Final = bytes((0, 0, 0, 8, 4, 210, 22, 47))
 """How every client of PostgreSQL may begin: will you speak TLS? (The protocol's SSLRequest.)"""
-_STARTING: Final = re.compile(r"Connection refused|starting up|No such file|not accepting connections")
-"""What a client says of a database that has only just been started."""
+_STARTING: Final = re.compile(r"Connection refused|starting up|shutting down|No such file|not accepting connections")
+"""What a client says of a database that has only just been started, or which its image still prepares."""
 _SOCKETS: Final = "/var/run/postgresql"
 _RESOLVER: Final = "127.0.0.11"
 """Docker's own, in every container of a network."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from grader.checks.compose.stack import Stack, start_stack
+from grader.engine import wait
 from grader.engine.session import Session
 from grader.values.errors import CheckFailed
 from grader.values.limits import Limits
@@ -69,8 +70,9 @@ def test_one_that_listens_to_no_network_is_asked_through_its_socket(session: Ses
     quiet = DB.replace("    secrets: [word]\n", "    secrets: [word]\n    command: postgres -c listen_addresses=\n", 1)
     stack = bring_up(session, tmp_path, quiet.replace("pg_isready -h 127.0.0.1", "pg_isready"))
     create = "CREATE TABLE notes (mass double precision)"
-    made = stack.service("db").exec("sh", "-c", f'PGPASSWORD=kr\\$ill psql -U penguin -d postgres -c "{create}"')
-    made.expect(exit_code=0)
+    made = f'PGPASSWORD=kr\\$ill psql -U penguin -d postgres -c "{create}"'
+    # Healthy at its socket is also the server that prepares the database, and ends when it has.
+    wait.until(lambda: stack.service("db").exec("sh", "-c", made).exit_code == 0 or None, seconds=60, every=0.5)
     stack.database("db").add_row("notes", {"mass": 77.5})
     stack.database("db").expect_row("notes", {"mass": 77.5}, message="It is not there.")
     stack.down(volumes=True)

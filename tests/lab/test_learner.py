@@ -131,9 +131,13 @@ SHOWN = """tab => {
 
 def test_the_panel_comes_and_goes_with_its_exercise(page: Page) -> None:
     begin(page)
+    page.wait_for_timeout(1500)  # the shares of the layout
+    first = page.locator(f'iframe[title^="Exercise {ONE}"]').bounding_box()
     page.locator("#drydock-home-button").click()
     begin(page, OTHER)
     expect(page.locator(f'iframe[title^="Exercise {ONE}"]')).to_be_hidden()
+    page.wait_for_timeout(1500)
+    assert page.locator(f'iframe[title^="Exercise {OTHER}"]').bounding_box() == first  # not beside a third column
     tab(page, f"{ONE}.ipynb").click()
     expect(panel(page, ONE).get_by_role("button", name="Check")).to_be_visible()
     expect(page.locator(".jp-FileEditor:visible")).to_have_count(1)

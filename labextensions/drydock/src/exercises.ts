@@ -65,6 +65,10 @@ export class Exercises {
         return { mode: 'split-bottom', ref: task.id };
       }
     }
+    const task = file.isTask ? this._anyTask() : undefined;
+    if (task) {
+      return { mode: 'tab-after', ref: task.id };
+    }
     const panel = this._pages.panel(file.exercise) ?? this._pages.anyPanel();
     return panel ? { mode: 'split-left', ref: panel.id } : {};
   }

@@ -19,6 +19,7 @@ import { exerciseFile, exerciseOf, HOME, pageNamed } from './names';
 import { Pages } from './pages';
 import { hideAnswers } from './predictions';
 import { goTo } from './reading';
+import { Fetch, steady } from './steady';
 
 /** The pages that are open. */
 const IPages = new Token<Pages>('drydock:IPages', 'The pages of the course that are open.');
@@ -161,4 +162,15 @@ async function tellSaved(app: JupyterFrontEnd, exercise: string): Promise<void> 
   await ServerConnection.makeRequest(url, { method: 'POST', body: '{}' }, settings);
 }
 
-export default [pages, exercises];
+const connection: JupyterFrontEndPlugin<void> = {
+  id: 'drydock:connection',
+  description: 'Questions to the server that the browser drops while containers come and go are asked again.',
+  autoStart: true,
+  activate: app => {
+    // The settings are one object for all of JupyterLab; nothing else reaches what its own parts send.
+    const settings = app.serviceManager.serverSettings as { fetch: ServerConnection.ISettings['fetch'] };
+    settings.fetch = steady(settings.fetch.bind(window) as Fetch) as ServerConnection.ISettings['fetch'];
+  }
+};
+
+export default [connection, pages, exercises];

@@ -11,7 +11,7 @@ if [ "$(cat "/proc/${pid:-none}/comm" 2>/dev/null)" != dockerd ]; then pid=''; f
 
 say "This removes"
 if [ -n "$engine" ]; then
-    note "the lab '$project': its containers, its image, and its volumes (what was built, pulled and stored in the lab)"
+    note "the lab '$project': its containers, its images, and its volumes (what was built, pulled and stored in the lab)"
     note "the stand-ins for base images; official images stay"
     note "the prepared disks for engines on which submissions are graded"
 fi
@@ -29,7 +29,7 @@ fi
 
 if [ -n "$engine" ]; then
     step "removing the lab" "$state/clean.log" lab down --volumes --remove-orphans
-    docker image rm "${DRYDOCK_LAB_IMAGE:-drydock-lab}" >/dev/null 2>&1 || true
+    docker image rm "${DRYDOCK_LAB_IMAGE:-drydock-lab}" "${DRYDOCK_INDEX_IMAGE:-drydock-index}" >/dev/null 2>&1 || true
     "$root/scripts/images.sh" --remove
     # the disks for isolated engines (grader/engine/isolated/disk.py), each a gigabyte or two
     docker volume ls --quiet --filter label=drydock.disk | while read -r disk; do docker volume rm "$disk" >/dev/null 2>&1 || true; done

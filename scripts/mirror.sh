@@ -7,6 +7,7 @@ set -euo pipefail
 
 volume=${project}_mirror
 marker=drydock-filled   # in the volume, so that it goes when the volume goes
+index=$root/images/index
 
 base_images() {
     local recipe
@@ -20,6 +21,21 @@ base_images() {
 }
 
 with_ids() { local image; for image in "$@"; do docker image inspect --format "$image {{.Id}}" "$image" 2>/dev/null || true; done; }
+
+# as_served IMAGE: what the mirror has under this name. Where there is a Python, that is the image with one layer more, by
+# which pip and uv know the lab's package index: learners' Dockerfiles need not.
+as_served() {
+    case $1 in
+        python:*)
+            docker build --quiet --label drydock.index=yes --file - "$index" <<END
+FROM $1
+COPY pip.conf /etc/pip.conf
+COPY uv.toml /etc/uv/uv.toml
+END
+            ;;
+        *) echo "$1" ;;
+    esac
+}
 
 in_volume() { docker run --rm --interactive --network none --volume "$volume:/mirror" --entrypoint sh registry:2 -c "$1"; }
 
@@ -35,7 +51,7 @@ push_all() { # push_all IMAGE…: through a registry without an upstream that li
     # It has just been started; the address is this machine's only where the engine is, so the engine does the asking.
     for image in "$@"; do
         case $image in */*) target=$address/$image ;; *) target=$address/library/$image ;; esac
-        docker tag "$image" "$target"
+        docker tag "$(as_served "$image")" "$target"
         try_for_a_while docker push --quiet "$target" || { docker image rm "$target"; return 1; }
         docker image rm "$target" >/dev/null
     done
@@ -44,9 +60,10 @@ push_all() { # push_all IMAGE…: through a registry without an upstream that li
 if [ $# = 0 ]; then mapfile -t images < <(base_images); else images=("$@"); fi
 wanted=$(with_ids "${images[@]}")
 [ -n "$wanted" ] || die "none of the base images is in this machine's engine" "Get them first: make engine"
+wanted+=$'\n'"index $(cksum <"$index/pip.conf") $(cksum <"$index/uv.toml")"
 if [ "$(in_volume "cat /mirror/$marker 2>/dev/null" || true)" = "$wanted" ]; then note "the mirror has the base images"; exit; fi
 
-mapfile -t present < <(cut -d ' ' -f 1 <<<"$wanted")
+mapfile -t present < <(grep -v '^index ' <<<"$wanted" | cut -d ' ' -f 1)
 step "putting ${#present[@]} base images into the lab's mirror (once)" "$state/mirror.log" push_all "${present[@]}" ||
     die "the lab's mirror could not be filled" "The whole log is $state/mirror.log."
 in_volume "cat >/mirror/$marker" <<<"$wanted"

@@ -38,6 +38,13 @@ upstream_answers() {
     [ "${DRYDOCK_PULL:-yes}" = yes ] && timeout 10 docker manifest inspect busybox:latest >"$state/upstream-probe.log" 2>&1
 }
 
+# Asked again at each start: a laptop comes and goes. Without a network the index says at once what it does not have.
+packages_answer() {
+    timeout 30 docker run --rm --env PIP_INDEX_URL --env PIP_EXTRA_INDEX_URL --env HTTP_PROXY --env HTTPS_PROXY --env NO_PROXY \
+        "${DRYDOCK_INDEX_IMAGE:-drydock-index}" pip download --quiet --no-deps --retries 0 --timeout 5 --dest /tmp wheel \
+        >"$state/index-probe.log" 2>&1
+}
+
 "$root/scripts/engine.sh"
 "$root/scripts/images.sh"
 mkdir -p "$state"
@@ -52,18 +59,24 @@ fi
 say "The lab"
 old=$(lab_image)
 if [ -z "$old" ]; then first=' (the first time takes minutes)'; fi
-step "building its image${first:-}" "$state/lab-build.log" lab build ||
-    die "the lab's image could not be built" "The whole log is $state/lab-build.log."
+step "building its images${first:-}" "$state/lab-build.log" lab build ||
+    die "the lab's images could not be built" "The whole log is $state/lab-build.log."
 
 if [ -z "${DRYDOCK_UPSTREAM+set}" ]; then
     DRYDOCK_UPSTREAM=
     if upstream_answers; then DRYDOCK_UPSTREAM=$upstream; fi
 fi
 export DRYDOCK_UPSTREAM
+lab create --no-build mirror index >"$state/lab-create.log" 2>&1 ||   # and their volumes
+    die "the lab's containers could not be made" "See $state/lab-create.log. Is the port taken? DRYDOCK_PORT=9000 make up"
+if [ -z "${DRYDOCK_INDEX_FALLBACK+set}" ]; then
+    DRYDOCK_INDEX_FALLBACK=
+    if packages_answer; then DRYDOCK_INDEX_FALLBACK=yes; fi
+fi
+export DRYDOCK_INDEX_FALLBACK
+if [ -n "$DRYDOCK_INDEX_FALLBACK" ]; then "$root/scripts/index.sh"; else note "no packages to be had from here: the lab has those it got before"; fi
 if [ -z "$DRYDOCK_UPSTREAM" ]; then
     note "no registry to pull from: the lab gets its images from this machine"
-    lab create --no-build mirror >"$state/lab-create.log" 2>&1 ||   # and its volume
-        die "the lab's containers could not be made" "See $state/lab-create.log. Is the port taken? DRYDOCK_PORT=9000 make up"
     # shellcheck disable=SC2086  # a list of plain words
     "$root/scripts/mirror.sh" ${DRYDOCK_MIRROR_IMAGES:-}
 fi

@@ -1,33 +1,30 @@
 """Where a chapter works, and how it leaves nothing behind.
 
-A chapter's first code cell calls `start`, its last one `finish`. All that a chapter makes in the engine carries the
-label ``drydock.chapter=NN``; cleaning up removes what carries it, and nothing else.
+A chapter's first code cell calls `start`, its last one `finish`. What a chapter makes in the engine has a name that begins
+with ``chNN-``; cleaning up removes that, and nothing else: see `_belongings`.
 """
 
 import contextlib
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from _belongings import LABEL, Memory, NotReadyError, docker, remove_all
+from _shell import install
+from IPython import get_ipython
+
 COURSE = Path(__file__).resolve().parent
-LABEL = "drydock.chapter"
-
-
-class NotReadyError(Exception):
-    """Something that the chapter needs is missing; the reader sees the sentence, not a traceback."""
-
-    def _render_traceback_(self) -> list[str]:  # IPython's own hook
-        return [str(self)]
+_started: list[Memory] = []
+"""Of the chapter that this kernel is at."""
 
 
 def start(chapter: str, *, images: tuple[str, ...] = ()) -> None:
     """Make ready for a chapter: engine, images, an empty folder to work in, nothing left from an earlier run.
 
-    Afterwards the working folder is the chapter's own, ``$MARK`` holds the flag that puts the chapter's label on what
-    ``docker build`` and ``docker run`` make, and the course's Python and tools come first on PATH.
+    Afterwards the working folder is the chapter's own, ``%%bash`` is that of `_shell`, and the course's Python and tools come
+    first on PATH. ``$MARK`` holds a flag that puts the chapter's label on the rare thing that cannot have a name.
 
     Args:
         chapter: two digits, as in the notebook's name.
@@ -37,16 +34,18 @@ def start(chapter: str, *, images: tuple[str, ...] = ()) -> None:
     Raises:
         NotReadyError: no engine answers, or an image is missing and cannot be pulled.
     """
-    if _docker("version", "--format", "{{.Server.Version}}", check=False).returncode:
+    if docker("version", "--format", "{{.Server.Version}}", check=False).returncode:
         raise NotReadyError(
             "No Docker engine answers, so this chapter cannot run yet. Ask `grader doctor` in a terminal what is wrong."
         )
     for image in images:
-        present = _docker("image", "inspect", image, check=False).returncode == 0
-        if not present and _docker("pull", "--quiet", image, check=False, seconds=600).returncode:
+        present = docker("image", "inspect", image, check=False).returncode == 0
+        if not present and docker("pull", "--quiet", image, check=False, seconds=600).returncode:
             raise NotReadyError(f"The engine has no {image} and could not pull it. `make engine` gets all base images.")
-    _remove_all(chapter)
     folder = _folder(chapter)
+    memory = Memory(chapter, folder.parent / f".ch{chapter}-images")
+    remove_all(chapter, memory.ids)
+    memory.forget()
     os.chdir(COURSE)  # a second run starts inside the folder that is now removed
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -56,6 +55,12 @@ def start(chapter: str, *, images: tuple[str, ...] = ()) -> None:
         os.environ["PATH"] = tools + os.pathsep + os.environ["PATH"]
     os.environ["MARK"] = f"--label={LABEL}={chapter}"
     os.environ["DOCKER_CLI_HINTS"] = "false"  # no advertisements below the commands' own output
+    _started[:] = [memory]
+    if shell := get_ipython():
+        install(shell)
+        with contextlib.suppress(ValueError):
+            shell.events.unregister("post_run_cell", _after_a_cell)
+        shell.events.register("post_run_cell", _after_a_cell)
     print(f"Ready. Chapter {chapter} works in a folder of its own, {folder.parent.name}/{folder.name}.")
 
 
@@ -65,15 +70,45 @@ def bring(*names: str) -> None:
         shutil.copy(COURSE / "penguins" / name, name)
 
 
+def chapter() -> str:
+    """Return the number of the chapter that was started.
+
+    Raises:
+        NotReadyError: none was.
+    """
+    if not _started:
+        raise NotReadyError("Run the first cell of the chapter, then this one again.")
+    return _started[0].chapter
+
+
+def work() -> Path:
+    """Return the work folder that the learner's progress is kept in."""
+    if named := os.environ.get("DRYDOCK_WORK", "").strip():
+        return Path(named).expanduser()
+    top = COURSE.parent
+    return top / "work" if (top / "grader").is_dir() else top  # a checkout, or a learner's copy
+
+
 def finish(chapter: str) -> None:
     """Remove all that the chapter made: containers, images, volumes, networks, its folder."""
-    _remove_all(chapter)
-    os.chdir(COURSE)
     folder = _folder(chapter)
+    memory = Memory(chapter, folder.parent / f".ch{chapter}-images")
+    for one in _started:
+        one.remember()  # what this very cell has made
+    _started.clear()
+    remove_all(chapter, memory.ids)
+    memory.forget()
+    os.chdir(COURSE)
     shutil.rmtree(folder, ignore_errors=True)
     with contextlib.suppress(OSError):  # another chapter may be at work beside it
         folder.parent.rmdir()
     print(f"Cleaned up: nothing that chapter {chapter} made is left. Your own containers and images were not touched.")
+
+
+def _after_a_cell(_result: object) -> None:
+    with contextlib.suppress(NotReadyError):  # whatever the reader did to the engine, it is not this that tells them
+        for memory in _started:
+            memory.remember()
 
 
 def _folder(chapter: str) -> Path:
@@ -81,27 +116,3 @@ def _folder(chapter: str) -> Path:
     if os.access(beside if beside.exists() else COURSE, os.W_OK):
         return beside / f"ch{chapter}"
     return Path(tempfile.gettempdir()) / f"drydock-{os.getuid()}" / f"ch{chapter}"
-
-
-def _remove_all(chapter: str) -> None:
-    """Containers first: an image, a volume or a network in use cannot go."""
-    for listing, removal in (
-        (("ps", "-aq"), ("rm", "-f", "-v")),
-        (("image", "ls", "-aq"), ("image", "rm", "-f")),
-        (("volume", "ls", "-q"), ("volume", "rm", "-f")),
-        (("network", "ls", "-q"), ("network", "rm")),
-    ):
-        found = set(_docker(*listing, "--filter", f"label={LABEL}={chapter}").stdout.split())
-        if found:
-            _docker(*removal, *sorted(found), check=False)  # one may be gone already: `docker run --rm`
-
-
-def _docker(*args: str, check: bool = True, seconds: float = 60) -> subprocess.CompletedProcess[str]:
-    try:
-        return subprocess.run(["docker", *args], check=check, capture_output=True, text=True, timeout=seconds)
-    except FileNotFoundError:
-        raise NotReadyError("There is no docker command here. Chapter 02 shows how to install it.") from None
-    except subprocess.TimeoutExpired:
-        raise NotReadyError("The Docker engine does not answer. Ask `grader doctor` what is wrong.") from None
-    except subprocess.CalledProcessError as error:
-        raise NotReadyError(f"docker {args[0]} failed: {error.stderr.strip()}") from None

@@ -19,11 +19,16 @@ from grader.progress.ladder import Ladder, climb
 from grader.values.errors import Fault
 from grader.values.outcome import FAILED, Outcome, Report
 
-VERSION: Final = 2
+VERSION: Final = 3
 BUSY_SECONDS: Final = 10.0
 PAUSE_SECONDS: Final = 15 * 60.0
 """A longer time between two attempts is taken for a pause."""
 _SINCE_2: Final = ("CREATE TABLE chapter_read (number TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID",)
+_SINCE_3: Final = (
+    """CREATE TABLE prediction (
+        chapter TEXT NOT NULL, key TEXT NOT NULL, answer TEXT NOT NULL, outcome TEXT NOT NULL, at TEXT NOT NULL,
+        PRIMARY KEY (chapter, key)) WITHOUT ROWID""",
+)
 _SCHEMA: Final = (
     """CREATE TABLE attempt (
         id INTEGER PRIMARY KEY, exercise TEXT NOT NULL, at TEXT NOT NULL, score REAL NOT NULL, max_score REAL NOT NULL,
@@ -38,7 +43,10 @@ _SCHEMA: Final = (
     """CREATE TABLE solution_opened (
         id INTEGER PRIMARY KEY, exercise TEXT NOT NULL, at TEXT NOT NULL, after_full_score INTEGER NOT NULL)""",
     *_SINCE_2,
+    *_SINCE_3,
 )
+# Version of a file → what it lacks.
+_LACKING: Final = {0: _SCHEMA, 1: (*_SINCE_2, *_SINCE_3), 2: _SINCE_3}
 
 
 _ATTEMPTS: Final = "SELECT at, score, max_score, full, honest FROM attempt WHERE exercise = ? ORDER BY id"
@@ -212,7 +220,7 @@ class Progress:
         with self.transaction(write=True) as base:
             base.executemany(
                 "INSERT OR IGNORE INTO hint_opened VALUES (?, ?, ?, ?)",
-                [(exercise, check_id, rung, _now()) for rung in rungs],
+                [(exercise, check_id, rung, now()) for rung in rungs],
             )
 
     def solution_read(self, exercise: str, *, after_full_score: bool) -> None:
@@ -220,14 +228,14 @@ class Progress:
         with self.transaction(write=True) as base:
             base.execute(
                 "INSERT INTO solution_opened (exercise, at, after_full_score) VALUES (?, ?, ?)",
-                (exercise, _now(), after_full_score),
+                (exercise, now(), after_full_score),
             )
 
     def chapter_read(self, number: str, *, read: bool) -> None:
         """Keep that a chapter was read, or that it is still to be read."""
         with self.transaction(write=True) as base:
             if read:
-                base.execute("INSERT OR IGNORE INTO chapter_read VALUES (?, ?)", (number, _now()))
+                base.execute("INSERT OR IGNORE INTO chapter_read VALUES (?, ?)", (number, now()))
             else:
                 base.execute("DELETE FROM chapter_read WHERE number = ?", (number,))
 
@@ -241,6 +249,12 @@ class Progress:
         if self._version(base) == 1:
             return []  # an older grader's file, not yet written to
         return base.execute("SELECT number, at FROM chapter_read ORDER BY number").fetchall()
+
+    def prediction_rows(self, base: sqlite3.Connection) -> list[tuple[str, str, str, str, str]]:
+        """Return chapter, key, answer, outcome and time of each prediction, as a transaction sees them."""
+        if 0 < self._version(base) < 3:
+            return []
+        return base.execute("SELECT chapter, key, answer, outcome, at FROM prediction ORDER BY chapter, at, key").fetchall()
 
     def prove_writable(self) -> None:
         """Write to the file, and change nothing in it; a file that is not there is not made.
@@ -353,7 +367,7 @@ class Progress:
         if self._version(base) < (VERSION if write else 1):  # looking at an older one does not change it
             base.execute("BEGIN IMMEDIATE")
             if (version := self._version(base)) < VERSION:  # another process may have been first
-                for statement in _SCHEMA if version == 0 else _SINCE_2:
+                for statement in _LACKING[version]:
                     base.execute(statement)
                 base.execute(f"PRAGMA user_version = {VERSION}")
             base.execute("COMMIT")
@@ -387,5 +401,6 @@ def _attempt(row: tuple[str, float, float, int, int]) -> Attempt:
     return Attempt(at=at, score=score, max_score=of, full=bool(full), honest=bool(honest))
 
 
-def _now() -> str:
+def now() -> str:
+    """Return the time as all that is kept has it: UTC, ISO 8601, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")

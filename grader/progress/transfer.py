@@ -15,7 +15,8 @@ _CHECK: Final = ("check_id", "outcome", "points", "max_points")
 _HINT: Final = ("exercise", "check_id", "rung", "at")
 _SOLUTION: Final = ("exercise", "at", "after_full_score")
 _CHAPTER: Final = ("number", "at")
-_TEXTS: Final = frozenset({"exercise", "at", "fingerprint", "check_id", "outcome", "number"})
+_PREDICTION: Final = ("chapter", "key", "answer", "outcome", "at")
+_TEXTS: Final = frozenset({"exercise", "at", "fingerprint", "check_id", "outcome", "number", "chapter", "key", "answer"})
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ def exported(progress: Progress) -> dict[str, Any]:
             for row in base.execute(f"SELECT {', '.join(_SOLUTION)} FROM solution_opened ORDER BY id")  # noqa: S608
         ]
         chapters = [dict(zip(_CHAPTER, row, strict=True)) for row in progress.chapter_rows(base)]
+        predictions = [dict(zip(_PREDICTION, row, strict=True)) for row in progress.prediction_rows(base)]
     return {
         "kind": _KIND,
         "format": FORMAT,
@@ -59,6 +61,7 @@ def exported(progress: Progress) -> dict[str, Any]:
         "hints": hints,
         "solutions": solutions,
         "chapters": chapters,
+        "predictions": predictions,
     }
 
 
@@ -104,6 +107,10 @@ def imported(progress: Progress, value: object) -> Imported:
             f"INSERT OR IGNORE INTO chapter_read ({', '.join(_CHAPTER)}) VALUES ({_marks(_CHAPTER)})",  # noqa: S608
             [[one[name] for name in _CHAPTER] for one in theirs["chapters"]],
         )
+        base.executemany(
+            f"INSERT OR IGNORE INTO prediction ({', '.join(_PREDICTION)}) VALUES ({_marks(_PREDICTION)})",  # noqa: S608
+            [[one[name] for name in _PREDICTION] for one in theirs["predictions"]],
+        )
     return Imported(attempts=len(new), known=len(theirs["attempts"]) - len(new))
 
 
@@ -137,6 +144,7 @@ def _read(value: object) -> dict[str, list[dict[str, Any]]]:
         "solutions": [_row(one, _SOLUTION) for one in _rows(value, "solutions")],
         # What an older grader exported has none.
         "chapters": [_row(one, _CHAPTER) for one in _rows(value, "chapters")] if "chapters" in value else [],
+        "predictions": [_row(one, _PREDICTION) for one in _rows(value, "predictions")] if "predictions" in value else [],
     }
 
 

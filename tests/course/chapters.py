@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
@@ -10,6 +11,8 @@ COURSE = ROOT / "course"
 SANITIZE = Path(__file__).with_name("sanitize.cfg")
 FILES = sorted(COURSE.glob("[0-9][0-9]-*.ipynb"))
 IGNORE = "nbval-ignore-output"
+TEST_ONLY = "test-only"
+BLANK = "____"
 
 
 @dataclass(frozen=True)
@@ -23,11 +26,23 @@ class Cell:
     reason: str
     outputs: tuple[dict[str, object], ...]
     number: int | None
+    answer: str
+    hidden: bool
 
     @property
     def compared(self) -> bool:
         """Whether nbval compares its output."""
         return self.kind == "code" and IGNORE not in self.tags
+
+    @property
+    def completed(self) -> str:
+        """Its source as a test runs it: with the reader's part filled in."""
+        return self.answer or self.source
+
+    @property
+    def for_tests(self) -> bool:
+        """Whether it only asserts: a learner's copy does not have it."""
+        return TEST_ONLY in self.tags
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -51,11 +66,28 @@ def cells(file: Path) -> list[Cell]:
             reason=cell.metadata.get("drydock", {}).get("not_compared_because", ""),
             outputs=tuple(cell.get("outputs", ())),
             number=cell.get("execution_count"),
+            answer=answer(cell),
+            hidden=cell.metadata.get("jupyter", {}).get("source_hidden", False),
         )
         for cell in nbformat.read(file, as_version=4).cells  # type: ignore[no-untyped-call]
     ]
 
 
+def answer(cell: Any) -> str:
+    """The whole source of a notebook's cell, completed, where the reader is to complete it."""
+    found: str = cell.metadata.get("drydock", {}).get("answer", "")
+    return found
+
+
 def code(file: Path) -> list[Cell]:
     """Its code cells."""
     return [cell for cell in cells(file) if cell.kind == "code"]
+
+
+def converted(file: Path) -> bool:
+    """Whether a chapter asks its reader for answers, as all will: it imports ``predict`` in its first code cell."""
+    return "from _predict import" in code(file)[0].source
+
+
+CONVERTED = [file for file in FILES if converted(file)]
+"""Chapters that keep the new rules; once all do, the old rules go."""

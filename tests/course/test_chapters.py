@@ -1,15 +1,13 @@
 """Every chapter runs on the real engine and says again what its stored outputs say; nothing of it stays behind."""
 
-import fcntl
 import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
@@ -18,37 +16,12 @@ import nbformat
 import pytest
 
 from tests import reruns
-from tests.course.chapters import COURSE, FILES, SANITIZE, code
+from tests.course.chapters import FILES, SANITIZE, code
+from tests.course.running import alone, copy_course, environment, leftovers, nameless_images, remove_leftovers
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(1500)]
 SECONDS = 600
 WORD = "\nthis was never printed"
-
-
-@contextmanager
-def alone(file: Path) -> Iterator[None]:
-    """A chapter's names exist once in the engine: no second run of it at the same time."""
-    with (Path(tempfile.gettempdir()) / f"drydock-{file.stem}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            remove_leftovers(file)
-
-
-def leftovers(file: Path) -> list[str]:
-    found = []
-    for kind, *every in (("container", "--all"), ("image", "--all"), ("volume",), ("network",)):
-        command = ["docker", kind, "ls", "--quiet", *every, "--filter", f"label=drydock.chapter={file.name[:2]}"]
-        listed = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout.split()
-        found += [f"{kind} {name}" for name in listed]
-    return found
-
-
-def remove_leftovers(file: Path) -> None:
-    for item in leftovers(file):
-        kind, name = item.split()
-        subprocess.run(["docker", kind, "rm", "--force", name], check=False, capture_output=True, timeout=60)
 
 
 def nbval(file: Path, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -57,9 +30,8 @@ def nbval(file: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-q", "-c", "empty.ini", "-p", "no:cacheprovider", "--nbval",
                "--nbval-current-env", f"--nbval-sanitize-with={SANITIZE}", "--nbval-cell-timeout=180",
                "--junitxml=result.xml", str(file)]  # fmt: skip
-    environment = os.environ | {"IPYTHONDIR": str(folder / "ipython"), "NO_COLOR": "1"}
     with subprocess.Popen(
-        command, cwd=folder, env=environment, text=True, start_new_session=True,
+        command, cwd=folder, env=environment(folder), text=True, start_new_session=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     ) as process:  # fmt: skip
         try:
@@ -68,10 +40,6 @@ def nbval(file: Path, folder: Path) -> subprocess.CompletedProcess[str]:
             os.killpg(process.pid, signal.SIGKILL)
             raise
     return subprocess.CompletedProcess(command, process.returncode, output)
-
-
-def copy_course(folder: Path) -> Path:
-    return Path(shutil.copytree(COURSE, folder / "course", ignore=shutil.ignore_patterns("work", "__pycache__")))
 
 
 def failed_cells(folder: Path) -> dict[str, str]:
@@ -91,11 +59,14 @@ def test_a_chapter_says_what_it_said_and_leaves_nothing(
 ) -> None:
     def run() -> dict[str, str]:
         remove_leftovers(file)
-        shutil.rmtree(tmp_path / "course", ignore_errors=True)
+        for earlier in ("course", "work"):
+            shutil.rmtree(tmp_path / earlier, ignore_errors=True)
+        began = time.time()
         result = nbval(copy_course(tmp_path) / file.name, tmp_path)
         wrong = failed_cells(tmp_path)
         assert (result.returncode == 0) == (not wrong), result.stdout[-6000:]
         assert leftovers(file) == []
+        assert nameless_images(file, began) == []
         assert not (tmp_path / "course" / "work").exists(), "the chapter's folder is still there"
         return wrong
 

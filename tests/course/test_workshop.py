@@ -6,10 +6,12 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import _belongings as belongings
 import _workshop as workshop
 import pytest
 
 CHAPTER = f"t{uuid.uuid4().hex[:6]}"  # no chapter's number
+OTHER = f"{CHAPTER}0"
 
 
 @pytest.fixture(autouse=True)
@@ -24,14 +26,14 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_without_a_docker_command_the_reader_gets_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(workshop.NotReadyError, match="no docker command") as raised:
+    with pytest.raises(belongings.NotReadyError, match="no docker command") as raised:
         workshop.start(CHAPTER)
     assert raised.value._render_traceback_() == [str(raised.value)]
 
 
 def test_without_an_engine_nothing_is_made(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", f"unix://{course}/none.sock")
-    with pytest.raises(workshop.NotReadyError, match="No Docker engine answers"):
+    with pytest.raises(belongings.NotReadyError, match="No Docker engine answers"):
         workshop.start(CHAPTER)
     assert list(course.iterdir()) == []
 
@@ -51,31 +53,35 @@ class TestOnTheEngine:
     @pytest.fixture(autouse=True)
     def nothing_left(self) -> Iterator[None]:
         yield
-        workshop._remove_all(CHAPTER)
-        workshop._remove_all(f"{CHAPTER}-other")
+        belongings.remove_all(CHAPTER, set())
+        belongings.remove_all(OTHER, set())
 
     def names(self, chapter: str) -> set[str]:
-        label = f"label=drydock.chapter={chapter}"
         every = subprocess.run(
-            f"docker ps -a --filter {label} --format '{{{{.Names}}}}'; docker volume ls -q --filter {label};"
-            f" docker network ls --filter {label} --format '{{{{.Name}}}}'",
+            "docker ps -a --format '{{.Names}} {{.Image}}'; docker volume ls -q; docker network ls --format '{{.Name}}';"
+            " docker image ls --format '{{.Repository}}'; "
+            f"docker ps -a --filter label=drydock.chapter={chapter} --format '{{{{.Names}}}}'",
             shell=True, check=True, capture_output=True, text=True,
         )  # fmt: skip
-        return set(every.stdout.split())
+        return {
+            name for name in every.stdout.split() if name.startswith((f"ch{chapter}-", f"ch{chapter}_", f"labelled-{chapter}-"))
+        }
 
     def make(self, chapter: str) -> set[str]:
         name = f"ch{chapter}"
-        mark = f"--label=drydock.chapter={chapter}"
         for command in (
-            f"docker volume create {mark} {name}-volume",
-            f"docker network create {mark} {name}-network",
-            f"docker run -d {mark} --name {name}-box --network {name}-network -v {name}-volume:/data busybox sleep 60",
+            f"docker volume create {name}-volume",
+            f"docker network create {name}_network",  # as Compose names it
+            f"docker run -d --name {name}-box --network {name}_network -v {name}-volume:/data busybox sleep 60",
+            f"docker run -d --label drydock.chapter={chapter} --name labelled-{chapter}-box busybox sleep 60",
+            f"docker tag busybox {name}-image",
+            f"docker create {name}-image",  # with a name that Docker makes up
         ):
             subprocess.run(command.split(), check=True, capture_output=True)
-        return {f"{name}-volume", f"{name}-network", f"{name}-box"}
+        return {f"{name}-volume", f"{name}_network", f"{name}-box", f"labelled-{chapter}-box", f"{name}-image"}
 
     def test_start_and_finish_remove_what_is_theirs_and_nothing_else(self, course: Path) -> None:
-        mine, others = self.make(CHAPTER), self.make(f"{CHAPTER}-other")
+        mine, others = self.make(CHAPTER), self.make(OTHER)
         assert self.names(CHAPTER) == mine
         workshop.start(CHAPTER, images=("busybox",))
         assert self.names(CHAPTER) == set()
@@ -89,8 +95,38 @@ class TestOnTheEngine:
         workshop.finish(CHAPTER)
         assert self.names(CHAPTER) == set()
         assert not (course / "work").exists()
-        assert self.names(f"{CHAPTER}-other") == others
+        assert self.names(OTHER) == others
 
     def test_an_image_that_cannot_be_had_is_named(self) -> None:
-        with pytest.raises(workshop.NotReadyError, match=r"localhost:1/none"):
+        with pytest.raises(belongings.NotReadyError, match=r"localhost:1/none"):
             workshop.start(CHAPTER, images=("localhost:1/none",))
+
+    def build(self, chapter: str, content: str, name: str = "draft") -> str:
+        text = f"FROM busybox\nRUN echo {content} > /content\n"
+        command = ["docker", "build", "-q", "-t", f"ch{chapter}-{name}", "-"]
+        return subprocess.run(command, input=text, check=True, capture_output=True, text=True).stdout.strip()
+
+    def there(self, *images: str) -> list[bool]:
+        inspect = ["docker", "image", "inspect"]
+        return [subprocess.run([*inspect, one], check=False, capture_output=True).returncode == 0 for one in images]
+
+    def test_an_image_that_lost_its_name_goes_as_well(self, course: Path) -> None:
+        """Also where it lost it within one cell, and where the kernel was restarted since; never one with a foreign name."""
+        workshop.start(CHAPTER)
+        draw = uuid.uuid4().hex
+        first, second = self.build(CHAPTER, f"{draw}1"), self.build(CHAPTER, f"{draw}2")
+        subprocess.run(["docker", "tag", second, f"labelled-{CHAPTER}-kept"], check=True)
+        third = self.build(CHAPTER, f"{draw}3")
+        subprocess.run(["docker", "tag", "busybox", f"ch{CHAPTER}-box"], check=True)
+        try:
+            workshop._after_a_cell(None)
+            workshop._started.clear()
+            assert self.there(second, third) == [True, True]  # the first is gone at once on the containerd image store
+            workshop.start(CHAPTER)
+            assert self.there(first, second, third) == [False, True, False]
+            fourth, fifth = self.build(CHAPTER, f"{draw}4"), self.build(CHAPTER, f"{draw}5")
+            workshop.finish(CHAPTER)  # in the cell that made them
+            assert self.there(fourth, fifth, "busybox") == [False, False, True]
+        finally:
+            subprocess.run(["docker", "image", "rm", f"labelled-{CHAPTER}-kept"], check=True, capture_output=True)
+        assert not (course / "work").exists()

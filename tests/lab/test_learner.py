@@ -259,7 +259,7 @@ def test_a_terminal_opens_in_the_exercises_folder(page: Page, lab: JupyterLab) -
 
 
 def test_a_prediction_is_not_answered_before_its_cell_has_run(page: Page, lab: JupyterLab) -> None:
-    lab.clear_outputs("course/01-why-containers.ipynb")
+    lab.as_a_learner_gets_it("course/01-why-containers.ipynb")
     open_file(page, lab, "course/01-why-containers.ipynb")
     notebook = page.locator(".jp-NotebookPanel:visible")
     expect(notebook.locator("h1").first).to_be_visible()

@@ -23,7 +23,12 @@ test('an answer is what follows the cell that it is about', () => {
     cell('markdown', '**What happened.** Two.'),
     cell('markdown', '**What happened.** Not below a cell.'),
     cell('code', 'docker ps -a'),
-    cell('markdown', 'Two versions.')
+    cell('markdown', 'Two versions.'),
+    cell('code', 'compare("count", "b", "Two.")'),
+    cell('markdown', 'One for each program.')
   ];
-  assert.deepEqual([...answers(cells)], [[2, 1]]);
+  assert.deepEqual([...answers(cells)], [
+    [2, 1],
+    [7, 6]
+  ]);
 });

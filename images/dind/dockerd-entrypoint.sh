@@ -58,4 +58,5 @@ if [ "${DOCKER_IPTABLES_LEGACY:-}" ] || ! iptables -nL >/dev/null 2>&1; then
     PATH=/usr/local/sbin/.iptables-legacy:$PATH
     export PATH
 fi
-exec dind "$@"
+# Shims of nested containers end as orphans: without an init they would stay as zombies, which count as processes.
+exec dind docker-init -s -- "$@"

@@ -56,6 +56,13 @@ def test_engine_is_current(engine: Container) -> None:
     assert engine.works("docker", "compose", "version")
 
 
+def test_ended_containers_leave_no_zombies(engine: Container) -> None:
+    for _ in range(3):
+        engine.exec("docker", "run", "--rm", "busybox", "true")
+    zombies = ("sh", "-c", "! grep -l '^State:.Z' /proc/[0-9]*/status")
+    eventually(lambda: engine.works(*zombies), "the ended processes to be reaped")
+
+
 def test_builds_runs_and_publishes(engine: Container) -> None:
     dockerfile = (
         'FROM busybox\\nRUN echo nested > /index.html\\nCMD [\\"httpd\\", \\"-f\\", \\"-p\\", \\"80\\", \\"-h\\", \\"/\\"]\\n'

@@ -63,6 +63,11 @@ def reference_size_file(work: Path, exercise_id: str) -> Path:
     return state_folder(work) / "runs" / f"{exercise_id}.reference.json"
 
 
+def not_graded_file(course: Path, student: str, assignment: str) -> Path:
+    """Why an instructor's autograde of a submission failed."""
+    return state_folder(course) / "not-graded" / student / f"{assignment}.json"
+
+
 # The environment.
 
 BOUNDED: Final = "DRYDOCK_ENGINE_BOUNDED"
@@ -134,6 +139,16 @@ def graded_by_nbgrader() -> bool:
 def for_grading() -> dict[str, str]:
     """The variables of a process that grades a submission for nbgrader."""
     return {"NBGRADER_EXECUTION": "autograde"}
+
+
+def tells_progress() -> bool:
+    """Whether a command of nbgrader's is to say on its standard output how far it is: $DRYDOCK_TELL."""
+    return _given("DRYDOCK_TELL") not in {"", "0"}
+
+
+def telling_progress() -> dict[str, str]:
+    """The variables of a process that says so."""
+    return {"DRYDOCK_TELL": "1"}
 
 
 def grade_for(learner: str) -> None:

@@ -76,6 +76,11 @@ class Budget:
             folder=settings.runtime_folder() / "budget",
         )
 
+    def at_once(self, share: Share) -> int:
+        """How many such shares there are, at least one: what need not wait where nobody else has anything."""
+        wanted = {name: getattr(share, name) for name in _RESOURCES if getattr(share, name)}
+        return max(1, min((int(getattr(self, name)) // count for name, count in wanted.items()), default=1))
+
     def take(
         self,
         share: Share,

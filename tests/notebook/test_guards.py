@@ -94,7 +94,7 @@ def test_trap_4_the_setting_that_works_is_far_above_every_deadline(settings: Any
     from grader.notebook.autograde import GradeFiles
 
     timeout = GradeFiles(config=settings).seconds  # type: ignore[no-untyped-call]
-    assert timeout == 3600
+    assert timeout == 1800
     for entry in catalogue.entries(toy.REPO):
         limits = entry.exercise.limits
         assert 2 * (limits.build_seconds + limits.start_seconds * len(entry.exercise.checks)) < timeout

@@ -1,6 +1,7 @@
 """The instructor's whole workflow with nbgrader's own commands on the real engine, and every trap on the way.
 
-One course, three learners: alice is right, bob is nearly right, mallory is as wrong as bob and cheats.
+One course: alice is right, bob is nearly right, mallory is as wrong as bob and cheats. The others are honest and right,
+have done something to the notebook: carol deleted hers, erin duplicated a graded cell, dave handed in files only.
 """
 
 import csv
@@ -22,7 +23,8 @@ from .warm import Nbgrader
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("nbgrader")]
 
-STUDENTS = ("alice", "bob", "mallory")
+STUDENTS = ("alice", "bob", "carol", "erin", "mallory")
+RIGHT = {"alice", "carol", "dave", "erin"}
 NEARLY = {"builds": 1.0, "says_hello": 2.5, "is_quiet": 0.0}
 
 
@@ -32,11 +34,27 @@ def hand_in(course: Course, student: str) -> None:
     folder.parent.mkdir(parents=True)
     fetched = course.student(student, "fetch_assignment", toy.ID)
     assert fetched.status == 0, fetched.output
-    (folder / "Dockerfile").write_text(toy.REFERENCE if student == "alice" else toy.WRONG)
+    (folder / "Dockerfile").write_text(toy.REFERENCE if student in RIGHT else toy.WRONG)
+    path = folder / f"{toy.ID}.ipynb"
     if student == "mallory":
         cheat(folder)
+    elif student == "carol":
+        path.unlink()
+    elif student == "erin":
+        book = json.loads(path.read_text())
+        graded = next(cell for cell in book["cells"] if cell["metadata"].get("nbgrader"))
+        path.write_text(json.dumps(book | {"cells": [*book["cells"], graded]}))
     submitted = course.student(student, "submit", toy.ID, f"--student={student}")
     assert submitted.status == 0, submitted.output
+
+
+def hand_in_files_only(course: Course) -> None:
+    """Neither a notebook nor a readable time."""
+    folder = course.root / "submitted" / "dave" / toy.ID
+    folder.mkdir(parents=True)
+    (folder / "Dockerfile").write_text(toy.REFERENCE)
+    (folder / "hello.sh").write_text(toy.SCRIPT)
+    (folder / "timestamp.txt").write_text("this morning\n")
 
 
 def cheat(folder: Path) -> None:
@@ -68,8 +86,9 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
         for student in STUDENTS:
             hand_in(course, student)
         course.instructor("collect", "collect", toy.ID)
+        hand_in_files_only(course)
         nowhere = {"DOCKER_HOST": f"unix://{top}/no-engine.sock"}
-        course.instructor("no engine", "autograde", toy.ID, "--student=alice", **nowhere)
+        course.instructor("no engine", "autograde", toy.ID, "--student=[ac]*", **nowhere)
         course.note_scores("no engine")
         course.instructor("export without", "export", "--to=without.csv")
         course.instructor("autograde", "autograde", toy.ID)
@@ -109,8 +128,6 @@ def test_trap_1_a_dockerfile_beside_the_master_is_never_graded_for_the_learners(
         again = course.instructor("stray release", "generate_assignment", toy.ID, "--force")
     finally:
         stray.unlink()
-    # nbgrader did fall into it: this is the copy that would have been graded.
-    assert "Dockerfile ->" in done.output
     assert done.status != 0
     assert "in the learner's stead" in done.output
     course.note_scores("stray")
@@ -195,17 +212,51 @@ def test_without_an_engine_nothing_is_scored(course: Course) -> None:
     assert "builds was not scored: NotGraded" in done.output
     assert f"alice: {len(toy.MAX)} checks not graded: " in done.output
     assert set(course.scores["no engine"]["alice"].values()) == {None}
+    assert set(course.scores["no engine"]["carol"].values()) == {None}  # nbgrader's own gives 0 where there is no notebook
+
+
+def test_what_is_graded_are_the_files_whatever_became_of_the_notebook(course: Course) -> None:
+    for student in RIGHT:
+        assert course.scores["autograde"][student] == toy.MAX, student
+
+
+def test_a_new_submission_that_cannot_be_graded_leaves_the_old_score_and_says_so(course: Course) -> None:
+    place = course.root / "submitted" / "erin" / toy.ID / "timestamp.txt"
+    before = place.read_text()
+    place.write_text("2099-01-01 10:00:00 UTC\n")
+    try:
+        failed = course.instructor("again", "autograde", toy.ID, "--student=erin", DOCKER_HOST="unix:///no/such/engine.sock")
+        course.note_scores("again")
+        course.instructor("export again", "export", "--to=again.csv")
+    finally:
+        place.write_text(before)
+    assert failed.status != 0
+    assert course.scores["again"]["erin"] == toy.MAX
+    [row] = [row for row in rows(course, "again.csv") if row["student_id"] == "erin"]
+    assert row["score"] == ""
+    assert row["status"].startswith("not graded: ")
+    assert (course.root / "autograded" / "erin" / toy.ID / "Dockerfile").read_text() == toy.REFERENCE
 
 
 def test_the_export_has_the_scores_and_none_where_there_is_none(course: Course) -> None:
-    assert exported(course, "grades.csv") == {"alice": ("4.0", "4.0"), "bob": ("3.5", "4.0"), "mallory": ("3.5", "4.0")}
-    # At that time only alice's work had been tried, without an engine.
-    assert exported(course, "without.csv") == {"alice": ("", "4.0")}
+    full = dict.fromkeys(RIGHT, ("4.0", "graded"))
+    assert exported(course, "grades.csv") == full | dict.fromkeys(("bob", "mallory"), ("3.5", "graded"))
+
+
+def test_who_handed_in_has_a_row_with_no_score_until_there_is_a_verdict(course: Course) -> None:
+    found = exported(course, "without.csv")  # at that time two had been tried, without an engine
+    assert {student for student, (score, _) in found.items() if score == ""} == set(STUDENTS) | {"dave"}
+    assert all(found[student][1].startswith("not graded: ") and "engine" in found[student][1] for student in ("alice", "carol"))
+    assert all(found[student][1] == "handed in, not graded yet" for student in ("bob", "dave", "erin", "mallory"))
 
 
 def exported(course: Course, name: str) -> dict[str, tuple[str, str]]:
+    return {row["student_id"]: (row["score"], row["status"]) for row in rows(course, name)}
+
+
+def rows(course: Course, name: str) -> list[dict[str, str]]:
     with (course.root / name).open() as file:
-        return {row["student_id"]: (row["score"], row["max_score"]) for row in csv.DictReader(file)}
+        return list(csv.DictReader(file))
 
 
 def test_the_feedback_says_what_was_seen(course: Course) -> None:

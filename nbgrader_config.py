@@ -5,6 +5,7 @@ The traps that these settings avoid are described, each with its test, in tests/
 
 import os
 
+from grader import settings
 from grader.course import layout
 from grader.notebook import autograde
 
@@ -12,7 +13,8 @@ c = get_config()  # noqa: F821 - nbgrader puts it here
 
 c.CourseDirectory.course_id = "drydock"
 c.CourseDirectory.source_directory = layout.SOURCE
-c.CourseDirectory.release_directory = layout.RELEASE
+# In the lab not exercises/: there it is the folder in which the instructor works as a learner does.
+c.CourseDirectory.release_directory = settings.released()
 # Extended, not replaced: nbgrader's own list (checkpoints, byte code) stays in force.
 c.CourseDirectory.ignore.extend(layout.NEVER_RELEASED)
 # SQLite beside this file serves one instructor; several need PostgreSQL, e.g. postgresql://user:password@host/gradebook
@@ -34,8 +36,15 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
-# What was collected is copied without following a link.
+# The folder that all labs share; without one, what is handed in comes as files.
+if exchange := settings.exchange():
+    c.Exchange.root = str(exchange)
+    # In each lab the user has the same name, so the owner of a file says nothing.
+    c.ExchangeCollect.check_owner = False
+# What was handed in is copied without following a link.
 c.ExchangeFactory.collect = "grader.notebook.collect.CollectFiles"
+c.ExchangeFactory.submit = "grader.notebook.submit.SubmitFiles"
+c.ExchangeFactory.release_feedback = "grader.notebook.submit.ReleaseWhereItCameFrom"
 # A graded cell that a learner deleted comes back.
 c.OverwriteCells.add_missing_cells = True
 # What was handed in and could not be graded has no score, not a score of 0.

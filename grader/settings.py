@@ -63,6 +63,16 @@ def reference_size_file(work: Path, exercise_id: str) -> Path:
     return state_folder(work) / "runs" / f"{exercise_id}.reference.json"
 
 
+def feedback_folder(work: Path) -> Path:
+    """The feedback that a learner has fetched: in an exercise's own folder it would be copied into images."""
+    return state_folder(work) / "feedback"
+
+
+def handed_in_file(work: Path, exercise_id: str) -> Path:
+    """When and how a learner last handed an exercise in."""
+    return state_folder(work) / "handed-in" / f"{exercise_id}.json"
+
+
 def not_graded_file(course: Path, student: str, assignment: str) -> Path:
     """Why an instructor's autograde of a submission failed."""
     return state_folder(course) / "not-graded" / student / f"{assignment}.json"
@@ -74,6 +84,7 @@ BOUNDED: Final = "DRYDOCK_ENGINE_BOUNDED"
 COURSE: Final = "DRYDOCK_COURSE"
 WORK: Final = "DRYDOCK_WORK"
 _LEARNER: Final = "DRYDOCK_LEARNER"
+RELEASED: Final = "DRYDOCK_RELEASED"
 RUN: Final = "DRYDOCK_RUN"
 """Every docker command of a run has the run's id in this variable: a killed grader leaves them running."""
 
@@ -116,9 +127,39 @@ def work() -> Path | None:
     return _folder(WORK)
 
 
-def learner() -> str:
-    """Who is learning here: $DRYDOCK_LEARNER, else the user's name on this machine."""
+def signed_up_file(work: Path) -> Path:
+    """The name that a learner has given themselves."""
+    return state_folder(work) / "learner"
+
+
+def known_learner() -> str:
+    """Who is learning here, where somebody has said it: $DRYDOCK_LEARNER, else the name of the sign-up; else empty."""
     if given := _given(_LEARNER):
+        return given
+    try:
+        return signed_up_file(place).read_text(encoding="utf-8").strip() if (place := work()) else ""
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def named_by_setting() -> bool:
+    """Whether $DRYDOCK_LEARNER says who is learning here."""
+    return bool(_given(_LEARNER))
+
+
+def exchange() -> Path | None:
+    """The folder that all labs of a course share, where $DRYDOCK_EXCHANGE names one."""
+    return _folder("DRYDOCK_EXCHANGE")
+
+
+def released() -> str:
+    """The release directory of nbgrader: $DRYDOCK_RELEASED, else ``exercises``, which the repository holds."""
+    return _given(RELEASED) or EXERCISES
+
+
+def learner() -> str:
+    """Who is learning here: see ``known_learner``, else the user's name on this machine."""
+    if given := known_learner():
         return given
     try:
         return getpass.getuser()

@@ -57,6 +57,7 @@ def _run_nbgrader(course: Path) -> None:
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", os.defpath)]),
         # The user's own settings must not change what the course releases.
         "JUPYTER_CONFIG_DIR": str(course / ".jupyter"),
+        settings.RELEASED: layout.RELEASE,
     }
     done = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from grader import settings
 from grader.course import layout
 
 _PLAIN = 0o644
@@ -30,7 +31,7 @@ def put_starter(*, notebooks: Sequence[str], **_: Any) -> None:
     """
     for notebook in notebooks:
         source = Path(notebook).parent
-        released = source.parent.parent / layout.RELEASE / source.name
+        released = source.parent.parent / settings.released() / source.name
         starter = source / layout.STARTER
         if stray := layout.misplaced(source):
             _refuse(released, f"{source.name}: {', '.join(stray)} would replace the learner's file of that name.")

@@ -14,6 +14,8 @@ from grader import settings
 from grader.workspace import handed_in
 
 TIMESTAMP: Final = "timestamp.txt"
+SECRET: Final = "submission_secret.txt"  # noqa: S105 - a file's name
+"""What a learner's lab knows the feedback by; nbgrader writes it beside what goes through the exchange."""
 GRADED: Final = "graded"
 NOTHING: Final = "nothing handed in"
 WAITING: Final = "handed in, not graded yet"

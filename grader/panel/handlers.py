@@ -135,6 +135,62 @@ class Picture(_Api):
         return await asyncio.to_thread(session.picture, name, "dark" if self.get_argument("theme", "") == "dark" else "light")
 
 
+class HandIn(_Api):
+    """Handing an exercise in."""
+
+    @_answer
+    async def get(self, exercise: str) -> object:
+        """See ``HandingIn.state``."""
+        await asyncio.to_thread(self.registry.session, exercise)
+        return await asyncio.to_thread(self.registry.handing_in.state, exercise)
+
+    @_answer
+    async def post(self, exercise: str) -> object:
+        """See ``HandingIn.hand_in``."""
+        await asyncio.to_thread(self.registry.session, exercise)
+        name = str((self.get_json_body() or {}).get("name", ""))
+        return await asyncio.to_thread(self.registry.handing_in.hand_in, exercise, name)
+
+
+class Archive(JupyterHandler):
+    """What was packed to be handed in."""
+
+    def initialize(self, registry: SessionRegistry) -> None:
+        """Take what all handlers share."""
+        self.registry = registry
+
+    @web.authenticated
+    def get(self, _exercise: str, checksum: str) -> None:
+        """Send it as a file to keep."""
+        try:
+            packed = self.registry.handing_in.archive(checksum)
+        except UsageError as error:
+            raise web.HTTPError(404, str(error)) from error
+        self.set_header("Content-Type", "application/zip")
+        self.set_attachment_header(packed.name)
+        self.set_header("Cache-Control", "no-store")
+        self.finish(packed.content)
+
+
+class Feedback(JupyterHandler):
+    """What an instructor has released."""
+
+    def initialize(self, registry: SessionRegistry) -> None:
+        """Take what all handlers share."""
+        self.registry = registry
+
+    @web.authenticated
+    async def get(self, exercise: str) -> None:
+        """Send the page; what is in it is text and style, and gets nothing of Jupyter's."""
+        try:
+            page = await asyncio.to_thread(self.registry.handing_in.feedback, exercise)
+        except GraderError as error:
+            raise web.HTTPError(404, str(error)) from error
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.set_header("Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+        self.finish(page)
+
+
 class Events(JupyterHandler):
     """Whatever changes, as it changes (server-sent events)."""
 
@@ -244,6 +300,9 @@ class Panel(ExtensionApp):
             (r"drydock/api/chapter/(\d\d)", Chapter, shared),
             (rf"drydock/api/exercise/{one}", Exercise, shared),
             (rf"drydock/api/exercise/{one}/events", Events, shared),
+            (rf"drydock/api/exercise/{one}/hand-in", HandIn, shared),
+            (rf"drydock/api/exercise/{one}/hand-in/([0-9a-f]{{64}})", Archive, shared),
+            (rf"drydock/api/exercise/{one}/feedback", Feedback, shared),
             (rf"drydock/api/exercise/{one}/picture/([a-z]+)", Picture, shared),
             (rf"drydock/api/exercise/{one}/(check|cancel|watch|hint|reset|solution|saved)", Action, shared),
         ])  # fmt: skip

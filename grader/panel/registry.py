@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from grader import doctor, settings
 from grader.course import catalogue
+from grader.panel.handing_in import HandingIn
 from grader.panel.home import following, home
 from grader.panel.session import ExerciseSession
 from grader.progress import Progress
@@ -27,6 +28,7 @@ class SessionRegistry:
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
         self.work = (settings.work() or self.root).resolve()
+        self.handing_in = HandingIn(self.work)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sessions: dict[str, ExerciseSession] = {}
         self._lock = threading.Lock()

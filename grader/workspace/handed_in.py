@@ -15,13 +15,14 @@ MOST_ENTRIES: Final = 20_000
 MOST_BYTES: Final = 200 * units.MB
 _REFUSED: Final = "refused: "
 
-_KINDS: Final = {
+KINDS: Final = {
     stat.S_IFLNK: "a symbolic link",
     stat.S_IFIFO: "a pipe",
     stat.S_IFSOCK: "a socket",
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
 }
+"""Kinds of files, as a mode has them, that cannot be handed in."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def look(folder: Path) -> HandedIn:
         name = path.relative_to(folder)
         if reason := _refused_before(path, about):
             refused.append(reason)
-        elif kind := _KINDS.get(stat.S_IFMT(about.st_mode)):
+        elif kind := KINDS.get(stat.S_IFMT(about.st_mode)):
             refused.append(f"{_shown(name)} is {kind}: only ordinary files and folders can be handed in.")
         elif stat.S_ISREG(about.st_mode):
             if not _is_ordinary(about):

@@ -33,5 +33,7 @@ find "$home" -path "$work" -prune -o ! -user learner -exec chown --no-dereferenc
 find "$work" ! -user learner -exec chown --no-dereference learner:learner {} + ||
     echo "warning: not all of the work folder could be given to the learner (a network drive?)" >&2
 chmod 1777 /tmp
+# nbgrader asks that everybody may write to the exchange; what is in it has rights of its own. A network drive may refuse.
+[ ! -d /srv/exchange ] || chmod 777 /srv/exchange || echo "warning: the exchange's rights could not be set" >&2
 su learner -c "test -w '$work'" ||
     fail "The work folder cannot be written by user $(id -u learner): set DRYDOCK_UID and DRYDOCK_GID to its owner's ids."

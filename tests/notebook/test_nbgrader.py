@@ -1,6 +1,6 @@
 """The instructor's whole workflow with nbgrader's own commands on the real engine, and every trap on the way.
 
-One course: alice is right, bob is nearly right, mallory is as wrong as bob and cheats. The others are honest and right,
+One course: alice is right, bob is nearly right, mallory is as wrong as bob and cheats. The others are honest and right, and
 have done something to the notebook: carol deleted hers, erin duplicated a graded cell, dave handed in files only.
 """
 

@@ -1,15 +1,19 @@
 """The panel's requests, on a real Jupyter server; there is no engine behind it."""
 
+import hashlib
+import io
 import json
 import threading
 import time
 import urllib.error
 import urllib.request
+import zipfile
 from collections.abc import Iterator
 from typing import IO, Any
 
 import pytest
 
+from grader.values import names
 from tests import toys
 from tests.panel.support import TOKEN, Server, jupyter
 
@@ -55,6 +59,32 @@ def test_a_chapter_is_marked_as_read(server: Server) -> None:
     assert server.api("chapter/01", {"read": True})["chapters"][0]["read"]
     assert server.api("course")["chapters"][0]["read"]
     assert not server.api("chapter/01", {"read": False})["chapters"][0]["read"]
+
+
+def test_handing_in_asks_for_a_name_once_and_gives_one_archive(server: Server) -> None:
+    at = f"exercise/{toys.TOY}/hand-in"
+    assert server.api(at) == {
+        "learner": "", "fixed": False, "rule": names.RULE, "exchange": False, "last": None,
+    }  # fmt: skip
+    for name, words in (("", "Say who you are."), ("../x", "cannot be used as a name")):
+        status, said = server.ask(f"/base/drydock/api/{at}", body={"name": name})
+        assert (status, words in said["message"]) == (404, True)
+    said = server.api(at, {"name": " Ada Lovelace "})
+    assert (said["learner"], said["renamed"], said["exchange"]) == ("Ada Lovelace", True, False)
+    again = server.api(at, {})
+    assert (again["learner"], again["renamed"]) == ("Ada Lovelace", False)
+    assert server.api(at)["last"] == again
+    assert server.api("course")["learner"] == "Ada Lovelace"
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{server.port}/base/drydock/api/{at}/{again['checksum']}", headers={"Authorization": f"token {TOKEN}"}
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        content = answer.read()
+        assert again["name"].replace(" ", "%20") in answer.headers["Content-Disposition"]
+    assert hashlib.sha256(content).hexdigest() == again["checksum"]
+    assert f"{toys.TOY}/Dockerfile" in zipfile.ZipFile(io.BytesIO(content)).namelist()
+    assert server.ask(f"/base/drydock/api/{at}/{'0' * 64}")[0] == 404
+    assert server.ask(f"/base/drydock/api/{at}/{again['checksum']}", token="")[0] in {302, 403}
 
 
 def test_what_jupyterlab_saves_by_the_clock_is_told_from_what_somebody_saved(server: Server) -> None:

@@ -5,6 +5,7 @@ import { ask } from "./ask.js";
 import { checkList } from "./checks.js";
 import { attribute, each, hide, loaded, make, rememberFold, text, textOrHide } from "./dom.js";
 import { listen } from "./events.js";
+import { handIn } from "./handin.js";
 import { historyView } from "./history.js";
 import { inLab, saveOpenFiles, tellLab, watchUnsaved } from "./lab.js";
 import { aim, aimAtPage, openInLab } from "./links.js";
@@ -55,7 +56,7 @@ function shown() {
 
 function render() {
   const now = shown();
-  for (const id of ["check", "watch", "reset", "solution"]) $(id).disabled = false; // until now nobody would have heard a press
+  for (const id of ["check", "watch", "reset", "solution", "hand-in"]) $(id).disabled = false; // until now nobody would have heard a press
   const busy = now.phase !== "idle";
   const running = busy || now.run?.verdict === "running";
 
@@ -293,6 +294,7 @@ $("reset").addEventListener("click", reset);
 $("terminal").addEventListener("click", () => tellLab({ drydock: "terminal", folder: $("terminal").dataset.folder }));
 for (const link of document.querySelectorAll("a.home-link")) aimAtPage(link);
 $("solution").addEventListener("click", solution);
+handIn(EXERCISE, savedAll);
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -73,6 +73,16 @@ def handed_in_file(work: Path, exercise_id: str) -> Path:
     return state_folder(work) / "handed-in" / f"{exercise_id}.json"
 
 
+def intake_folder(course: Path) -> Path:
+    """Where an instructor's uploads are looked at before they are taken in."""
+    return state_folder(course) / "intake"
+
+
+def known_names_file(course: Path) -> Path:
+    """Which student is meant by the names that a course platform uses."""
+    return state_folder(course) / "names.json"
+
+
 def not_graded_file(course: Path, student: str, assignment: str) -> Path:
     """Why an instructor's autograde of a submission failed."""
     return state_folder(course) / "not-graded" / student / f"{assignment}.json"

@@ -38,13 +38,15 @@ class HandedIn:
     refused: tuple[str, ...] = ()
 
 
-def look(folder: Path) -> HandedIn:
+def look(folder: Path, most_bytes: int = MOST_BYTES, most_entries: int = MOST_ENTRIES) -> HandedIn:
     """Tell what was handed in; no link is followed and no file opened.
 
     A link, or a further name of a file, could be any file of the machine that grades; a pipe or a device need never end.
 
     Args:
         folder: the submission.
+        most_bytes: how much may be in it.
+        most_entries: how many files and folders.
     """
     if folder.is_symlink() or not folder.is_dir():
         return HandedIn((), (f"{folder.name} is not a folder.",))
@@ -64,10 +66,10 @@ def look(folder: Path) -> HandedIn:
                 continue
             total += about.st_size
             files.append(name)
-        if entries > MOST_ENTRIES:
-            return HandedIn((), (f"There are more than {MOST_ENTRIES:,} files and folders in it.",))
-    if total > MOST_BYTES:
-        refused.append(f"It holds {units.size(total)}, where {units.size(MOST_BYTES)} are the most.")
+        if entries > most_entries:
+            return HandedIn((), (f"There are more than {most_entries:,} files and folders in it.",))
+    if total > most_bytes:
+        refused.append(f"It holds {units.size(total)}, where {units.size(most_bytes)} are the most.")
     return HandedIn(tuple(sorted(files)), tuple(refused))
 
 

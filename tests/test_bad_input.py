@@ -262,7 +262,7 @@ DEATHS: dict[str, tuple[dict[str, str | bytes] | str, str]] = {
     ),
     "a user who does not exist": (_dockerfile("USER nobody-knows", "CMD sleep 9"), "the image's user does not exist"),
     "a shell line in brackets": (_dockerfile('CMD ["sleep 9"]'), "its command does not exist in the image"),
-    "a crash": (_script("sh -c 'kill -SEGV $$'; exit $?"), "exit code 139 (crashed (SIGSEGV))"),
+    "a crash": (_script("sh -c 'kill -SEGV $$'; exit $?"), "exit code 139 (crashed with SIGSEGV)"),
 }
 
 
@@ -343,7 +343,7 @@ def test_a_container_whose_child_eats_memory(tmp_path: Path) -> None:
 def test_exit_code_137_alone_is_no_memory_limit(tmp_path: Path) -> None:
     results = core.run(tmp_path, _script("sh -c 'kill -KILL $$'; exit $?"), _starts)
     assert results["works"].outcome is Outcome.FAIL
-    assert "exit code 137 (killed (SIGKILL))" in core.seen(results["works"])
+    assert "exit code 137 (killed by SIGKILL)" in core.seen(results["works"])
 
 
 def test_a_file_larger_than_a_file_may_be(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The doctor sees what is wrong, says how to mend it, and never falls ill."""
+"""The doctor sees what is wrong, says how to fix it, and never falls ill."""
 
 import gc
 import os
@@ -51,7 +51,7 @@ def test_plugins(monkeypatch: pytest.MonkeyPatch, said: dict[str, str | None], s
     found = list(doctor.plugins())
     worst = [one for one in found if one.state is not State.OK]
     assert bool(worst) == (state is State.BAD)
-    assert all(told in one.seen and one.mend for one in worst)
+    assert all(told in one.seen and one.fix for one in worst)
 
 
 def test_no_docker_command(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,7 +64,7 @@ def test_a_missing_program_is_told_and_how_to_get_it(monkeypatch: pytest.MonkeyP
     missing = list(doctor.tools())
     assert [one.name for one in missing] == ["dive", "hadolint"]
     assert {one.state for one in missing} == {State.WARN}
-    assert all("pip install" in one.mend for one in missing)
+    assert all("pip install" in one.fix for one in missing)
     monkeypatch.undo()
     assert {one.state for one in doctor.tools()} == {State.OK}
 
@@ -89,7 +89,7 @@ def test_disk_where_the_engine_is_on_this_machine(
     client: Any = SimpleNamespace(api=SimpleNamespace(images=list))
     found = only(doctor.disk(client, {"DockerRootDir": str(tmp_path), "ID": "abc"}))
     assert found.state is state
-    assert bool(found.mend) == (state is not State.OK)
+    assert bool(found.fix) == (state is not State.OK)
 
 
 def test_disk_of_an_engine_elsewhere_is_asked_from_inside(tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_progress_is_examined_by_writing(tmp_path: Path) -> None:
     found = only(doctor.progress(tmp_path))
     assert found.state is State.BAD
     assert "could not be written" in found.seen
-    assert found.mend
+    assert found.fix
 
 
 # docker-py leaves a socket that could not connect to the garbage collector (transport/unixconn.py).
@@ -173,7 +173,7 @@ def test_an_examination_that_goes_wrong_does_not_end_the_others(monkeypatch: pyt
     gc.collect()
     assert "ZeroDivisionError" in found["work folder"].seen
     assert found["engine"].state is State.BAD
-    assert found["engine"].mend
+    assert found["engine"].fix
 
 
 @pytest.mark.engine
@@ -201,7 +201,7 @@ def test_variables_that_checks_do_without(client_folder: Path, monkeypatch: pyte
     assert not list(surroundings.variables())
     monkeypatch.setenv(name, value)
     found = only(surroundings.variables())
-    assert (found.state, f"{name} is {value}" in found.seen, name in found.mend) == (State.WARN, True, True)
+    assert (found.state, f"{name} is {value}" in found.seen, name in found.fix) == (State.WARN, True, True)
 
 
 def test_a_builder_that_was_chosen_and_proxies(client_folder: Path) -> None:
@@ -210,7 +210,7 @@ def test_a_builder_that_was_chosen_and_proxies(client_folder: Path) -> None:
     (client_folder / "config.json").write_text('{"proxies": {"default": {"httpProxy": "http://proxy.example:3128"}}}')
     builder, proxies = surroundings.client_settings()
     assert "the builder mine" in builder.seen
-    assert "docker buildx use default" in builder.mend
+    assert "docker buildx use default" in builder.fix
     assert "proxies" in proxies.seen
     (client_folder / "buildx" / "current").write_text('{"Key":"unix:///var/run/docker.sock","Name":"","Global":false}')
     assert only(surroundings.client_settings()).name == "proxies"
@@ -235,7 +235,7 @@ def test_files_that_are_in_the_way(tmp_path: Path, files: dict[str, str], words:
     for name, text in files.items():
         (folder / name).write_bytes(text.encode())
     found = only(surroundings.files(tmp_path))
-    assert (found.state, words in found.seen, bool(found.mend)) == (State.WARN, True, True)
+    assert (found.state, words in found.seen, bool(found.fix)) == (State.WARN, True, True)
 
 
 def test_a_umask_that_keeps_others_out(tmp_path: Path) -> None:

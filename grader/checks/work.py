@@ -150,7 +150,7 @@ class Work:
             context: the build context, below the folder.
             args: build arguments.
             target: the stage to stop at.
-            no_cache: build every step anew.
+            no_cache: build every step again.
 
         Raises:
             CheckFailed: it does not build, or asks for what is refused.

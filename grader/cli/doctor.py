@@ -1,4 +1,4 @@
-"""``grader doctor``: what is wrong on this machine, and how to mend it."""
+"""``grader doctor``: what is wrong on this machine, and how to fix it."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -21,7 +21,7 @@ _WORDS = {State.OK: ("✔ ok", "green"), State.WARN: ("▲ warn", "bold yellow")
 @work_option
 @json_flag
 def command(work: Path | None, as_json: bool) -> None:
-    """Examine engine, disk, images, network and versions, and say how to mend what is wrong.
+    """Examine engine, disk, images, network and versions, and say how to fix what is wrong.
 
     Exit status: 0 ready to grade (there may be warnings), 1 not.
     """
@@ -45,11 +45,11 @@ def _print(found: list[Diagnosis], *, well: bool) -> None:
     for one in found:
         word, style = _WORDS[one.state]
         seen = Text(sentence(one.seen))
-        if one.mend:
-            seen.append(f"\n{sentence(one.mend)}", style="bold")
+        if one.fix:
+            seen.append(f"\n{sentence(one.fix)}", style="bold")
         table.add_row(Text(word, style=style), Text(one.name), seen)
     console = Console(highlight=False)
     console.print(table)
     warnings = sum(one.state is State.WARN for one in found)
-    verdict = "Ready to grade" if well else "Not ready to grade: mend what is marked “bad” first"
+    verdict = "Ready to grade" if well else "Not ready to grade: fix what is marked “bad” first"
     console.print(Text(f"\n{verdict}{f', {warnings} with a warning' if warnings else ''}.", style="bold"))

@@ -30,7 +30,7 @@ _COMMANDS: Final = {
     "reset": ("grader.cli.reset", "Put the starter in place; your files are kept in a backup."),
     "solution": ("grader.cli.solution", "The solution, once you have earned or tried enough."),
     "progress": ("grader.cli.progress", "Take your progress to another machine: export, import."),
-    "doctor": ("grader.cli.doctor", "Engine, disk, images, network: what is wrong, how to mend it."),
+    "doctor": ("grader.cli.doctor", "Engine, disk, images, network: what is wrong, how to fix it."),
     "lint": ("grader.cli.lint", "The course proves itself on a real engine."),
 }
 

@@ -10,7 +10,7 @@ from grader.cli.workspace import open_exercise
 @exercise_argument
 @click.option("--remove", is_flag=True, help="Only remove what was prepared.")
 def command(exercise: str, remove: bool) -> None:
-    """Make what exercise ID begins with on your engine, anew each time: some containers, for instance.
+    """Make what exercise ID begins with on your engine, again each time: some containers, for instance.
 
     Most exercises begin with files alone and need this not. It all carries the label drydock.exercise=ID.
     """

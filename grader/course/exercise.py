@@ -91,7 +91,7 @@ class Exercise:
         """Let the decorated function make what the exercise begins with: containers, volumes, networks.
 
         It is run on the learner's own engine by ``grader prepare ID`` and by ``prepare()`` in the notebook, each time
-        anew, and by a check that hands it to ``work.run_script`` in the sandbox. Its docstring tells the learner what is there
+        again, and by a check that hands it to ``work.run_script`` in the sandbox. Its docstring tells the learner what is there
         then.
 
         Raises:

@@ -4,12 +4,12 @@ _EXIT_CODES = {
     125: "the engine itself refused",
     126: "the command was found but may not be executed",
     127: "the command was not found",
-    130: "ended by Ctrl-C (SIGINT)",
-    134: "aborted (SIGABRT)",
-    137: "killed (SIGKILL)",
-    139: "crashed (SIGSEGV)",
-    143: "asked to stop (SIGTERM), and ended by that signal",
-    153: "ended because a file grew too large (SIGXFSZ)",
+    130: "ended by SIGINT, as Ctrl-C sends it",
+    134: "aborted by SIGABRT",
+    137: "killed by SIGKILL",
+    139: "crashed with SIGSEGV",
+    143: "ended by SIGTERM, the request to stop",
+    153: "ended because a file grew too large: SIGXFSZ",
 }
 
 

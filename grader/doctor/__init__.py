@@ -1,4 +1,4 @@
-"""What is wrong with this machine, as far as grading goes, and how to mend it.
+"""What is wrong with this machine, as far as grading goes, and how to fix it.
 
 Each examination looks at one thing and gives diagnoses; one that goes wrong itself is a diagnosis too, never an end of
 the others. Nothing is changed on the engine except that leftovers of killed runs are removed, as every run does first.
@@ -119,8 +119,8 @@ def plugins() -> Iterator[Diagnosis]:
         said = programs.said(*arguments)
         number = re.search(r"\d+(\.\d+)+", said or "")
         if number is None:
-            mend = f"Install the docker {name} plugin; on Debian or Ubuntu `make engine` does it."
-            yield Diagnosis(name, State.BAD, f"`docker {name}` does not work: {why}.", mend)
+            fix = f"Install the docker {name} plugin; on Debian or Ubuntu `make engine` does it."
+            yield Diagnosis(name, State.BAD, f"`docker {name}` does not work: {why}.", fix)
         elif name == "compose" and number[0].startswith("1."):
             yield Diagnosis(name, State.BAD, f"compose is {number[0]}; version 2 or newer is needed.", "Update it.")
         else:
@@ -145,8 +145,8 @@ def folder(work: Path) -> Iterator[Diagnosis]:
         with tempfile.NamedTemporaryFile(dir=there, prefix=".drydock-doctor-"):
             pass
     except OSError as error:
-        mend = "Make it writable for your user, or name another with --work or DRYDOCK_WORK."
-        yield Diagnosis("work folder", State.BAD, f"{there} cannot be written to: {error.strerror}.", mend)
+        fix = "Make it writable for your user, or name another with --work or DRYDOCK_WORK."
+        yield Diagnosis("work folder", State.BAD, f"{there} cannot be written to: {error.strerror}.", fix)
         return
     free = shutil.disk_usage(there).free
     state = State.OK if free > GB else State.WARN
@@ -168,10 +168,10 @@ def progress(work: Path) -> Iterator[Diagnosis]:
     try:
         kept.prove_writable()
     except Fault as fault:
-        mend = (
+        fix = (
             "Attempts are not kept like this. Make the file and its folder writable for your user, and see that there is room."
         )
-        yield Diagnosis("progress", State.BAD, fault.message, mend)
+        yield Diagnosis("progress", State.BAD, fault.message, fix)
         return
     if kept.notice:
         yield Diagnosis("progress", State.WARN, kept.notice, "Keep the damaged file: what it holds may be saved.")
@@ -215,12 +215,12 @@ def disk(client: docker.DockerClient, info: dict[str, Any]) -> Iterator[Diagnosi
         yield Diagnosis("disk", State.WARN, f"Room unknown; images use about {size(used)}.", "`docker system df` tells more.")
         return
     state = State.BAD if free < DISK_BAD else State.WARN if free < DISK_WARN else State.OK
-    mend = (
+    fix = (
         ""
         if state is State.OK
         else "`docker system df` shows what takes the room; `docker builder prune` frees the build cache."
     )
-    yield Diagnosis("disk", state, f"{size(free)} free where the engine keeps its data.", mend)
+    yield Diagnosis("disk", state, f"{size(free)} free where the engine keeps its data.", fix)
 
 
 def _same_machine(root: Path, engine_id: str) -> bool:
@@ -248,8 +248,8 @@ def images(client: docker.DockerClient, course: Path | None) -> Iterator[Diagnos
             (stand_ins if STAND_IN in labels else official).append(name)
     seen = f"{len(official)} official, {len(stand_ins)} stand-ins{': ' + ', '.join(stand_ins) if stand_ins else ''}."
     if missing:
-        mend = "`make engine` pulls them, or builds stand-ins where no registry can be reached."
-        yield Diagnosis("base images", State.WARN, f"Missing: {', '.join(missing)}. {seen}", mend)
+        fix = "`make engine` pulls them, or builds stand-ins where no registry can be reached."
+        yield Diagnosis("base images", State.WARN, f"Missing: {', '.join(missing)}. {seen}", fix)
     else:
         yield Diagnosis("base images", State.OK, f"All {len(wanted)} are here; {seen}")
 
@@ -275,8 +275,8 @@ def registry(info: dict[str, Any], course: Path | None) -> Iterator[Diagnosis]:
     except (APIError, requests.exceptions.RequestException) as error:
         reason = "no answer in time" if isinstance(error, requests.exceptions.RequestException) else _short(error)
         complete = base_images(course) and "The base images here are enough for the course; for other images, "
-        mend = f"{complete or ''}check the network, the proxy of the engine, or use Drydock's mirror (`make up` starts it)."
-        yield Diagnosis("registry", State.WARN, f"The engine reaches no registry{by_way}: {reason}.", mend)
+        fix = f"{complete or ''}check the network, the proxy of the engine, or use Drydock's mirror (`make up` starts it)."
+        yield Diagnosis("registry", State.WARN, f"The engine reaches no registry{by_way}: {reason}.", fix)
     else:
         yield Diagnosis("registry", State.OK, f"The engine reaches its registry{by_way}.")
     finally:
@@ -292,8 +292,8 @@ def limits(info: dict[str, Any]) -> Iterator[Diagnosis]:
     seen = f"cgroup v{info.get('CgroupVersion', '?')} by {info.get('CgroupDriver', '?')}"
     lacking = [word for word, key in (("memory", "MemoryLimit"), ("processes", "PidsLimit")) if not info.get(key)]
     if lacking:
-        mend = "Enable the cgroup controllers of that name on the engine's machine."
-        yield Diagnosis("limits", State.WARN, f"{seen}: no limit on {' and '.join(lacking)} of containers holds.", mend)
+        fix = "Enable the cgroup controllers of that name on the engine's machine."
+        yield Diagnosis("limits", State.WARN, f"{seen}: no limit on {' and '.join(lacking)} of containers holds.", fix)
     else:
         yield Diagnosis("limits", State.OK, f"{seen}: limits on containers hold.")
     with Session() as session, BuildGroup(session) as group:

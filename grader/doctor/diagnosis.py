@@ -22,10 +22,10 @@ class Diagnosis:
         name: what, in a word or two.
         state: how it is.
         seen: what was seen, one sentence.
-        mend: what to do about it; empty when all is well.
+        fix: what to do about it; empty when all is well.
     """
 
     name: str
     state: State
     seen: str
-    mend: str = ""
+    fix: str = ""

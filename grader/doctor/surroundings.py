@@ -71,8 +71,8 @@ def _of_an_exercise(folder: Path) -> Iterator[Diagnosis]:
         for path in sorted(folder.glob(pattern)):
             if path.is_file() and b"\r\n" in path.read_bytes()[:65536]:
                 seen = f"{folder.name}/{path.name} has Windows line endings, which a container takes for part of the words."
-                mend = "Save it with the line ending LF. For git: `git config core.autocrlf input`, then get the file again."
-                yield Diagnosis("files", State.WARN, seen, mend)
+                fix = "Save it with the line ending LF. For git: `git config core.autocrlf input`, then get the file again."
+                yield Diagnosis("files", State.WARN, seen, fix)
 
 
 def _json(path: Path) -> dict[str, object]:

@@ -19,7 +19,7 @@ def points(check_id: str) -> float:
 
 
 def prepare(*, remove: bool = False) -> None:
-    """Make what the notebook's exercise begins with on the learner's engine, and say what is there; each time anew.
+    """Make what the notebook's exercise begins with on the learner's engine, and say what is there; each time again.
 
     Args:
         remove: only remove what an earlier call has made.

@@ -101,7 +101,7 @@ class SessionRegistry:
                     root = None
                 found = doctor.examine(root, self.work)
                 worst = max((list(doctor.State).index(one.state) for one in found), default=0)
-                rows = [{"name": one.name, "state": str(one.state), "seen": one.seen, "mend": one.mend} for one in found]
+                rows = [{"name": one.name, "state": str(one.state), "seen": one.seen, "fix": one.fix} for one in found]
                 self._doctor = time.monotonic(), {"state": str(list(doctor.State)[worst]), "diagnoses": rows}
             return self._doctor[1]
 

@@ -37,4 +37,4 @@ def summary(report: Report) -> str:
     open_ = [check for check in report.checks if check.outcome in FAILED]
     skipped = [check for check in report.checks if check.outcome is Outcome.SKIP]
     waiting = f", {len(skipped)} more could not be tried yet" if skipped else ""
-    return f"{of}: {count(len(open_), 'check')} to mend{waiting}."
+    return f"{of}: {count(len(open_), 'check')} to fix{waiting}."

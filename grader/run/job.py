@@ -35,7 +35,7 @@ class Job:
     original: Path | None = None
 
     def entry(self) -> Entry:
-        """Read the exercise: each time anew, since some checks choose numbers by chance when they are read.
+        """Read the exercise: each time again, since some checks choose numbers by chance when they are read.
 
         Raises:
             DefinitionError: it is broken, or not there.

@@ -254,7 +254,7 @@ class _Run:
         except Exception as error:  # noqa: BLE001 - whatever a check or the SDK raises must not become a traceback for the learner
             return Outcome.ERROR, Finding(
                 message=f"The grader itself failed in this check ({type(error).__name__}). This is not your fault.",
-                evidence=(Evidence("for whoever mends the grader", traceback.format_exc()),),
+                evidence=(Evidence("for whoever fixes the grader", traceback.format_exc()),),
                 advice="Run it again. If it stays, tell whoever runs this course.",
             )
         return Outcome.PASS, None

@@ -1,4 +1,4 @@
-"""What an exercise begins with, made on the learner's own engine; each time anew."""
+"""What an exercise begins with, made on the learner's own engine; each time again."""
 
 import re
 from pathlib import Path

@@ -19,7 +19,7 @@ class Outcome(StrEnum):
 
 
 FAILED: Final = frozenset({Outcome.FAIL, Outcome.LIMIT})
-"""The outcomes that are the learner's to mend."""
+"""The outcomes that are the learner's to fix."""
 
 
 @dataclass(frozen=True)

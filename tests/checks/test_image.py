@@ -313,7 +313,7 @@ def test_killing(image: Image) -> None:
         container.kill()  # once more is fine
         with pytest.raises(CheckFailed) as caught:
             container.expect_running()
-        assert "exit code 137 (killed (SIGKILL))" in caught.value.finding.found
+        assert "exit code 137 (killed by SIGKILL)" in caught.value.finding.found
 
 
 def test_what_is_gone_is_told_without_a_traceback(image: Image) -> None:

@@ -31,7 +31,7 @@ def test_a_learner_reads_what_was_seen(mine: Path, run: FakeRun) -> None:
         "✘ failed",
         "says_hello went wrong",
         "expected  this",
-        "1 of 3 points: 1 check to mend",
+        "1 of 3 points: 1 check to fix",
         "note: a note",
     ):
         assert part in result.stdout

@@ -97,7 +97,7 @@ def test_starting_is_quick_and_light(toy_course: Path) -> None:
 def test_from_starter_to_full_score(toy_course: Path, folder: Path) -> None:
     status, out, err = finish(start(toy_course, "check", "01"))
     assert status == 1, err
-    assert "1 of 4 points: 2 checks to mend" in out
+    assert "1 of 4 points: 2 checks to fix" in out
     write(folder, VARIANTS["reference"])
     status, out, err = finish(start(toy_course, "check", "01", "--json"))
     assert status == 0, err
@@ -152,5 +152,5 @@ def test_in_a_terminal_the_report_takes_the_place_of_the_live_table(toy_course: 
     text = shown.decode()
     assert "● running" in text
     assert "so far; Ctrl-C stops" in text
-    assert "1 of 4 points: 2 checks to mend" in text
+    assert "1 of 4 points: 2 checks to fix" in text
     assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")  # the cursor is shown again

@@ -57,7 +57,7 @@ def test_the_committed_bundle_is_what_its_source_makes(elsewhere: Path) -> None:
     run("npm", "run", "build", folder=elsewhere)
     made = files(elsewhere.parents[1] / "grader" / "panel" / "labextensions" / "drydock")
     committed = files(COMMITTED)
-    assert sorted(made) == sorted(committed), "make it anew: npm run build, in labextensions/drydock"
+    assert sorted(made) == sorted(committed), "make it again: npm run build, in labextensions/drydock"
     assert [name for name in made if made[name] != committed[name]] == []
 
 

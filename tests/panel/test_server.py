@@ -48,7 +48,7 @@ def test_the_course_and_the_machine(server: Server) -> None:
     assert server.api("course")["score"]["exercises"] == 1
     found = server.api("doctor")
     assert found["state"] == "bad"
-    assert any(one["name"] == "engine" and one["mend"] for one in found["diagnoses"])
+    assert any(one["name"] == "engine" and one["fix"] for one in found["diagnoses"])
 
 
 def test_a_chapter_is_marked_as_read(server: Server) -> None:

@@ -46,7 +46,7 @@ def test_no_log_reaches_the_terminal_as_control(text: str) -> None:
 def test_summaries() -> None:
     assert summary(report(result("a", points=2.5))) == "2.5 of 2.5 points: every check passed."
     mixed = report(result("a"), result("b", Outcome.LIMIT), result("c", Outcome.SKIP))
-    assert summary(mixed) == "1 of 3 points: 1 check to mend, 1 more could not be tried yet."
+    assert summary(mixed) == "1 of 3 points: 1 check to fix, 1 more could not be tried yet."
     assert summary(report(result("a"), result("b", Outcome.ERROR))).startswith("No score")
 
 

@@ -100,7 +100,7 @@ class Service:
 
     @property
     def container(self) -> Container:
-        """Its (first) container. A restart makes it a new one: free ports change, and waiting begins anew."""
+        """Its (first) container. A restart makes it a new one: free ports change, and waiting begins again."""
         about, host = self.about, self.host.about
         now = about.id, about.state.started, host.state.started
         if self._current is None or self._current[0] != now:

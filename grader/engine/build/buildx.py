@@ -163,7 +163,7 @@ def build(
         where: the context, below ``folder``.
         args: build arguments.
         target: the stage to stop at.
-        no_cache: build every step anew.
+        no_cache: build every step again.
         owner: the submission whose cache mounts are used; by default ``folder``.
 
     Raises:

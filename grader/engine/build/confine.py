@@ -54,7 +54,7 @@ class _Slot:
         return self._slot
 
     def give_back(self, *, spent: bool) -> None:
-        """Let the run's next build have it; one whose counters have moved is spent, and is made anew."""
+        """Let the run's next build have it; one whose counters have moved is spent, and is made again."""
         if spent:
             self._release()
         self._in_use.release()

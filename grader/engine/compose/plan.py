@@ -46,7 +46,7 @@ class BuildPlan:
         dockerfile: relative to it.
         args: build arguments.
         target: stage; empty for the last.
-        no_cache: build every step anew.
+        no_cache: build every step again.
     """
 
     context: Path

@@ -118,7 +118,7 @@ class Sandbox:
         self.reset()
 
     def reset(self) -> None:
-        """Bring it back to what it was after the start; starts it anew where that does not work."""
+        """Bring it back to what it was after the start; starts it again where that does not work."""
         self.state = None
         runs = not self._spent and self._parts.run_on
         if runs and not self._used:

@@ -33,7 +33,7 @@ export function hide(node, hidden = true) {
   if (node.hidden !== hidden) node.hidden = hidden;
 }
 
-/** Keep `parent`'s children in step with `items`, by place: the nodes that are there are updated, never made anew. */
+/** Keep `parent`'s children in step with `items`, by place: the nodes that are there are updated, never made again. */
 export function each(parent, items, create, update) {
   while (parent.children.length > items.length) parent.lastElementChild.remove();
   items.forEach((item, index) => {

@@ -39,7 +39,7 @@ export function listen(exercise, on) {
     source.addEventListener("error", again);
   }
 
-  /** EventSource gives up after an answer that is no stream (a proxy's 502); so it is made anew each time. */
+  /** EventSource gives up after an answer that is no stream (a proxy's 502); so it is made again each time. */
   function again() {
     clearTimeout(timer);
     close();

@@ -11,7 +11,7 @@ const $ = (id) => document.getElementById(id);
 const EVERY = 20_000;
 const AGAIN = 3000;
 const STATE = { done: ["pass", "done"], begun: ["begun", "begun"], new: ["new", "not begun"] };
-const MACHINE = { ok: ["pass", "ready"], warn: ["limit", "warning"], bad: ["fail", "to mend"] };
+const MACHINE = { ok: ["pass", "ready"], warn: ["limit", "warning"], bad: ["fail", "to fix"] };
 
 let timer = 0;
 let asking = false;
@@ -167,11 +167,11 @@ function diagnosisView() {
     "li",
     {},
     icon("pass"),
-    make("div", {}, make("p", {}, make("span", { class: "strong" }), make("span", { class: "word" })), make("p"), make("p", { class: "mend" })),
+    make("div", {}, make("p", {}, make("span", { class: "strong" }), make("span", { class: "word" })), make("p"), make("p", { class: "fix" })),
   );
 }
 
-function fillDiagnosis(row, { name, state, seen, mend }) {
+function fillDiagnosis(row, { name, state, seen, fix }) {
   const [shape, word] = MACHINE[state];
   const [head, what, how] = row.lastElementChild.children;
   attribute(row, "data-state", state);
@@ -180,7 +180,7 @@ function fillDiagnosis(row, { name, state, seen, mend }) {
   text(head.firstElementChild, name);
   text(head.lastElementChild, word);
   text(what, seen);
-  textOrHide(how, state === "ok" ? "" : mend);
+  textOrHide(how, state === "ok" ? "" : fix);
 }
 
 $("machine-again").addEventListener("click", async () => {

@@ -52,7 +52,7 @@ export function outputView({ lines, note, last, end, fold }) {
     if (reset) clear();
     if (!given.length) return;
     if (fresh) paint();
-    // Numbers begin anew with each run. After a connection was lost, a list that ends before ours is another run's.
+    // Numbers begin again with each run. After a connection was lost, a list that ends before ours is another run's.
     if (first > next || (fresh && (first + given.length < next || !agrees(given, first)))) clear();
     fresh = false;
     const news = given.slice(Math.max(0, next - first, given.length - KEPT));

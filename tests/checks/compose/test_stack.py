@@ -399,7 +399,7 @@ def test_a_planted_link_does_not_lead_out(bring_up: Callable[[str], Stack], fold
     )
     assert stack.service("b").exec("ls", "-A", "/sub").stdout == ""
     stack.down()
-    with pytest.raises(CheckFailed) as refused:  # the link is there now, when b is made anew
+    with pytest.raises(CheckFailed) as refused:  # the link is there now, when b is made again
         stack.up()
     assert "escapes" in refused.value.finding.found
 

@@ -23,12 +23,15 @@ _FIRST_SECONDS = 20
 """Longest wait for its first one."""
 
 
-def connect(api_version: str | None = None, address: str | None = None) -> docker.DockerClient:
+def connect(
+    api_version: str | None = None, address: str | None = None, *, seconds: int = REQUEST_SECONDS
+) -> docker.DockerClient:
     """Connect to an engine.
 
     Args:
         api_version: skip asking for the version, where it is known from an earlier connection.
         address: of the engine; by default the one that the docker client uses.
+        seconds: longest wait for one answer, and for the next part of one that goes on.
 
     Raises:
         EngineUnavailable: none answers, or it is older than MINIMUM_VERSION.
@@ -36,7 +39,7 @@ def connect(api_version: str | None = None, address: str | None = None) -> docke
     if api_version is None:
         about = _about(address)
         api_version = str(about["ApiVersion"])
-    return _client(api_version, _where(address), REQUEST_SECONDS)
+    return _client(api_version, _where(address), seconds)
 
 
 def _where(address: str | None) -> Endpoint:

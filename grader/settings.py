@@ -19,6 +19,8 @@ EXERCISES: Final = "exercises"
 """What learners get; nbgrader's release directory, and the folder of that name in a learner's work folder."""
 CHAPTERS: Final = "course"
 """The chapters' notebooks."""
+DRILLS: Final = "drills"
+"""Folder of the drills, a file for each, in that of the chapters."""
 DEFINITION: Final = "checks.py"
 """An exercise's definition, in its folder."""
 
@@ -51,6 +53,11 @@ def progress_file(work: Path) -> Path:
 def backups_folder(work: Path, exercise_id: str) -> Path:
     """Where a learner's files go before the starter is put back."""
     return state_folder(work) / "backups" / exercise_id
+
+
+def drill_lock(work: Path, drill: str) -> Path:
+    """Locked while a drill's beginning is made: two surfaces may ask for it at once."""
+    return state_folder(work) / "runs" / f"drill-{drill}.lock"
 
 
 def last_run_file(work: Path, exercise_id: str) -> Path:

@@ -1,17 +1,15 @@
 """From folders to exercises. One exercise is one folder; adding an exercise is adding that folder."""
 
 import difflib
-import importlib.util
 import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import CodeType
 
 from grader import settings
+from grader.course import source
 from grader.course.chapters import chapters
 from grader.course.exercise import Check, Exercise
 from grader.settings import CHAPTERS, DEFINITION, SOLUTIONS
@@ -114,13 +112,6 @@ def course_root() -> Path:
     raise UsageError(f"No course is installed with the grader. Set {settings.COURSE} to the folder that holds {SOLUTIONS}/.")
 
 
-class _SourceOnly(SourceFileLoader):
-    """Compiles a definition each time: no byte code appears in the exercise's folder, and none that lies there is believed."""
-
-    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - the loader's own signature
-        return self.source_to_code(self.get_data(self.path), self.path)
-
-
 def load(folder: Path) -> Entry:
     """Read one exercise.
 
@@ -131,20 +122,9 @@ def load(folder: Path) -> Entry:
         DefinitionError: there is none, it does not run, or it defines no exercise.
     """
     path = folder / DEFINITION
-    name = f"drydock_checks_{re.sub(r'[^0-9A-Za-z]', '_', folder.name)}"
     if not path.is_file():
         raise DefinitionError(f"There is no {DEFINITION} in {folder}.")
-    loader = _SourceOnly(name, str(path))
-    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
-    if spec is None:
-        raise DefinitionError(f"{path} is no Python module.")
-    module = importlib.util.module_from_spec(spec)
-    try:
-        loader.exec_module(module)
-    except DefinitionError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise DefinitionError(f"{path} does not run: {type(error).__name__}: {error}") from error
+    module = source.run(path, f"checks_{folder.name}")
     exercise = getattr(module, "exercise", None)
     if not isinstance(exercise, Exercise) or not exercise.checks:
         raise DefinitionError(f"{path} defines no `exercise` with checks.")

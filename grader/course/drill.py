@@ -128,6 +128,5 @@ class Drill:
         texts = [self.task, *self.begins_with, *(one.title for one in self.checks.values())]
         texts += [line for typed in self.answers for line in typed]
         texts += [line for one in self.mistakes for line in (*one.typed, one.says)]
-        for slot in sorted({slot for text in texts for slot in _SLOT.findall(text)} - self.draws.keys()):
-            found.append(f"{{{slot}}} is written, and nothing of that name is drawn.")
-        return found
+        unknown = sorted({slot for text in texts for slot in _SLOT.findall(text)} - self.draws.keys())
+        return found + [f"{{{slot}}} is written, and nothing of that name is drawn." for slot in unknown]

@@ -25,6 +25,7 @@ _COMMANDS: Final = {
     "list": ("grader.cli.listing", "Exercises, points, your progress."),
     "check": ("grader.cli.check", "Build, run and probe what you made."),
     "watch": ("grader.cli.watch", "Check again each time you save."),
+    "drill": ("grader.cli.drill", "Short live tasks: done as soon as your engine shows it."),
     "hint": ("grader.cli.hint", "The hints that are open to you."),
     "prepare": ("grader.cli.prepare", "Make what an exercise begins with on your engine."),
     "reset": ("grader.cli.reset", "Put the starter in place; your files are kept in a backup."),

@@ -1,11 +1,11 @@
 """What a drill is: a short task on the learner's own engine, done as soon as the engine's state says so."""
 
 import inspect
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
+from grader.values.drawn import slots
 from grader.values.errors import DefinitionError
 
 Draw = Literal["name", "port", "word"] | range | Sequence[str]
@@ -14,12 +14,6 @@ CheckFunction = Callable[[Any], object]
 """Takes a ``checks.live.lab.Lab``, and raises ``CheckFailed`` where its state falls short."""
 SetupFunction = Callable[[Any], None]
 """Takes a ``checks.setup.Setup`` that has drawn already."""
-_SLOT: Final = re.compile(r"\{([a-z_]+)\}")
-
-
-def fill(text: str, drawn: Mapping[str, str]) -> str:
-    """Put what was drawn into a text: ``{name}``; other braces stay."""
-    return _SLOT.sub(lambda match: drawn.get(match[1], match[0]), text)
 
 
 @dataclass(frozen=True)
@@ -128,5 +122,5 @@ class Drill:
         texts = [self.task, *self.begins_with, *(one.title for one in self.checks.values())]
         texts += [line for typed in self.answers for line in typed]
         texts += [line for one in self.mistakes for line in (*one.typed, one.says)]
-        unknown = sorted({slot for text in texts for slot in _SLOT.findall(text)} - self.draws.keys())
+        unknown = sorted({slot for text in texts for slot in slots(text)} - self.draws.keys())
         return found + [f"{{{slot}}} is written, and nothing of that name is drawn." for slot in unknown]

@@ -63,6 +63,7 @@ class Observer:
         self._happenings: deque[Happening] = deque(maxlen=_KEPT_HAPPENINGS)
         self._images: dict[str, ImageInfo] = {}
         self._watch: Watch | None = None
+        self._asked = 0
         self._leaving: threading.Timer | None = None
 
     @property
@@ -97,11 +98,23 @@ class Observer:
                 self._leaving.cancel()
                 self._leaving = None
             if self._watch is None:
-                self._watch = Watch(self._address, self._told, self._publish, self._note)
+                self._watch = Watch(self._address, self._told, self._publish, self._note, asked=self._asked)
                 self._watch.start()
             elif self._told.seen or self._told.trouble:
                 self._watch.tell()
         return lambda: self._leave(key)
+
+    def look_again(self) -> int:
+        """Look at everything once more, whatever the events say.
+
+        Returns:
+            A number; the first state that was looked at from now on has it, or a greater one, in ``answers``.
+        """
+        with self._lock:
+            self._asked += 1
+            if self._watch is not None:
+                self._watch.look_again(self._asked)
+            return self._asked
 
     def image(self, identity: str) -> ImageInfo | None:
         """What an image says of itself, its layers among it; None when it is gone. It never changes, so it is asked once."""
@@ -195,7 +208,8 @@ class Observer:
                 return
             changes = compare(self._told, now)
             first = bool(self._told.seen == 0 and now.seen)
-            news = bool(changes) or first or now.trouble != self._told.trouble or newcomers
+            known = (self._told.trouble, self._told.answers)
+            news = bool(changes) or first or newcomers or (now.trouble, now.answers) != known
             self._told = now
             listeners = [one for one, wants_inside in self._listeners.values() if news or (inside and wants_inside)]
         update = Update(now, () if first else changes, inside)

@@ -51,6 +51,7 @@ class Snapshot:
         volumes: by name.
         trouble: why the engine does not answer; empty while it does. All else is then as it was last seen.
         seen: how many looks led to it; 0 for nothing seen yet.
+        answers: the last request to look again that it answers, see ``Observer.look_again``.
     """
 
     containers: Mapping[str, ContainerInfo] = field(default_factory=dict)
@@ -59,6 +60,7 @@ class Snapshot:
     images: Mapping[str, ImageRow] = field(default_factory=dict)
     trouble: str = ""
     seen: int = 0
+    answers: int = 0
 
     def container(self, name: str) -> ContainerInfo | None:
         """A container, by its name or its whole id."""

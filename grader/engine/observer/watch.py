@@ -52,13 +52,17 @@ class Watch:
         known: what was last seen of it.
         publish: called with each state that was seen.
         note: called with each event.
+        asked: the last request to look again.
     """
 
-    def __init__(self, address: str | None, known: Snapshot, publish: Publish, note: Callable[[Happening], None]) -> None:
+    def __init__(
+        self, address: str | None, known: Snapshot, publish: Publish, note: Callable[[Happening], None], *, asked: int
+    ) -> None:
         self._address, self._now, self._publish, self._note = address, known, publish, note
         self._stopped = threading.Event()
         self._woken = threading.Condition()
         self._outdated, self._newcomers, self._trouble = Outdated(), False, ""
+        self._asked = asked
         self._client: docker.DockerClient | None = None
         self._stream: CancellableStream[dict[str, Any]] | None = None
         self._since = 0.0
@@ -84,6 +88,13 @@ class Watch:
         """Publish what is known once more: somebody has come who knows nothing."""
         with self._woken:
             self._newcomers = True
+            self._woken.notify()
+
+    def look_again(self, asked: int) -> None:
+        """Look at everything once more; the state then bears this number."""
+        with self._woken:
+            self._asked = asked
+            self._outdated.everything = True
             self._woken.notify()
 
     def stop(self) -> None:
@@ -158,7 +169,7 @@ class Watch:
             with self._woken:
                 outdated, self._outdated = self._outdated, Outdated()
                 newcomers, self._newcomers = self._newcomers, False
-                trouble, client = self._trouble, self._client
+                trouble, client, asked = self._trouble, self._client, self._asked
             if self._stopped.is_set():
                 break
             pause, now = 0.0, self._now
@@ -167,6 +178,7 @@ class Watch:
                     self._outdated.everything = True  # once it is back; the reader says when
                 elif client is not None and outdated.state:
                     now = look(client, now, outdated)
+                    now = replace(now, answers=asked if outdated.everything else now.answers)
                 now = replace(now, trouble=trouble)
             except _AWAY:
                 with self._woken:

@@ -1,0 +1,239 @@
+"""A container on the learner's engine, and what a drill may expect of it."""
+
+from typing import Final, Self
+
+from grader.checks.live.view import Unsettled, View
+from grader.checks.sandbox import words
+from grader.checks.sandbox.words import quoted
+from grader.diagnose.exit_codes import exit_code_in_words
+from grader.engine.inspect import ContainerInfo
+from grader.values.errors import CheckFailed
+from grader.values.units import MB
+
+_LOOK_AGAIN_SECONDS: Final = 1.0
+_ALIVE: Final = frozenset({"running", "paused", "restarting"})
+_REASON: Final = "exec: "
+"""What follows is why a program could not be started."""
+_EVERY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - what an engine says of a port that is open on all addresses
+
+
+class LiveContainer:
+    """A container that is there.
+
+    Args:
+        view: the engine.
+        about: what the engine says of it.
+
+    Attributes:
+        about: see above.
+    """
+
+    def __init__(self, view: View, about: ContainerInfo) -> None:
+        self._view, self.about = view, about
+
+    # What it is
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.about.name
+
+    @property
+    def state(self) -> str:
+        """``created``, ``running``, ``paused``, ``restarting``, ``removing``, ``exited`` or ``dead``."""
+        return self.about.state.status
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it was made since the drill began."""
+        return self.about.id not in self._view.before.things
+
+    def logs(self) -> str:
+        """The last lines that it wrote."""
+        return self._view.ask.logs(self.about.id)
+
+    def read(self, path: str) -> str | None:
+        """A text file in it; None when there is none."""
+        return self._view.ask.read(self.about.id, path)
+
+    def how_it_is(self) -> str:
+        """Its state, in words."""
+        state = self.about.state
+        if self.state == "exited":
+            return f"its program {quoted(self.about.command)} has ended with {exit_code_in_words(state.exit_code)}"
+        if self.state == "created" and state.error:
+            return f"it could not be started, {_reason(state.error)}"
+        return "it was made, and never started" if self.state == "created" else f"it is {self.state}"
+
+    # What to expect
+
+    def expect_running(self, *, for_seconds: float = 1.0) -> Self:
+        """It runs, and has been seen running for so long."""
+        if self.state == "exited" and self.about.state.exit_code == 0:
+            raise CheckFailed(
+                f"The container {self.name} is not running: {self.how_it_is()}. A container runs as long as its program."
+            )
+        if self.state == "restarting":
+            raise CheckFailed(
+                f"The container {self.name} does not stay: its program ends again and again, and is started again."
+            )
+        if self.state != "running":
+            raise CheckFailed(f"The container {self.name} is not running: {self.how_it_is()}.")
+        left = for_seconds - self._view.steady_for(self.about)
+        if left > 0:
+            raise Unsettled(f"The container {self.name} is running; let us see whether it stays.", left)
+        return self
+
+    def expect_exited(self, code: int = 0) -> Self:
+        """It has ended, with an exit code."""
+        if self.state != "exited":
+            raise CheckFailed(f"The container {self.name} has not ended: {self.how_it_is()}.")
+        if self.about.state.exit_code != code:
+            found = exit_code_in_words(self.about.state.exit_code)
+            raise CheckFailed(f"The container {self.name} has ended with {found}, and not with {code}.")
+        return self
+
+    def expect_state(self, status: str) -> Self:
+        """It is ``paused``, ``created`` or another of its states."""
+        if self.state != status:
+            raise CheckFailed(f"The container {self.name} is not {status}: {self.how_it_is()}.")
+        return self
+
+    def expect_healthy(self) -> Self:
+        """Its health check has passed."""
+        status = self.about.state.health.status
+        if status != "healthy":
+            said = "has no health check" if status == "none" else f"is {status}, and not healthy"
+            raise CheckFailed(f"The container {self.name} {said}.")
+        return self
+
+    def expect_not_new(self) -> Self:
+        """It is the one that was there when the drill began."""
+        if self.is_new:
+            raise CheckFailed(f"The container {self.name} is a new one, and not the one that was there at the beginning.")
+        return self
+
+    def expect_new(self) -> Self:
+        """It is not the one that was there when the drill began."""
+        if not self.is_new:
+            raise CheckFailed(f"The container {self.name} is still the old one.")
+        return self
+
+    def expect_from(self, image: str) -> Self:
+        """It was made from an image, whatever that is called now."""
+        image = self._view.name(image)
+        wanted = self._view.now.image(image)
+        if wanted is None or wanted.id != self.about.image:
+            raise CheckFailed(f"The container {self.name} is made from {self.about.config.image}, and not from {image}.")
+        return self
+
+    def expect_program(self, *contains: str) -> Self:
+        """These words are among those that its program was started as."""
+        for word in contains:
+            if self._view.name(word) not in self.about.command:
+                raise CheckFailed(f"The program of the container {self.name} is {quoted(self.about.command)}.")
+        return self
+
+    def expect_published(self, inside: int, port: str | int, *, address: str = "") -> Self:
+        """A port inside is published on a port of the host.
+
+        Args:
+            inside: the port in the container.
+            port: of the host, or the name under which it was drawn.
+            address: the only one at which it may be open; empty for any.
+        """
+        outside = int(self._view.name(str(port)))
+        found = [one for one in self.about.bindings if (one.inside, one.port, one.protocol) == (inside, outside, "tcp")]
+        if not found:
+            has = words.published(self.about.bindings)
+            raise CheckFailed(f"The container {self.name} has published {has}; port {outside} should lead to {inside} inside.")
+        wrong = sorted(one.address for one in found if one.address != address) if address else []
+        if wrong:
+            where = "every address" if set(wrong) & _EVERY_ADDRESS else wrong[0]
+            raise CheckFailed(f"Port {outside} of the container {self.name} is open on {where}, and not on {address} alone.")
+        return self
+
+    def expect_nothing_published(self) -> Self:
+        """No port of it is published."""
+        if self.about.bindings:
+            raise CheckFailed(f"The container {self.name} has published {words.published(self.about.bindings)}.")
+        return self
+
+    def expect_mount(self, target: str, *, volume: str = "", kind: str = "", writable: bool | None = None) -> Self:
+        """Something is mounted in it.
+
+        Args:
+            target: the path inside.
+            volume: name of the volume that it is.
+            kind: ``volume``, ``bind`` or ``tmpfs``.
+            writable: whether it may be written to; None for either.
+        """
+        volume = volume and self._view.name(volume)
+        mount = next((one for one in self.about.mounts if one.target.rstrip("/") == target.rstrip("/")), None)
+        if mount is None:
+            others = [f"{words.mounted(one)} at {one.target}" for one in self.about.mounts]
+            has = f"it has {' and '.join(others)}" if others else "nothing is mounted in it"
+            raise CheckFailed(f"The container {self.name} has nothing mounted at {target}: {has}.")
+        if (volume and mount.name != volume) or (kind and mount.kind != kind):
+            wanted = f"the volume {volume}" if volume else f"a {kind} mount"
+            raise CheckFailed(f"At {target} the container {self.name} has {words.mounted(mount)}, and not {wanted}.")
+        if writable is not None and mount.writable != writable:
+            can = "may write to" if mount.writable else "may only read"
+            raise CheckFailed(f"The container {self.name} {can} {target}.")
+        return self
+
+    def expect_env(self, variable: str, value: str) -> Self:
+        """A variable of its environment has a value."""
+        value = self._view.name(value)
+        found = self.about.config.env.get(variable)
+        if found is None:
+            raise CheckFailed(f"The container {self.name} has no variable {variable}.")
+        if found != value:
+            raise CheckFailed(f"In the container {self.name}, {variable} is “{found}”, and not “{value}”.")
+        return self
+
+    def expect_on(self, network: str) -> Self:
+        """It belongs to a network."""
+        network = self._view.name(network)
+        if network not in self.about.networks:
+            on = " and ".join(sorted(self.about.networks)) or "none"
+            raise CheckFailed(f"The container {self.name} is not on the network {network}; it is on {on}.")
+        return self
+
+    def expect_memory(self, size: int) -> Self:
+        """Its memory is limited to so many bytes."""
+        if self.about.memory != size:
+            has = f"a limit of {self.about.memory / MB:.0f} MB" if self.about.memory else "no limit of memory"
+            raise CheckFailed(f"The container {self.name} has {has}, and not one of {size / MB:.0f} MB.")
+        return self
+
+    def expect_restart_policy(self, policy: str) -> Self:
+        """The engine starts it again: ``no``, ``always``, ``unless-stopped`` or ``on-failure``."""
+        if self.about.restart_policy != policy:
+            raise CheckFailed(
+                f"The restart policy of the container {self.name} is {self.about.restart_policy}, and not {policy}."
+            )
+        return self
+
+    def expect_log(self, contains: str) -> Self:
+        """It has written these words. Writing is no event: while it runs, it is looked for each second."""
+        contains = self._view.name(contains)
+        if contains not in self.logs():
+            message = f"The container {self.name} has not written “{contains}”."
+            raise Unsettled(message, _LOOK_AGAIN_SECONDS) if self.state in _ALIVE else CheckFailed(message)
+        return self
+
+    def expect_file(self, path: str, text: str) -> Self:
+        """A file in it says what it should, white space at the ends aside. It is looked at when a command in it has ended."""
+        text, found = self._view.name(text), self.read(path)
+        if found is None:
+            raise CheckFailed(f"The container {self.name} has no file {path}.")
+        if found.strip() != text.strip():
+            said = quoted(found.split()) if found.strip() else "nothing"
+            raise CheckFailed(f"In the container {self.name}, {path} says {said}, and not “{text.strip()}”.")
+        return self
+
+
+def _reason(error: str) -> str:
+    """Why a program could not be started, as the engine says it at the end of a long story."""
+    return error[max(error.find(_REASON), 0) :].removeprefix(_REASON).removesuffix(": unknown").removesuffix(": unknown.")

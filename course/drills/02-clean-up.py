@@ -38,10 +38,10 @@ drill.mistake(
     "stopped it, and took that for removed",
     "docker rm {old}",
     "docker stop -t 0 {busy}",
-    says="The container {busy} is still there: its program “sleep 3600” has ended with exit code 137 (killed (SIGKILL)).",
+    says="The container {busy} is still there: its program “sleep 3600” has ended with exit code 137 (killed by SIGKILL).",
 )
 drill.mistake(
     "removed the third as well",
     "docker rm -f {old} {busy} {keep}",
-    says="The container {keep} is gone: its program ended with exit code 137 (killed (SIGKILL)), and it was removed.",
+    says="The container {keep} is gone: its program ended with exit code 137 (killed by SIGKILL), and it was removed.",
 )

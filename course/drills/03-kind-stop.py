@@ -25,10 +25,10 @@ drill.answer("docker kill --signal TERM {server}")
 drill.mistake(
     "killed it",
     "docker kill {server}",
-    says="The container {server} has ended with exit code 137 (killed (SIGKILL)), and not with 0.",
+    says="The container {server} has ended with exit code 137 (killed by SIGKILL), and not with 0.",
 )
 drill.mistake(
     "gave it one second",
     "docker stop -t 1 {server}",
-    says="The container {server} has ended with exit code 137 (killed (SIGKILL)), and not with 0.",
+    says="The container {server} has ended with exit code 137 (killed by SIGKILL), and not with 0.",
 )

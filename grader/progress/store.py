@@ -19,7 +19,7 @@ from grader.progress.ladder import Ladder, climb
 from grader.values.errors import Fault
 from grader.values.outcome import FAILED, Outcome, Report
 
-VERSION: Final = 3
+VERSION: Final = 4
 BUSY_SECONDS: Final = 10.0
 PAUSE_SECONDS: Final = 15 * 60.0
 """A longer time between two attempts is taken for a pause."""
@@ -28,6 +28,12 @@ _SINCE_3: Final = (
     """CREATE TABLE prediction (
         chapter TEXT NOT NULL, key TEXT NOT NULL, answer TEXT NOT NULL, outcome TEXT NOT NULL, at TEXT NOT NULL,
         PRIMARY KEY (chapter, key)) WITHOUT ROWID""",
+)
+_SINCE_4: Final = (
+    """CREATE TABLE drill_begun (
+        drill TEXT PRIMARY KEY, token TEXT NOT NULL, ready INTEGER NOT NULL, done TEXT NOT NULL, drawn TEXT NOT NULL,
+        before TEXT NOT NULL) WITHOUT ROWID""",
+    "CREATE TABLE drill_done (drill TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (drill, at)) WITHOUT ROWID",
 )
 _SCHEMA: Final = (
     """CREATE TABLE attempt (
@@ -44,9 +50,10 @@ _SCHEMA: Final = (
         id INTEGER PRIMARY KEY, exercise TEXT NOT NULL, at TEXT NOT NULL, after_full_score INTEGER NOT NULL)""",
     *_SINCE_2,
     *_SINCE_3,
+    *_SINCE_4,
 )
 # Version of a file → what it lacks.
-_LACKING: Final = {0: _SCHEMA, 1: (*_SINCE_2, *_SINCE_3), 2: _SINCE_3}
+_LACKING: Final = {0: _SCHEMA, 1: (*_SINCE_2, *_SINCE_3, *_SINCE_4), 2: (*_SINCE_3, *_SINCE_4), 3: _SINCE_4}
 
 
 _ATTEMPTS: Final = "SELECT at, score, max_score, full, honest FROM attempt WHERE exercise = ? ORDER BY id"
@@ -255,6 +262,18 @@ class Progress:
         if 0 < self._version(base) < 3:
             return []
         return base.execute("SELECT chapter, key, answer, outcome, at FROM prediction ORDER BY chapter, at, key").fetchall()
+
+    def drill_rows(self, base: sqlite3.Connection) -> list[tuple[str, str, int, str, str, str]]:
+        """Return each drill as it was begun last (id, token, ready, done, drawn, before), as a transaction sees them."""
+        if 0 < self._version(base) < 4:
+            return []
+        return base.execute("SELECT drill, token, ready, done, drawn, before FROM drill_begun ORDER BY drill").fetchall()
+
+    def drill_done_rows(self, base: sqlite3.Connection) -> list[tuple[str, str]]:
+        """Return id and time of each drill that was done, as a transaction sees them."""
+        if 0 < self._version(base) < 4:
+            return []
+        return base.execute("SELECT drill, at FROM drill_done ORDER BY drill, at").fetchall()
 
     def prove_writable(self) -> None:
         """Write to the file, and change nothing in it; a file that is not there is not made.

@@ -16,7 +16,10 @@ _HINT: Final = ("exercise", "check_id", "rung", "at")
 _SOLUTION: Final = ("exercise", "at", "after_full_score")
 _CHAPTER: Final = ("number", "at")
 _PREDICTION: Final = ("chapter", "key", "answer", "outcome", "at")
-_TEXTS: Final = frozenset({"exercise", "at", "fingerprint", "check_id", "outcome", "number", "chapter", "key", "answer"})
+_DRILL: Final = ("drill", "at")
+_TEXTS: Final = frozenset(
+    {"exercise", "at", "fingerprint", "check_id", "outcome", "number", "chapter", "key", "answer", "drill"}
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ def exported(progress: Progress) -> dict[str, Any]:
         ]
         chapters = [dict(zip(_CHAPTER, row, strict=True)) for row in progress.chapter_rows(base)]
         predictions = [dict(zip(_PREDICTION, row, strict=True)) for row in progress.prediction_rows(base)]
+        drills = [dict(zip(_DRILL, row, strict=True)) for row in progress.drill_done_rows(base)]
     return {
         "kind": _KIND,
         "format": FORMAT,
@@ -62,6 +66,7 @@ def exported(progress: Progress) -> dict[str, Any]:
         "solutions": solutions,
         "chapters": chapters,
         "predictions": predictions,
+        "drills": drills,
     }
 
 
@@ -111,6 +116,10 @@ def imported(progress: Progress, value: object) -> Imported:
             f"INSERT OR IGNORE INTO prediction ({', '.join(_PREDICTION)}) VALUES ({_marks(_PREDICTION)})",  # noqa: S608
             [[one[name] for name in _PREDICTION] for one in theirs["predictions"]],
         )
+        base.executemany(
+            f"INSERT OR IGNORE INTO drill_done ({', '.join(_DRILL)}) VALUES ({_marks(_DRILL)})",  # noqa: S608
+            [[one[name] for name in _DRILL] for one in theirs["drills"]],
+        )
     return Imported(attempts=len(new), known=len(theirs["attempts"]) - len(new))
 
 
@@ -145,6 +154,7 @@ def _read(value: object) -> dict[str, list[dict[str, Any]]]:
         # What an older grader exported has none.
         "chapters": [_row(one, _CHAPTER) for one in _rows(value, "chapters")] if "chapters" in value else [],
         "predictions": [_row(one, _PREDICTION) for one in _rows(value, "predictions")] if "predictions" in value else [],
+        "drills": [_row(one, _DRILL) for one in _rows(value, "drills")] if "drills" in value else [],
     }
 
 

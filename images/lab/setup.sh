@@ -8,13 +8,18 @@ course=/opt/drydock
 
 fail() { printf '%s\n' "$@" >&2; exit 1; }
 
-parts=(course exercises .vscode)
+parts=(exercises .vscode)
+for one in "$course"/course/*; do
+    # a drill's file says what is right; the grader reads it where it is
+    [ "${one##*/}" = drills ] || parts+=("course/${one##*/}")
+done
 case ${DRYDOCK_ROLE:-learner} in
     learner) ;;
     instructor) parts+=(solutions nbgrader_config.py) ;;
     *) fail "DRYDOCK_ROLE is '$DRYDOCK_ROLE'; it can be 'learner' or 'instructor'." ;;
 esac
 
+mkdir -p "$work/course"
 for part in "${parts[@]}"; do
     cp --recursive --update=none --no-target-directory "$course/$part" "$work/$part" ||
         fail "The course could not be put into the work folder: is it writable, and is there space?"

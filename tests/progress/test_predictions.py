@@ -33,7 +33,8 @@ def test_older_files_are_read_as_they_are_and_grow(tmp_path: Path) -> None:
         progress = Progress(work)
         progress.chapter_read("01", read=True)
         with sqlite3.connect(progress.path) as base:
-            base.execute("DROP TABLE prediction")
+            for later in ("prediction", "drill_begun", "drill_done"):
+                base.execute(f"DROP TABLE {later}")
             if version == 1:
                 base.execute("DROP TABLE chapter_read")
             base.execute(f"PRAGMA user_version = {version}")

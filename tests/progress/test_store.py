@@ -80,7 +80,8 @@ def test_an_older_graders_file_is_read_as_it_is_and_grows_when_it_is_written(tmp
     progress.record(FAILED, "one", STARTER)
     with sqlite3.connect(progress.path) as base:
         base.execute("DROP TABLE chapter_read")
-        base.execute("DROP TABLE prediction")
+        for later in ("prediction", "drill_begun", "drill_done"):
+            base.execute(f"DROP TABLE {later}")
         base.execute("PRAGMA user_version = 1")
     base.close()
     before = progress.path.read_bytes()

@@ -20,6 +20,8 @@ from grader.panel.session import ExerciseSession
 from grader.values.errors import Fault, GraderError, UsageError
 
 STATIC: Final = Path(__file__).parent / "static"
+TEACHING: Final = "grader.notebook.teaching"
+"""The server extension with the instructor's page; home has a link to it where it is on."""
 _PACE_SECONDS: Final = 0.08
 """Between two states that a page is sent: a build writes hundreds of lines a second, and nobody reads so fast."""
 _LOOK_SECONDS: Final = 1.0
@@ -286,6 +288,7 @@ class Panel(ExtensionApp):
         assert self.serverapp is not None
         pages.serve(self.serverapp)
         self.registry = SessionRegistry(Path(self.serverapp.root_dir))
+        self.registry.teaching = bool(self.serverapp.jpserver_extensions.get(TEACHING))
         contents = self.serverapp.contents_manager
         if hasattr(contents, "register_post_save_hook"):  # one that keeps files on this machine
             contents.register_post_save_hook(lambda os_path, **_: self.registry.wrote(Path(os_path)))  # type: ignore[no-untyped-call]

@@ -23,12 +23,16 @@ class SessionRegistry:
 
     Args:
         root: the folder that the server shows.
+
+    Attributes:
+        teaching: whether the server has the instructor's page.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
         self.work = (settings.work() or self.root).resolve()
         self.handing_in = HandingIn(self.work)
+        self.teaching = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sessions: dict[str, ExerciseSession] = {}
         self._lock = threading.Lock()
@@ -76,7 +80,8 @@ class SessionRegistry:
 
     def course(self) -> dict[str, Any]:
         """What the home page shows."""
-        return home(catalogue.entries(catalogue.course_root()), self.chapters(), self.work, self.where)
+        shown = home(catalogue.entries(catalogue.course_root()), self.chapters(), self.work, self.where)
+        return {**shown, "teaching": self.teaching}
 
     def chapter_read(self, number: str, *, read: bool) -> dict[str, Any]:
         """Keep whether a chapter was read; returns what the home page shows now."""

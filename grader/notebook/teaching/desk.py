@@ -21,6 +21,7 @@ from grader.notebook.teaching.tasks import Tasks
 from grader.report.clean import sentence
 from grader.values.errors import UsageError
 
+_BY_EXCHANGE: Final = frozenset({"release", "collect", "release_feedback"})
 Object = dict[str, Any]
 _WHERE: Final = "The instructor's lab has it in its work folder."
 
@@ -105,7 +106,13 @@ class Desk:
             return any(one.name == assignment for one in gradebook.assignments)
 
     def begin(self, what: str, assignment: str, students: Iterable[str], *, again: bool) -> Object:
-        """Begin a command; see ``Tasks.begin``."""
+        """Begin a command; see ``Tasks.begin``.
+
+        Raises:
+            UsageError: it needs an exchange, and there is none; or see ``Tasks.begin``.
+        """
+        if what in _BY_EXCHANGE and settings.exchange() is None:
+            raise UsageError("No exchange folder is set: DRYDOCK_EXCHANGE names one that all labs share.")
         return self.tasks.begin(what, self.known(assignment), tuple(students), again=again).shown()
 
     # What comes as files

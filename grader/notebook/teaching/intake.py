@@ -94,9 +94,13 @@ class _Folder:
     exercise: str
     checksum: str = ""
     left: tuple[Left, ...] = ()
+    of_one: bool = False
+    """Whether all of it is one learner's: then all that was left out is theirs."""
 
     def below(self, name: str) -> "_Folder":
         """A folder in it."""
+        if self.of_one:
+            return replace(self, path=self.path / name)
         begin = f"{name}/"
         mine = [Left(one.name.replace("\\", "/"), one.reason) for one in self.left]
         left = tuple(Left(one.name.removeprefix(begin), one.reason) for one in mine if one.name.startswith(begin))
@@ -231,13 +235,14 @@ class Intake:
         """Whether a folder is one around the learners', and not a learner's."""
         label, inner = labels.read(folder.name), {one.name for one in folder.iterdir()}
         own = {*self._exercises, *self._exercises.get(exercise, ()), hand_in.MANIFEST}
-        return label.person == label.text and not inner & own
+        several = len(inner) > 1 or any(one.is_dir() for one in folder.iterdir())
+        return label.person == label.text and several and not inner & own
 
     def _unpacked(self, upload: Upload, archive: Path, label: Label, exercise: str) -> None:
         """A learner's archive: what is wrong with it is wrong with their submission alone."""
         target = upload.place / secrets.token_hex(4)
         target.mkdir()
-        here = _Folder(target, label, exercise, _digest(archive))
+        here = _Folder(target, label, exercise, _digest(archive), of_one=True)
         try:
             left = archives.unpack(archive, target, Bounds(bytes=upload.rooms.setdefault(label.text, handed_in.MOST_BYTES)))
         except UsageError as error:

@@ -22,6 +22,7 @@ let visible = true;
 function showCourse(course) {
   const { score, time, next, chapters, learner } = course;
   textOrHide($("learner"), learner ? `for ${learner}` : "");
+  hide($("teaching"), !course.teaching);
   text($("points"), points(score.points));
   text($("max"), `of ${points(score.max)} points`);
   text($("solved"), String(score.solved));

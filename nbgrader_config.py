@@ -7,7 +7,7 @@ import os
 
 from grader import settings
 from grader.course import layout
-from grader.notebook import autograde
+from grader.notebook import autograde, feedback
 
 c = get_config()  # noqa: F821 - nbgrader puts it here
 
@@ -47,5 +47,7 @@ c.ExchangeFactory.submit = "grader.notebook.submit.SubmitFiles"
 c.ExchangeFactory.release_feedback = "grader.notebook.submit.ReleaseWhereItCameFrom"
 # A graded cell that a learner deleted comes back.
 c.OverwriteCells.add_missing_cells = True
+# The page shows the learner's files and the verdicts, not the notebook.
+feedback.install()
 # What was handed in and could not be graded has no score, not a score of 0.
 c.ExportApp.plugin_class = "grader.notebook.export.ScoredOnly"

@@ -1,12 +1,13 @@
 """JupyterLab from this checkout, as a learner has it, but without the lab's containers: started in seconds."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from tests.lab.support import ROOT, free_port
 
 TOKEN = "a-token-for-tests"
 LEARNERS_COPY = ROOT / "images" / "lab" / "learners_copy.py"
-ROLE = ROOT / "images" / "lab" / "roles" / "learner"
+ROLES = ROOT / "images" / "lab" / "roles"
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,17 @@ class JupyterLab:
 
 
 @contextmanager
-def jupyterlab(top: Path, *exercises: str) -> Iterator[JupyterLab]:
+def jupyterlab(
+    top: Path, *exercises: str, role: str = "learner", course: Path = ROOT, settings_of: Mapping[str, str] | None = None
+) -> Iterator[JupyterLab]:
     """Start it, with the chapters and some exercises; the engine is the one that tests run on.
 
     Args:
-        top: an empty folder.
+        top: an empty folder; its ``work`` may be there.
         exercises: ids of those in the work folder.
+        role: of whoever uses it, as in the lab.
+        course: where the exercises' definitions are.
+        settings_of: variables beside the usual ones.
     """
     work, port = top / "work", free_port()
     (work / "course").mkdir(parents=True)
@@ -77,7 +83,7 @@ def jupyterlab(top: Path, *exercises: str) -> Iterator[JupyterLab]:
         "--ServerApp.port_retries": 0,
         "--ServerApp.root_dir": work,
         "--IdentityProvider.token": TOKEN,
-        "--ServerApp.jpserver_extensions": "{'grader.panel': True}",
+        "--ServerApp.jpserver_extensions": _extensions(role),
         "--ContentsManager.allow_hidden": True,
         "--FileContentsManager.delete_to_trash": False,
         "--LabApp.extra_labextensions_path": top / "labextensions",
@@ -88,13 +94,14 @@ def jupyterlab(top: Path, *exercises: str) -> Iterator[JupyterLab]:
     environment = {
         **toys.clean_environment(),
         **jupyter,
-        "JUPYTER_CONFIG_PATH": str(ROLE),
-        "DRYDOCK_COURSE": str(ROOT),
+        "JUPYTER_CONFIG_PATH": str(ROLES / role),
+        "DRYDOCK_COURSE": str(course),
         "DRYDOCK_WORK": str(work),
         "DRYDOCK_LEARNER": "learner",
         "DRYDOCK_RUNTIME": str(top / "runtime"),
         "PYTHONPATH": str(ROOT),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        **(settings_of or {}),
     }
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
     with (top / "log").open("w") as log:
@@ -108,6 +115,12 @@ def jupyterlab(top: Path, *exercises: str) -> Iterator[JupyterLab]:
         finally:
             process.terminate()
             process.wait(30)
+
+
+def _extensions(role: str) -> dict[str, bool]:
+    """The server's, as the lab's role says; the command line would take the place of that file."""
+    said = json.loads((ROLES / role / "jupyter_server_config.d" / "nbgrader.json").read_text(encoding="utf-8"))
+    return {"grader.panel": True, **said["ServerApp"]["jpserver_extensions"]}
 
 
 def _wait(running: JupyterLab, process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -5,6 +5,7 @@ have done something to the notebook: carol deleted hers, erin duplicated a grade
 """
 
 import csv
+import html
 import json
 import shutil
 import stat
@@ -142,13 +143,13 @@ def test_trap_2_and_6_nothing_of_the_answers_gets_out(course: Course) -> None:
     for place in places:
         leaks = [str(path) for path in place.rglob("*") if path.is_file() and b"canary" in path.read_bytes()]
         assert leaks == []
-    assert "canary" not in (course.root / "feedback" / "bob" / toy.ID / f"{toy.ID}.html").read_text().replace(toy.WRONG, "")
     for student in STUDENTS:
         folder = course.root / "feedback" / student / toy.ID
         names = {path.name for path in folder.rglob("*")}
         assert not names & {"starter", "reference", "alternatives", "wrong"}
         page = (folder / f"{toy.ID}.html").read_text()
-        assert "canary-of-the-reference" not in page
+        assert ("canary-of-the-reference" in page) is (student in RIGHT)  # their own file
+        assert ("canary-of-the-wrong-answer" in page) is (student not in RIGHT)
         assert "canary-of-the-alternative" not in page
         assert "def says_hello" not in page
 
@@ -259,11 +260,19 @@ def rows(course: Course, name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_the_feedback_says_what_was_seen(course: Course) -> None:
+def test_the_feedback_shows_the_learners_file_beside_what_was_seen(course: Course) -> None:
     page = (course.root / "feedback" / "bob" / toy.ID / f"{toy.ID}.html").read_text()
-    assert "A container says nothing else." in page
+    for sentence in ("The image builds.", "A container says “hello”.", "A container says nothing else."):
+        assert page.count(sentence) == 1
     assert "and bye" in page
-    assert "3.5 / 4.0" in page
+    assert "3.5 of 4 points" in page
+    assert "<h3>Dockerfile</h3>" in page
+    assert html.escape("# canary-of-the-wrong-answer") in page
+    assert "<h3>hello.sh</h3>" not in page  # as the course has given it
+    assert page.count("Make the container say hello.") == 1
+    assert "Test cell" not in page
+    assert "<script" not in page
+    assert page.count("<style>") == 2
 
 
 def test_learners_cannot_read_each_others_submissions(course: Course) -> None:

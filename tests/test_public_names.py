@@ -25,6 +25,7 @@ from grader.checks.sandbox.image import SandboxImage
 from grader.checks.sandbox.network import SandboxNetwork
 from grader.checks.sandbox.output import SandboxOutput
 from grader.checks.sandbox.process import SandboxProcess
+from grader.checks.sandbox.shared_memory import SandboxSharedMemory
 from grader.checks.sandbox.state import SandboxState
 from grader.checks.sandbox.tree import Inode, Tree
 from grader.checks.sandbox.volume import SandboxVolume
@@ -207,6 +208,7 @@ VOCABULARY: dict[type, set[str]] = {
         "remove",
         "said",
         "script",
+        "shared_memory",
         "state",
         "stop",
         "why_not_in",
@@ -224,6 +226,7 @@ VOCABULARY: dict[type, set[str]] = {
         "run",
         "script",
     },
+    SandboxSharedMemory: {"expect_at_most", "expect_holds", "expect_its_own", "files", "size"},
     SandboxVolume: {"about", "expect_file", "name", "script", "tree"},
     SandboxNetwork: {"about", "expect_members", "name", "script"},
     SandboxFile: {"content", "expect_archive_of", "expect_loads", "name", "script", "text", "unpacked"},

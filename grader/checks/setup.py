@@ -85,19 +85,20 @@ class Setup:
         packed.write_bytes(containers.archive(files))
         self._run("cp", "-", f"{container}:/", stdin=packed)
 
-    def image(self, name: str, files: Mapping[str, str], *changes: str) -> None:
-        """Make an image: busybox with some files; those that begin with ``#!`` can be run as commands.
+    def image(self, name: str, files: Mapping[str, str], *changes: str, base: str = "busybox") -> None:
+        """Make an image: busybox, or another one, with some files; those that begin with ``#!`` can be run as commands.
 
         Args:
             name: of the image; it carries the exercise's label, as do the containers that are made from it.
             files: path → text.
             changes: what a Dockerfile would say further, e.g. ``EXPOSE 8000``.
+            base: the image that it is made from; it has a shell.
 
         Raises:
             Fault: it cannot be made.
         """
         commands = " ".join(f"/{path}" for path, text in files.items() if text.startswith("#!"))
-        made = self.docker("create", "busybox", "sh", "-c", f"for one in {commands}; do chmod 755 $one; done")
+        made = self.docker("create", base, "sh", "-c", f"for one in {commands}; do chmod 755 $one; done")
         self.put(made, files)
         self.docker("start", "--attach", made)
         self.docker("commit", *(f"--change={one}" for one in changes), made, name)

@@ -265,6 +265,7 @@ class ContainerInfo:
         mounts: what it has mounted.
         networks: name → its place there.
         network_mode: the network that it was made with; ``container:ID`` where it shares another one's.
+        ipc_mode: whose shared memory it uses: ``private`` or ``shareable``, its own; ``container:ID``; ``host``; ``none``.
     """
 
     id: str
@@ -283,6 +284,7 @@ class ContainerInfo:
     mounts: tuple[Mount, ...] = ()
     networks: Mapping[str, Endpoint] = field(default_factory=dict)
     network_mode: str = ""
+    ipc_mode: str = ""
 
     @classmethod
     def parse(cls, about: Json) -> Self:
@@ -305,6 +307,7 @@ class ContainerInfo:
             mounts=(*map(Mount.parse, about.get("Mounts") or ()), *_in_memory(host.get("Tmpfs"))),
             networks={name: Endpoint.parse(one) for name, one in (net.get("Networks") or {}).items()},
             network_mode=host.get("NetworkMode") or "",
+            ipc_mode=host.get("IpcMode") or "",
         )
 
     @property

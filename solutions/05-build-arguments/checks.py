@@ -82,7 +82,7 @@ def has_defaults(work):
     hint=(
         "The program reads APP_VERSION from its environment. Does the value that we gave to the build ever get there?",
         "ARG is gone when a container starts; ENV stays. One can hand its value to the other.",
-        "Each FROM begins anew: an argument is known from its own line down to the next FROM. An ENV of that name wins.",
+        "Each FROM starts afresh: an argument is known from its own line down to the next FROM. An ENV of that name wins.",
     ),
     read="ARG and ENV: values",
 )
@@ -117,7 +117,7 @@ def carries_the_label(work):
     hint=(
         "A model that knows other averages was trained on other penguins, whatever it says of their number.",
         "An argument is known only below its own line. Where does train.py run, and where is ROWS declared?",
-        "Training belongs into the build: our containers cannot write to their file system.",
+        "Training belongs in the build: our containers cannot write to their file system.",
     ),
     read="RUN: doing something at build time",
 )

@@ -1,4 +1,4 @@
-"""CMD and ENTRYPOINT: what runs, with which words, and who gets the signal."""
+"""CMD and ENTRYPOINT: what runs, with which arguments, and who gets the signal."""
 
 import secrets
 
@@ -81,7 +81,7 @@ def names():
 @exercise.check(
     points=1,
     hint=(
-        "The build stops at the first step that fails. Read that step's own words: they are usually about a file name.",
+        "The build stops at the first step that fails. Read what that step says: it is usually about a file name.",
         "COPY sees only the folder that you build in, and only the names that exist there.",
     ),
     read="COPY and ADD: bringing files in",
@@ -97,13 +97,13 @@ def builds(work):
     points=2,
     hint=(
         "We started a container with nothing behind the image's name. What did it write, and does it still run?",
-        "Words that are used when nobody gives any are the business of one instruction; the last one of them counts.",
-        "Both instructions are lists here. Written without brackets, a shell and its -c become words for your program.",
+        "Arguments for when nobody gives any are the business of one instruction; where it stands twice, the last one counts.",
+        "Both instructions are lists here. Written without brackets, a shell and its -c become arguments of your program.",
     ),
     read="CMD and ENTRYPOINT: what starts",
 )
 def watches_by_default(built):
-    """A container without further words watches: it writes that it does, and keeps running."""
+    """A container without arguments watches: it writes that it does, and keeps running."""
     image = built.work.build()
     with image.start() as container:
         container.expect_log("watching")
@@ -121,14 +121,14 @@ def watches_by_default(built):
     builds,
     points=2,
     hint=(
-        "Words behind the image's name take the place of one instruction and are added to the other.",
-        "What stays the same in every container, the program, belongs into ENTRYPOINT. What may change belongs elsewhere.",
-        "An ENTRYPOINT without brackets is run by a shell, which keeps all further words to itself.",
+        "Arguments after the image's name take the place of one instruction and are added to the other.",
+        "What stays the same in every container, the program, belongs in ENTRYPOINT. What may change belongs elsewhere.",
+        "An ENTRYPOINT without brackets is run by a shell, which keeps all further arguments to itself.",
     ),
     read="CMD and ENTRYPOINT: what starts",
 )
 def takes_arguments(built):
-    """The word classify and four measurements behind the image's name name the species, and no other words are needed."""
+    """The arguments classify and four measurements after the image's name print the species, and nothing else is needed."""
     image = built.work.build()
     for species in AVERAGES:
         image.run("classify", *penguin(species)).expect(
@@ -144,19 +144,19 @@ def takes_arguments(built):
     points=2,
     hint=(
         "We gave names with spaces, stars and dollars. Compare the bands with the names.",
-        "A shell between Docker and your program splits words and fills in variables. Either there is none, or it must hand on "
-        "its words exactly as they came.",
+        "A shell between Docker and your program splits arguments and fills in variables. Either there is none, or it must "
+        "pass on its arguments exactly as they came.",
     ),
     read="Two ways to write it",
 )
 def keeps_words_together(image):
-    """Every word arrives as it was given: docker run IMAGE band "Skipper the Second" makes one band."""
+    """Every argument arrives as it was given: docker run IMAGE band "Skipper the Second" makes one band."""
     given = names()
     bands = "\n".join(f"band {number}: [{name}]" for number, name in enumerate(given, 1))
     image.run("band", *given).expect(
         exit_code=0,
         output=bands,
-        message="Words behind the image's name did not reach the program as they were given.",
+        message="Arguments after the image's name did not reach the program as they were given.",
         expected=f"a band for each of {len(given)} names, as it was given: with spaces, quotes, a star … and one empty",
     )
 
@@ -171,7 +171,7 @@ def keeps_words_together(image):
     read="WORKDIR: where you are",
 )
 def can_be_replaced(built):
-    """With --entrypoint python3, the word evaluate.py runs the other script, as it is in your folder."""
+    """With --entrypoint python3, the argument evaluate.py runs the other script, as it is in your folder."""
     work = built.work
     message = "With --entrypoint python3, the container cannot run evaluate.py."
     work.build().run("evaluate.py", entrypoint=("python3",)).expect(exit_code=0, contains="4 of 4 right", message=message)
@@ -196,11 +196,13 @@ def can_be_replaced(built):
     read="Two ways to write it",
 )
 def ends_when_asked(built):
-    """A request to stop reaches the program: it says goodbye and ends with exit status 0 within two seconds."""
+    """A request to stop reaches the program: it says goodbye and exits with status 0 within two seconds."""
     with built.talking.start() as container:
         container.expect_log("watching")
         ended = container.stop(grace=4).expect(exit_code=0, within=2)
-        ended.expect(contains="goodbye", message="The container ended when it was asked to, but the program said no goodbye.")
+        ended.expect(
+            contains="goodbye", message="The container ended when it was asked to, but the program did not say goodbye."
+        )
         ended.expect(
             contains=f"goodbye {built.word}",
             message="The goodbye is not the program's own: we let penguins.py say more, and nobody did.",

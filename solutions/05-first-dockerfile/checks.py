@@ -61,7 +61,7 @@ def misleading_penguin(species):
 @exercise.check(
     points=1,
     hint=(
-        "The build stops at the first step that fails. Read that step's own words: they are usually about a file name.",
+        "The build stops at the first step that fails. Read what that step says: it is usually about a file name.",
         "COPY sees only the folder that you build in. It needs names that exist there, and a place to put them.",
     ),
     read="COPY and ADD: bringing files in",
@@ -78,12 +78,12 @@ def builds(work):
         "What did the container print, and what was its exit status? That tells you how far it got.",
         "Three things must come together: the script, its data, and an instruction that says what a container runs.",
         "RUN works while the image is built. What happens when a container starts is another instruction's business. "
-        "Written as a list, that instruction wants double quotes, and each word on its own.",
+        "Written as a list, that instruction wants double quotes, and each argument on its own.",
     ),
     read="The first Dockerfile",
 )
 def prints_the_summary(image):
-    """A container from your image prints the summary of the penguins and ends with exit status 0."""
+    """A container from your image prints the summary of the penguins and exits with status 0."""
     image.run().expect(exit_code=0, contains=SUMMARY, message="A container from your image does not print the summary.")
     return image
 
@@ -113,14 +113,14 @@ def reads_the_data(image):
     builds,
     points=1,
     hint=(
-        "Every image remembers a directory that its containers start in.",
+        "Every image remembers a folder that its containers start in.",
         "A cd inside RUN is forgotten when that step ends. One instruction is made for this; a line that starts with # "
         "is not an instruction.",
     ),
     read="WORKDIR: where you are",
 )
 def starts_in_app(image):
-    """Containers start in the directory /app."""
+    """Containers start in the folder /app."""
     image.expect_workdir("/app")
 
 
@@ -128,16 +128,16 @@ def starts_in_app(image):
     prints_the_summary,
     points=2,
     hint=(
-        "Words after the image's name replace CMD. Was your script still run?",
-        "There are two instructions that say what a container runs. Words after the image's name are added to one of "
+        "What you write after the image's name replaces CMD. Was your script still run?",
+        "There are two instructions that say what a container runs. Arguments after the image's name are added to one of "
         "them, and take the place of the other.",
-        "The instruction that keeps its words has two forms. The form without brackets starts a shell, and the shell "
+        "The instruction that is kept has two forms. The form without brackets starts a shell, and the shell "
         "ignores what comes after.",
     ),
     read="CMD and ENTRYPOINT: what starts",
 )
 def takes_arguments(image):
-    """Words after the image's name reach the script: four measurements in, the right species out."""
+    """Arguments after the image's name reach the script: four measurements in, the right species out."""
     for species in AVERAGES:
         image.run(*misleading_penguin(species)).expect(
             exit_code=0, contains=f"species: {species}", expected="species: and the name that penguins.py gives such a penguin"

@@ -1,4 +1,4 @@
-"""A linter's warnings: mended, not silenced, and the image still does what it did."""
+"""A linter's warnings: fixed, not silenced, and the image still does what it did."""
 
 import io
 import secrets
@@ -7,7 +7,7 @@ import tarfile
 from grader import MB, Exercise, Limits
 
 exercise = Exercise(
-    title="Mend the warnings",
+    title="Fix the warnings",
     learner_files=("Dockerfile",),
     limits=Limits(memory=128 * MB, pids=64, build_seconds=120, start_seconds=20),
 )
@@ -65,7 +65,7 @@ class Sightings:
 @exercise.check(
     points=1,
     hint=(
-        "The build stops at the first step that fails. Read that step's own words, and then the steps above it: what had they "
+        "The build stops at the first step that fails. Read what that step says, and then the steps above it: what had they "
         "brought until then?",
         "One of the two files is an archive. One instruction unpacks archives, the other copies them as they are. hadolint "
         "complains about one line only.",
@@ -151,7 +151,7 @@ def keeps_its_place(work):
     builds,
     points=1,
     hint=(
-        "MAINTAINER is gone for good reason. What takes its place? docker image inspect shows what your image has.",
+        "MAINTAINER is deprecated for a good reason. What takes its place? docker image inspect shows what your image has.",
         "It is a label, and its long name stands in the task.",
     ),
     read="You will still see…",

@@ -34,7 +34,7 @@ def situation(setup):
 
 @exercise.check(
     points=1,
-    hint=("A server runs until somebody ends it. Which option of docker run gives the prompt back at once?",),
+    hint=("A server runs until somebody stops it. Which option of docker run gives the prompt back at once?",),
     read="02: In the background",
 )
 def comes_to_an_end(work):
@@ -52,7 +52,7 @@ def comes_to_an_end(work):
     read="A network of your own",
 )
 def notebook_finds_it_by_name(sandbox):
-    """From inside of notebook the web server answers under the name penguins, which Docker's own DNS knows."""
+    """From inside notebook the web server answers to the name penguins, which Docker's own DNS knows."""
     penguins = sandbox.container("penguins").expect_running()
     notebook = sandbox.container("notebook").expect_running()
     found = notebook.expect_finds("penguins")
@@ -66,14 +66,14 @@ def notebook_finds_it_by_name(sandbox):
     notebook_finds_it_by_name,
     points=3,
     hint=(
-        "We asked from inside of visitor, at all addresses that the server has, and at every other door as well.",
-        "A container that is given a new network keeps those that it had. Whoever is on one of them gets in.",
-        "A network can be taken away from a running container, too.",
+        "We asked from inside visitor, at all addresses that the server has, and at every other door as well.",
+        "A container that is given a new network keeps those that it had. Whoever is on one of them still reaches it.",
+        "A running container can also be taken off a network.",
     ),
     read="Two networks: who reaches whom",
 )
 def the_visitor_cannot_reach_it(sandbox):
-    """From inside of visitor, which is on another network, the web server cannot be reached in any way."""
+    """From inside visitor, which is on another network, the web server cannot be reached in any way."""
     visitor = sandbox.container("visitor").expect_running().expect_on_a_network()
     penguins = sandbox.container("penguins")
     addresses = {*sandbox.container("notebook").finds("penguins"), *penguins.addresses}
@@ -85,7 +85,7 @@ def the_visitor_cannot_reach_it(sandbox):
     comes_to_an_end,
     points=2,
     hint=(
-        "docker ps has a column PORTS. An arrow in it is a door for everybody, also for those who are not on the network.",
+        "docker ps has a column PORTS. An arrow in it is a door for everybody, even for those who are not on the network.",
         "Containers on one network reach each other's ports without anything being published.",
     ),
     read="Which port?",

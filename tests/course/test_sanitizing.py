@@ -55,6 +55,7 @@ def test_a_cell_that_is_not_compared_says_why(file: Path) -> None:
         ("8000/tcp published", "8000/tcp not published"),
         ("67108864", "134217728"),
         ("engine: 26.1.5", "engine: unknown"),
+        (f"sha256:{'0a' * 32}", "sha256:"),
         ("ch03-limited: 5.293MiB / 64MiB, 1 process", "ch03-limited: 5.293MiB / 23.54GiB, 1 process"),
     ],
 )  # fmt: skip
@@ -72,6 +73,7 @@ def test_a_claim_that_changed_is_seen(one: str, other: str) -> None:
         ("First build: 3.7 s\n    RUN python train.py     1.4 s", "First build: 13.7 s\n    RUN python train.py 11.4 s"),
         ("transferring context: 20.31MB", "transferring context: 20.3MB"),
         ("client: 28.2.2", "client: 29.0"),
+        (f"sha256:{'0a' * 32}", f"sha256:{'1b' * 32}"),
         ("ch03-limited: 5.293MiB / 64MiB, 1 process", "ch03-limited: 12MiB / 64MiB, 1 process"),
     ],
 )

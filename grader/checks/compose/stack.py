@@ -215,7 +215,7 @@ class Service:
             f"The service {self.name} does not publish " + (f"its port {port}." if port else "any port."),
             expected=f"port {port} of {self.name} published" if port else f"a published port of {self.name}",
             found=(", ".join(map(str, self.host.published_as_written)) or "no ports") + inside,
-            advice="In an entry with two numbers, the second one is the port inside of the container."
+            advice="In an entry with two numbers, the second one is the port inside the container."
             if container.published
             else "What a service only exposes is not open on the host: expose notes a port, and publishes none."
             if exposed

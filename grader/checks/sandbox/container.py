@@ -9,6 +9,7 @@ from grader.checks.sandbox import process, words
 from grader.checks.sandbox.mounted import MountedContainer
 from grader.checks.sandbox.output import SandboxOutput
 from grader.checks.sandbox.process import SandboxProcess
+from grader.checks.sandbox.shared_memory import SandboxSharedMemory
 from grader.checks.sandbox.words import quoted
 from grader.diagnose.exit_codes import exit_code_in_words
 from grader.engine import containers, lost_output, wait
@@ -72,6 +73,10 @@ class SandboxContainer(MountedContainer):
     def processes(self) -> tuple[SandboxProcess, ...]:
         """What runs in it now, the oldest first."""
         return process.look(self.script, self.about)
+
+    def shared_memory(self) -> SandboxSharedMemory:
+        """Its shared memory, as it is now; the container runs."""
+        return SandboxSharedMemory(self.script, self.about)
 
     def how_it_is(self) -> str:
         """Its state, in words."""

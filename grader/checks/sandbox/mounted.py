@@ -85,7 +85,7 @@ class MountedContainer(NetworkedContainer):
             raise self._failed(
                 f"The container {self.name} can change your folder {name}: it could {how}.",
                 expected=f"your folder {name}, mounted so that nothing in it can be changed",
-                found=f"{self._at(at)}; from inside of the container we could {how}",
+                found=f"{self._at(at)}; from inside the container we could {how}",
                 advice=self._why_it_can(at),
             )
         for place in self._elsewhere(name, at):
@@ -93,7 +93,7 @@ class MountedContainer(NetworkedContainer):
                 raise self._failed(
                     f"The container {self.name} can change your folder {name} by another way: {place}.",
                     expected=f"your folder {name}, and no place in the container where anything in it can be changed",
-                    found=f"{self._at(at)}, which only reads; at {place} from inside of the container we could {how}",
+                    found=f"{self._at(at)}, which only reads; at {place} from inside the container we could {how}",
                     advice="A folder can be mounted several times, and with a folder that it lies in: each mount has rights of "
                     "its own.",
                 )

@@ -113,7 +113,7 @@ class NetworkedContainer(SandboxResource[ContainerInfo]):
             about = self.script.container_info(name)
             other = NetworkedContainer(self.script, about, name) if about else None
             raise self._failed(
-                f"From inside of {self.name}, Docker's DNS does not know the name {name}.",
+                f"From inside {self.name}, Docker's DNS does not know the name {name}.",
                 expected=f"an address of {name}, when {self.name} asks for that name",
                 found="no address; " + "; ".join(one.where() for one in (self, other) if one is not None),
                 advice=self._why_no_name(name, other),
@@ -133,7 +133,7 @@ class NetworkedContainer(SandboxResource[ContainerInfo]):
         if not any(page.strip() in one for one in answers if one is not None):
             other = next((one for one in answers if one is not None), None)
             raise self._failed(
-                f"From inside of {self.name}, the name {server.name} leads to "
+                f"From inside {self.name}, the name {server.name} leads to "
                 + (f"no page on port {port}." if other is None else "a server with another page."),
                 expected=f"the page of {server.name}, at http://{server.name}:{port}/",
                 found=f"{'no page' if other is None else f'another page: {other[:_SHOWN_CHARACTERS]}'}; {server.name} is made "

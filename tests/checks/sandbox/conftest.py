@@ -72,6 +72,11 @@ docker run -d --name twice -v "$PWD/settings:/settings:ro" -v "$PWD:/desk" busyb
 docker run -d --name beside -v "$PWD/settings:/settings:ro" -v "$PWD/settings/units:/etc/units" busybox sleep 1000
 docker run -d --name talkative busybox sh -c 'echo At first; seq 1 3000; sleep 1000'
 docker run -d --name hidden -p 127.0.0.1:20005:8000 toy
+docker run -d --name lender --ipc shareable --shm-size 8m busybox sh -c 'cd /dev/shm; echo x >batch; ln -s / astray; sleep 1000'
+docker run -d --name borrower --ipc container:lender busybox sleep 1000
+docker run -d --name boundless --tmpfs /dev/shm busybox sleep 1000
+docker run -d --name shelved -v shelf:/dev/shm busybox sleep 1000
+docker run -d --name without --ipc none busybox sleep 1000
 docker run -d --name passage --link hidden -p 20006:9000 busybox nc -ll -p 9000 -e nc hidden 8000
 """
 

@@ -88,7 +88,7 @@ UNMET: Unmet = {
     "on no network": (lambda sandbox: sandbox.container("nowhere").expect_on_a_network(), "is on no network at all", "none"),
     "no network together": (
         lambda sandbox: sandbox.container("far").expect_finds("web"),
-        "From inside of far, Docker's DNS does not know the name web",
+        "From inside far, Docker's DNS does not know the name web",
         "The two are on no network together.",
     ),
     "no names on bridge": (

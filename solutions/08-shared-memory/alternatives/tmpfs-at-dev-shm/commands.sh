@@ -1,0 +1,1 @@
+docker run --detach --name loader --tmpfs /dev/shm:size=200m drydock-loader

@@ -1,0 +1,1 @@
+docker run --name loader --shm-size=256m drydock-loader

@@ -1,0 +1,1 @@
+docker run --detach --name loader --volume batches:/dev/shm drydock-loader

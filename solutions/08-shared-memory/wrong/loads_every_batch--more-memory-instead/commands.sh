@@ -1,0 +1,1 @@
+docker run --detach --name loader --memory=1g drydock-loader

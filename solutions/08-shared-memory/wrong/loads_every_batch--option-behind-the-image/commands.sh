@@ -1,0 +1,1 @@
+docker run --detach --name loader drydock-loader --shm-size=256m

@@ -1,0 +1,1 @@
+docker run --detach --name loader --restart=always drydock-loader

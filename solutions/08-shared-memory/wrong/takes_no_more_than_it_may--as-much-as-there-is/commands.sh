@@ -1,0 +1,1 @@
+docker run --detach --name loader --shm-size=64g drydock-loader

@@ -1,0 +1,1 @@
+docker run --detach --name loader --tmpfs /dev/shm drydock-loader

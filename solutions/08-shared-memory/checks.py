@@ -57,7 +57,7 @@ def load_all():
         if worker.exitcode:
             name = signal.Signals(-worker.exitcode).name if worker.exitcode < 0 else f"exit code {worker.exitcode}"
             sys.exit(f"worker {number} died: {name}")
-    return [SharedMemory(f"batch-{number}", track=False).buf for number in range(BATCHES)]
+    return [SharedMemory(f"batch-{number}", track=False) for number in range(BATCHES)]
 
 
 def goodbye(*_):
@@ -67,9 +67,9 @@ def goodbye(*_):
 
 
 signal.signal(signal.SIGTERM, goodbye)
-batches = load_all() if WORKERS else [batch(number) for number in range(BATCHES)]
+places = load_all() if WORKERS else []
 checksum = hashlib.sha256()
-for one in batches:
+for one in [place.buf for place in places] or [batch(number) for number in range(BATCHES)]:
     checksum.update(one)
 print(f"epoch 1: {BATCHES} batches, checksum {checksum.hexdigest()[:12]}", flush=True)
 print("waiting for the next epoch", flush=True)
@@ -119,8 +119,8 @@ def comes_to_an_end(work):
     points=3,
     hint=(
         "docker logs loader says how much shared memory the batches take, and what became of the workers.",
-        "SIGBUS: a worker wrote beyond the end of the shared memory. SIGKILL: the container used up all of its memory, and what "
-        "is in shared memory counts.",
+        "SIGBUS: a worker wrote beyond the end of the shared memory. SIGKILL: the container used up its memory, and what is in "
+        "shared memory counts.",
         "Each container has shared memory of its own, 64 MB unless docker run is told another size. A number without a unit "
         "counts bytes.",
     ),

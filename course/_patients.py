@@ -16,10 +16,10 @@ _SERVICES = {
 }
 CAUSES = ("ended", "network", "loopback", "port")
 _LOOK = {
-    "ended": "Question 1 tells something about it: does it run?",
-    "network": "Question 2 tells something about it: which network is it on?",
-    "loopback": "Question 4 tells something about it: at which address does it listen?",
-    "port": "Question 4 tells something about it: on which port does it listen?",
+    "ended": "Ask question 1 about it.",
+    "network": "Ask question 2 about it.",
+    "loopback": "Ask question 4 about it, and compare the whole address with what was asked for.",
+    "port": "Ask question 4 about it, and compare the whole address with what was asked for.",
 }
 
 

@@ -51,7 +51,8 @@ def load(path: Path) -> DrillEntry:
     return DrillEntry(path.stem, path, drill)
 
 
-def _files(root: Path) -> list[Path]:
+def files(root: Path) -> list[Path]:
+    """The files of a course's drills, by id."""
     return sorted((root / CHAPTERS / DRILLS).glob("[0-9]*.py"))
 
 
@@ -65,7 +66,7 @@ def entries(root: Path, chapter: str = "") -> list[DrillEntry]:
     Raises:
         DefinitionError: one of them is broken.
     """
-    return [load(path) for path in _files(root) if path.stem.startswith(chapter)]
+    return [load(path) for path in files(root) if path.stem.startswith(chapter)]
 
 
 def find(root: Path, given: str) -> Sequence[DrillEntry]:
@@ -78,7 +79,7 @@ def find(root: Path, given: str) -> Sequence[DrillEntry]:
     Raises:
         UsageError: there is none, or several fit.
     """
-    wanted, ids = given.strip(), [path.stem for path in _files(root)]
+    wanted, ids = given.strip(), [path.stem for path in files(root)]
     if wanted.isdecimal() and (some := entries(root, f"{int(wanted):02}-")):
         return some
     fitting = [one for one in ids if one == wanted] or [one for one in ids if one.startswith((wanted, f"0{wanted}"))]

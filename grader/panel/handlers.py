@@ -193,7 +193,7 @@ class Feedback(JupyterHandler):
         self.finish(page)
 
 
-class Events(JupyterHandler):
+class _Stream(JupyterHandler):
     """Whatever changes, as it changes (server-sent events)."""
 
     def initialize(self, registry: SessionRegistry) -> None:
@@ -205,6 +205,22 @@ class Events(JupyterHandler):
         """The page has gone."""
         self._gone = True
 
+    def _begin(self) -> None:
+        self.set_header("Content-Type", "text/event-stream; charset=utf-8")
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("X-Accel-Buffering", "no")
+
+    def _send(self, event: str, data: str) -> None:
+        self.write(f"event: {event}\ndata: {data}\n\n")
+
+    async def _still_here(self) -> None:
+        self.write(": still here\n\n")  # a proxy in between must not take us for dead
+        await self.flush()
+
+
+class Events(_Stream):
+    """An exercise."""
+
     @web.authenticated
     async def get(self, exercise: str) -> None:
         """Send the state and the output, and each change of them, until the page goes."""
@@ -212,9 +228,7 @@ class Events(JupyterHandler):
             session = await asyncio.to_thread(self.registry.session, exercise)
         except GraderError as error:
             raise web.HTTPError(404, str(error)) from error
-        self.set_header("Content-Type", "text/event-stream; charset=utf-8")
-        self.set_header("Cache-Control", "no-store")
-        self.set_header("X-Accel-Buffering", "no")
+        self._begin()
         woken = self.registry.read(exercise)
         woken.set()
         read, sent, seen = (-1, 0), "", await asyncio.to_thread(session.stamp)
@@ -243,19 +257,66 @@ class Events(JupyterHandler):
                         seen = files
                         woken.set()
                     else:
-                        self.write(": still here\n\n")  # a proxy in between must not take us for dead
-                        await self.flush()
+                        await self._still_here()
         except StreamClosedError:
             pass
         finally:
             self.registry.leave(exercise, woken)
 
-    def _send(self, event: str, data: str) -> None:
-        self.write(f"event: {event}\ndata: {data}\n\n")
+
+class DrillList(_Api):
+    """The drills of a chapter."""
+
+    @_answer
+    async def get(self, chapter: str) -> object:
+        """See ``DrillDesk.state``."""
+        return await asyncio.to_thread(self.registry.drill_state, chapter)
+
+
+class DrillAction(_Api):
+    """A drill is begun."""
+
+    @_answer
+    async def post(self, drill: str, action: str) -> object:
+        """Begin it, or begin it again; return its chapter's drills."""
+        await asyncio.to_thread(self.registry.drills.begin, drill, again=action == "again")
+        return await asyncio.to_thread(self.registry.drill_state, drill[:2])
+
+
+class DrillEvents(_Stream):
+    """The drills of a chapter; the engine is looked at for as long as somebody listens."""
+
+    @web.authenticated
+    async def get(self, chapter: str) -> None:
+        """Send the state, and each change of it, until the page goes."""
+        self._begin()
+        woken, sent = self.registry.read_drills(chapter), ""
+        woken.set()
+        await asyncio.to_thread(self.registry.drills.enter, chapter)
+        try:
+            while not self._gone:
+                if woken.is_set():
+                    woken.clear()
+                    state = json.dumps(await asyncio.to_thread(self.registry.drill_state, chapter))
+                    if state != sent:
+                        self._send("state", state)
+                        await self.flush()
+                        sent = state
+                    await asyncio.sleep(_PACE_SECONDS)
+                    continue
+                try:
+                    await asyncio.wait_for(woken.wait(), _LOOK_SECONDS)
+                except TimeoutError:
+                    await self._still_here()
+        except StreamClosedError:
+            pass
+        finally:
+            self.registry.leave_drills(chapter, woken)
+            await asyncio.to_thread(self.registry.drills.leave, chapter)
 
 
 class Page(JupyterHandler):
-    """One of the two pages."""
+    """One of the pages."""
 
     def initialize(self, page: str, at: str) -> None:
         """Take the page's name, and the way from its address to ``/drydock/``."""
@@ -297,10 +358,14 @@ class Panel(ExtensionApp):
             (r"drydock", web.RedirectHandler, {"url": "drydock/", "permanent": False}),
             (r"drydock/", Page, {"page": "home", "at": ""}),
             (rf"drydock/exercise/{one}", Page, {"page": "exercise", "at": "../"}),
+            (r"drydock/drills/(\d\d)", Page, {"page": "drills", "at": "../"}),
             (r"drydock/static/(.+)", AuthenticatedFileHandler, {"path": str(STATIC)}),
             (r"drydock/api/course", Course, shared),
             (r"drydock/api/doctor", Doctor, shared),
             (r"drydock/api/chapter/(\d\d)", Chapter, shared),
+            (r"drydock/api/drills/(\d\d)", DrillList, shared),
+            (r"drydock/api/drills/(\d\d)/events", DrillEvents, shared),
+            (rf"drydock/api/drill/{one}/(begin|again)", DrillAction, shared),
             (rf"drydock/api/exercise/{one}", Exercise, shared),
             (rf"drydock/api/exercise/{one}/events", Events, shared),
             (rf"drydock/api/exercise/{one}/hand-in", HandIn, shared),

@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from grader import doctor, settings
 from grader.course import catalogue
+from grader.panel.drills import DrillDesk, counts
 from grader.panel.handing_in import HandingIn
 from grader.panel.home import following, home
 from grader.panel.session import ExerciseSession
 from grader.progress import Progress
-from grader.values.errors import UsageError
+from grader.values.errors import Fault, UsageError
 
 _DOCTOR_SECONDS: Final = 60.0
 
@@ -33,6 +34,7 @@ class SessionRegistry:
         self.work = (settings.work() or self.root).resolve()
         self.handing_in = HandingIn(self.work)
         self.teaching = False
+        self.drills = DrillDesk(self.work, lambda chapter: self._wake(_drills_of(chapter)))
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sessions: dict[str, ExerciseSession] = {}
         self._lock = threading.Lock()
@@ -81,7 +83,15 @@ class SessionRegistry:
     def course(self) -> dict[str, Any]:
         """What the home page shows."""
         shown = home(catalogue.entries(catalogue.course_root()), self.chapters(), self.work, self.where)
+        with suppress(Fault):  # home has told already that the progress cannot be read
+            drills = counts(self.work)
+            for one in shown["chapters"]:
+                one["drills"] = drills.get(one["number"])
         return {**shown, "teaching": self.teaching}
+
+    def drill_state(self, chapter: str) -> dict[str, Any]:
+        """What the page of a chapter's drills shows."""
+        return self.drills.state(chapter, self.chapters(), self.where)
 
     def chapter_read(self, number: str, *, read: bool) -> dict[str, Any]:
         """Keep whether a chapter was read; returns what the home page shows now."""
@@ -110,6 +120,14 @@ class SessionRegistry:
                 self._doctor = time.monotonic(), {"state": str(list(doctor.State)[worst]), "diagnoses": rows}
             return self._doctor[1]
 
+    def read_drills(self, chapter: str) -> asyncio.Event:
+        """An event that is set whenever something of a chapter's drills has changed."""
+        return self.read(_drills_of(chapter))
+
+    def leave_drills(self, chapter: str, woken: asyncio.Event) -> None:
+        """Do without it."""
+        self.leave(_drills_of(chapter), woken)
+
     def read(self, exercise: str) -> asyncio.Event:
         """An event that is set whenever the exercise's state has changed."""
         self._loop, woken = asyncio.get_running_loop(), asyncio.Event()
@@ -131,5 +149,11 @@ class SessionRegistry:
 
     def close(self) -> None:
         """Stop all checks and remove what they have on the engine."""
+        self.drills.close()
         for session in self._sessions.values():
             session.close()
+
+
+def _drills_of(chapter: str) -> str:
+    """Under which name readers of a chapter's drills are kept beside those of exercises."""
+    return f"drills/{chapter}"

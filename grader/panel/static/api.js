@@ -7,7 +7,7 @@ const AT = HERE.lastIndexOf("/drydock");
 export const BASE = HERE.slice(0, AT + 1);
 const API = `${BASE}drydock/api/`;
 
-/** The exercise's id, of a panel's address. */
+/** The exercise's id, of a panel's address; the chapter's number, of that of its drills. */
 export const EXERCISE = decodeURIComponent(HERE.slice(AT).split("/")[3] ?? "");
 
 /** An answer that is not what was asked for. `lost`: there was no answer at all. */

@@ -1,4 +1,4 @@
-// The stream of an exercise's events, kept alive: a server that goes away and comes back is found again by itself.
+// The stream of an exercise's events, or of a chapter's drills, kept alive: a server that goes away and comes back is found again by itself.
 
 import { PATIENCE, address } from "./api.js";
 import { watchVisible } from "./visible.js";
@@ -9,14 +9,14 @@ const LONGEST_WAIT = 8000;
 const REST_AFTER = 2_000;
 
 /**
- * Listen to an exercise.
+ * Listen to the server.
  *
- * @param {string} exercise its id
+ * @param {string} what its address below the api, e.g. exercise/05-x
  * @param {{state: Function, output: Function, opened: Function, lost: Function, busy: () => boolean}} on
  *   `opened`: before the first event of each connection; `lost`: it is gone; `busy`: whether to stay though nobody looks
  * @returns {{live: () => boolean}}
  */
-export function listen(exercise, on) {
+export function listen(what, on) {
   let source = null;
   let live = false;
   let wait = FIRST_WAIT;
@@ -26,7 +26,7 @@ export function listen(exercise, on) {
   function open() {
     clearTimeout(timer);
     if (source) return;
-    source = new EventSource(address(`exercise/${encodeURIComponent(exercise)}/events`));
+    source = new EventSource(address(`${what}/events`));
     timer = setTimeout(again, PATIENCE); // a connection that died without a word
     source.addEventListener("open", () => {
       clearTimeout(timer);

@@ -313,7 +313,7 @@ new ResizeObserver(([bar]) => {
 // Begin
 
 function begin() {
-  stream = listen(EXERCISE, {
+  stream = listen(`exercise/${encodeURIComponent(EXERCISE)}`, {
     opened() {
       output.connected();
       found();

@@ -2,7 +2,7 @@
 
 import { PATIENCE, get, post } from "./api.js";
 import { attribute, each, hide, icon, loaded, make, rememberFold, setIcon, text, textOrHide } from "./dom.js";
-import { aim, aimAtPage, openInLab } from "./links.js";
+import { aim, aimAtDrills, aimAtPage, openInLab } from "./links.js";
 import { found, lost, notifyRefused } from "./notices.js";
 import { watchVisible } from "./visible.js";
 import { count, hours, points, worth } from "./words.js";
@@ -61,7 +61,7 @@ function chapterView() {
       make("span", { class: "number" }),
       make("h3", {}, make("a"), make("span")),
       make("p", { class: "chapter-about" }),
-      make("p", { class: "chapter-done" }, make("span"), read),
+      make("p", { class: "chapter-done" }, make("span"), make("a", { class: "drills-link", "data-testid": "drills-link" }), read),
     ),
     make("ul", { class: "exercises" }),
   );
@@ -77,7 +77,7 @@ async function markRead(number, read) {
   }
 }
 
-function fillChapter(node, { number, title, about, minutes, network, path, read, exercises }, nextPath) {
+function fillChapter(node, { number, title, about, minutes, network, path, read, exercises, drills }, nextPath) {
   attribute(node, "data-number", number);
   attribute(node, "data-testid", `chapter-${number}`);
   text(node.querySelector(".number"), number);
@@ -95,6 +95,12 @@ function fillChapter(node, { number, title, about, minutes, network, path, read,
     exercises.length && `${done} of ${count(exercises.length, "exercise")} done`,
   ];
   text(node.querySelector(".chapter-done > span"), facts.filter(Boolean).join(" · "));
+  const live = node.querySelector(".drills-link");
+  hide(live, !drills);
+  if (drills) {
+    aimAtDrills(live, number);
+    text(live, `${drills.done} of ${count(drills.of, "drill")} done`);
+  }
   const mark = node.querySelector(".read");
   hide(mark, !path);
   attribute(mark, "aria-pressed", String(read));

@@ -17,6 +17,12 @@ export function aimAtPage(link, exercise = "") {
   attribute(link, "href", `${BASE}drydock/${exercise ? `exercise/${encodeURIComponent(exercise)}` : ""}`);
 }
 
+/** Make a link open the drills of a chapter. */
+export function aimAtDrills(link, chapter) {
+  attribute(link, "data-open", `drydock:drills/${chapter}`);
+  attribute(link, "href", `${BASE}drydock/drills/${chapter}`);
+}
+
 /** Send clicks on such links to JupyterLab. */
 export function openInLab() {
   if (window.parent === window) return;

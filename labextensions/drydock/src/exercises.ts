@@ -73,7 +73,7 @@ export class Exercises {
     return panel ? { mode: 'split-left', ref: panel.id } : {};
   }
 
-  /** A terminal in an exercise's folder; the one that is there, if it is. */
+  /** A terminal in an exercise's folder, or below the drills; the one that is there, if it is. */
   async terminal(folder: string): Promise<void> {
     const there = this._terminals.get(folder);
     if (there && !there.isDisposed) {
@@ -82,12 +82,13 @@ export class Exercises {
     }
     const made = (await this._app.commands.execute('terminal:create-new', { cwd: folder })) as MainAreaWidget;
     const exercise = exerciseFile(`${folder}/.`)?.exercise;
+    const drills = exercise ? undefined : this._pages.anyDrills();
     const beside = exercise && this.documents.of(exercise).find(one => !one.file.isTask)?.widget;
     const task = exercise && this.documents.of(exercise).find(one => one.file.isTask)?.widget;
     if (beside) {
       this._app.shell.add(made, 'main', { mode: 'tab-after', ref: beside.id });
-    } else if (task) {
-      this._app.shell.add(made, 'main', { mode: 'split-bottom', ref: task.id });
+    } else if (task || drills) {
+      this._app.shell.add(made, 'main', { mode: 'split-bottom', ref: (task || drills)?.id });
     }
     this._terminals.set(folder, made);
     this._app.shell.activateById(made.id);

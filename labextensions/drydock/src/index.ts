@@ -12,10 +12,11 @@ import { Token } from '@lumino/coreutils';
 import { Widget } from '@lumino/widgets';
 
 import { ExerciseDocuments, FACTORIES } from './documents';
+import { offerDrills } from './drills';
 import { Exercises } from './exercises';
 import { icon } from './icon';
 import { FromPage, fromPage } from './messages';
-import { exerciseFile, exerciseOf, HOME, pageNamed } from './names';
+import { chapterOf, exerciseFile, exerciseOf, HOME, pageNamed } from './names';
 import { Pages } from './pages';
 import { hideAnswers } from './predictions';
 import { goTo } from './reading';
@@ -37,7 +38,7 @@ const pages: JupyterFrontEndPlugin<Pages> = {
   activate: (app, launcher: ILauncher | null, palette: ICommandPalette | null, restorer: ILayoutRestorer | null) => {
     const open = new Pages(app.shell);
     app.commands.addCommand(OPEN, {
-      label: args => (exerciseOf(String(args.page ?? HOME)) ? `Drydock: exercise ${exerciseOf(String(args.page))}` : 'Drydock: home'),
+      label: args => labelOf(String(args.page ?? HOME)),
       caption: 'The course map, what is done, and where to go on',
       icon,
       execute: args => open.open(String(args.page ?? HOME))
@@ -95,7 +96,10 @@ const exercises: JupyterFrontEndPlugin<void> = {
       open.panel(exercise)?.tell({ drydock: 'unsaved', names: documents.unsaved(exercise) });
     });
     shell?.currentChanged.connect((_, change) => around.follow(change.newValue));
-    notebooks?.widgetAdded.connect((_, panel) => hideAnswers(panel));
+    notebooks?.widgetAdded.connect((_, panel) => {
+      hideAnswers(panel);
+      void offerDrills(panel, app.serviceManager.serverSettings, open);
+    });
     // A cell of the task looks at the files on the disk, as the panel's check does.
     NotebookActions.executionScheduled.connect((_, { notebook }) => {
       const path = notebooks?.find(panel => panel.content === notebook)?.context.path;
@@ -154,6 +158,12 @@ const exercises: JupyterFrontEndPlugin<void> = {
     read();
   }
 };
+
+function labelOf(page: string): string {
+  const exercise = exerciseOf(page);
+  const chapter = chapterOf(page);
+  return exercise ? `Drydock: exercise ${exercise}` : chapter ? `Drydock: drills of chapter ${chapter}` : 'Drydock: home';
+}
 
 /** The server may grade at once what somebody saved, while what is saved by the clock has to come to rest first. */
 async function tellSaved(app: JupyterFrontEnd, exercise: string): Promise<void> {

@@ -48,9 +48,19 @@ export function exerciseOf(page: string): string | null {
   return /^exercise\/(.+)$/.exec(page)?.[1] ?? null;
 }
 
-/** The page that a link names (`drydock:home`, `drydock:exercise/05-x`); null for one that names a file. */
+/** The page of a chapter's drills. */
+export function drillsOf(chapter: string): string {
+  return `drills/${chapter}`;
+}
+
+/** The chapter whose drills a page shows; null for any other page. */
+export function chapterOf(page: string): string | null {
+  return /^drills\/(\d\d)$/.exec(page)?.[1] ?? null;
+}
+
+/** The page that a link names (`drydock:home`, `drydock:exercise/05-x`, `drydock:drills/02`); null for one that names a file. */
 export function pageNamed(link: string): string | null {
-  const match = /^drydock:(home|exercise\/\d\d-[a-z0-9-]+)$/.exec(link);
+  const match = /^drydock:(home|exercise\/\d\d-[a-z0-9-]+|drills\/\d\d)$/.exec(link);
   return match ? (match[1] === 'home' ? HOME : (match[1] as string)) : null;
 }
 
@@ -65,5 +75,17 @@ export function tabData({ exercise, isTask }: ExerciseFile): Record<string, stri
 /** The tab of a page. */
 export function pageLabel(page: string): string {
   const exercise = exerciseOf(page);
-  return exercise ? `Checks: ${exercise}` : 'Drydock';
+  const chapter = chapterOf(page);
+  return exercise ? `Checks: ${exercise}` : chapter ? `Drills: ${chapter}` : 'Drydock';
+}
+
+/** What the page is, in a sentence. */
+export function pageCaption(page: string): string {
+  const exercise = exerciseOf(page);
+  const chapter = chapterOf(page);
+  return exercise
+    ? `Checks, hints and pictures of exercise ${exercise}`
+    : chapter
+      ? `Drills of chapter ${chapter}: short tasks in the terminal`
+      : 'Drydock: the course';
 }

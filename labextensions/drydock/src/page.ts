@@ -4,7 +4,7 @@ import { Widget } from '@lumino/widgets';
 
 import { icon } from './icon';
 import { ToPage } from './messages';
-import { exerciseOf, pageLabel } from './names';
+import { exerciseOf, pageCaption, pageLabel } from './names';
 
 /** One of the server's pages in a tab. */
 export class Page extends Widget {
@@ -16,10 +16,10 @@ export class Page extends Widget {
     this.addClass('drydock-page');
     this.addClass('jp-IFrame'); // JupyterLab's own: it keeps a frame from swallowing the mouse while something is dragged
     this.title.label = pageLabel(page);
-    this.title.caption = exercise ? `Checks, hints and pictures of exercise ${exercise}` : 'Drydock: the course';
+    this.title.caption = pageCaption(page);
     this.title.icon = icon;
     this.title.closable = true;
-    this._frame.title = exercise ? `Exercise ${exercise}: check, hints, pictures` : 'Drydock: the course';
+    this._frame.title = exercise ? `Exercise ${exercise}: check, hints, pictures` : pageCaption(page);
     this._frame.src = `${PageConfig.getBaseUrl()}drydock/${page}`;
     this.node.append(this._frame);
   }

@@ -2,7 +2,7 @@ import { JupyterFrontEnd } from '@jupyterlab/application';
 import { WidgetTracker } from '@jupyterlab/apputils';
 import { DocumentRegistry } from '@jupyterlab/docregistry';
 
-import { pageOf } from './names';
+import { chapterOf, pageOf } from './names';
 import { Page } from './page';
 
 /** The pages that are open; one of each. */
@@ -20,6 +20,11 @@ export class Pages {
   /** The panel of an exercise, where it is open. */
   panel(exercise: string): Page | undefined {
     return this.find(pageOf(exercise));
+  }
+
+  /** Any page of drills that is open. */
+  anyDrills(): Page | undefined {
+    return this.tracker.find(one => chapterOf(one.page) !== null && !one.isDisposed && one.isAttached);
   }
 
   /** Any panel that is open. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { chapterNumber, exerciseFile, exerciseOf, HOME, pageLabel, pageNamed, pageOf, tabData } from '../src/names.js';
+import {
+  chapterNumber, chapterOf, drillsOf, exerciseFile, exerciseOf, HOME, pageCaption, pageLabel, pageNamed, pageOf, tabData
+} from '../src/names.js';
 
 test('a path tells its exercise, wherever the work folder is', () => {
   const task = exerciseFile('work/exercises/05-first/05-first.ipynb');
@@ -31,6 +33,16 @@ test('pages and exercises lead to each other', () => {
   for (const link of ['drydock:', 'drydock:exercise/../api', 'drydock:exercise/05-first/x', 'course/01.ipynb']) {
     assert.equal(pageNamed(link), null, link);
   }
+});
+
+test('a page of drills is known by its chapter, and named by a link', () => {
+  assert.equal(chapterOf(drillsOf('02')), '02');
+  assert.equal(chapterOf(pageOf('05-first')), null);
+  assert.equal(exerciseOf(drillsOf('02')), null);
+  assert.equal(pageNamed('drydock:drills/02'), 'drills/02');
+  assert.equal(pageNamed('drydock:drills/2'), null);
+  assert.notEqual(pageLabel(drillsOf('02')), pageLabel(HOME));
+  assert.match(pageCaption(drillsOf('02')), /chapter 02/);
 });
 
 test('tabs of one exercise, and of two, can be told apart', () => {

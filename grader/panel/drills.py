@@ -1,0 +1,152 @@
+"""The drills of a server: one observer of the engine for all of them, which looks for as long as a page does."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from grader.course import catalogue, drills
+from grader.course.chapters import chapter as chapter_of
+from grader.course.drills import DrillEntry
+from grader.engine.observer import Observer
+from grader.progress.drills import Drills
+from grader.report.clean import sentence
+from grader.run.drill import DrillRun, Standing
+from grader.values.errors import Fault
+
+Object = dict[str, Any]
+
+_LINGER_SECONDS: Final = 10.0
+"""A page that is loaded again finds the engine as it was left."""
+
+
+class DrillDesk:
+    """The drills of all chapters. Safe to use from several threads.
+
+    Args:
+        work: the learner's work folder.
+        changed: called with a chapter's number whenever something of its drills has changed, from any thread.
+
+    Attributes:
+        observer: the server's one; whoever else shows the engine looks through it, too.
+    """
+
+    def __init__(self, work: Path, changed: Callable[[str], None]) -> None:
+        self.observer = Observer(linger=_LINGER_SECONDS)
+        self._work, self._changed = work, changed
+        self._lock = threading.RLock()
+        self._runs: dict[str, DrillRun] = {}
+        self._pages: dict[str, int] = {}
+
+    def enter(self, chapter: str) -> None:
+        """A page shows a chapter's drills: look at those that are begun.
+
+        Raises:
+            Fault: a drill's definition is broken.
+        """
+        with self._lock:
+            self._pages[chapter] = self._pages.get(chapter, 0) + 1
+            for entry in self._entries(chapter):
+                self._run(entry)
+
+    def leave(self, chapter: str) -> None:
+        """A page of a chapter has gone; after the last one, nobody looks."""
+        with self._lock:
+            self._pages[chapter] -= 1
+            gone = []
+            if not self._pages[chapter]:
+                gone = [self._runs.pop(one) for one in list(self._runs) if one.startswith(f"{chapter}-")]
+        for run in gone:
+            run.close()
+
+    def begin(self, drill: str, *, again: bool) -> None:
+        """Begin a drill, or go on with it where it stands.
+
+        Args:
+            drill: its id.
+            again: anew, even where it is begun and not done.
+
+        Raises:
+            UsageError: there is no such drill.
+            Fault: what it begins with cannot be made.
+        """
+        (entry,) = drills.find(catalogue.course_root(), drill)
+        with self._lock:
+            looked_at = entry.id in self._runs
+            run = self._run(entry) if looked_at or self._pages.get(entry.chapter) else self._new(entry)
+        run.begin(again=again)
+
+    def state(self, chapter: str, course: Path, where: Callable[[Path], str | None]) -> Object:
+        """All that a page shows of a chapter's drills.
+
+        Args:
+            chapter: its number.
+            course: the folder with the chapters.
+            where: turns a path into one that JupyterLab opens.
+
+        Raises:
+            Fault: a drill's definition is broken.
+        """
+        found = chapter_of(course, chapter)
+        notice, done = "", dict[str, int]()
+        try:
+            done = Drills(self._work).times_done()
+        except Fault as fault:
+            notice = str(fault)
+        with self._lock:
+            standings = {one: run.standing for one, run in self._runs.items()}
+        rows = [_row(one, standings.get(one.id), done.get(one.id, 0)) for one in self._entries(chapter)]
+        return {
+            "chapter": chapter,
+            "title": sentence(found.title) if found else "",
+            "path": where(found.path) if found else None,
+            "folder": where(self._work),
+            "trouble": sentence(self.observer.snapshot.trouble) if self.observer.watching else "",
+            "notice": notice,
+            "drills": rows,
+        }
+
+    def close(self) -> None:
+        """Look no longer. What was begun stays."""
+        with self._lock:
+            runs, self._runs = list(self._runs.values()), {}
+        for run in runs:
+            run.close()
+        self.observer.close()
+
+    def _entries(self, chapter: str) -> list[DrillEntry]:
+        return drills.entries(catalogue.course_root(), f"{chapter}-")
+
+    def _run(self, entry: DrillEntry) -> DrillRun:
+        if entry.id not in self._runs:
+            self._runs[entry.id] = run = self._new(entry)
+            run.open()
+        return self._runs[entry.id]
+
+    def _new(self, entry: DrillEntry) -> DrillRun:
+        return DrillRun(entry, self._work, self.observer, lambda _: self._changed(entry.chapter))
+
+
+def counts(work: Path) -> dict[str, Object]:
+    """Number of a chapter → how many drills it has, and how many of them were done."""
+    done = Drills(work).times_done()
+    found: dict[str, Object] = {}
+    for path in drills.files(catalogue.course_root()):
+        row = found.setdefault(path.stem[:2], {"of": 0, "done": 0})
+        row["of"] += 1
+        row["done"] += path.stem in done
+    return found
+
+
+def _row(entry: DrillEntry, standing: Standing | None, times_done: int) -> Object:
+    now = standing or Standing("new")
+    return {
+        "id": entry.id,
+        "title": sentence(entry.drill.title),
+        "times_done": times_done,
+        "phase": now.phase,
+        "task": now.task.strip(),
+        "steps": [{"title": sentence(one.title), "done": one.done} for one in now.steps],
+        "line": sentence(now.line),
+        "names": list(now.names),
+    }

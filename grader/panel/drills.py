@@ -1,9 +1,9 @@
-"""The drills of a server: one observer of the engine for all of them, which looks for as long as a page does."""
+"""The drills of a server: those of a chapter are looked at for as long as a page shows them."""
 
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from grader.course import catalogue, drills
 from grader.course.chapters import chapter as chapter_of
@@ -16,24 +16,18 @@ from grader.values.errors import Fault
 
 Object = dict[str, Any]
 
-_LINGER_SECONDS: Final = 10.0
-"""A page that is loaded again finds the engine as it was left."""
-
 
 class DrillDesk:
     """The drills of all chapters. Safe to use from several threads.
 
     Args:
         work: the learner's work folder.
+        observer: the server's.
         changed: called with a chapter's number whenever something of its drills has changed, from any thread.
-
-    Attributes:
-        observer: the server's one; whoever else shows the engine looks through it, too.
     """
 
-    def __init__(self, work: Path, changed: Callable[[str], None]) -> None:
-        self.observer = Observer(linger=_LINGER_SECONDS)
-        self._work, self._changed = work, changed
+    def __init__(self, work: Path, observer: Observer, changed: Callable[[str], None]) -> None:
+        self._work, self._observer, self._changed = work, observer, changed
         self._lock = threading.RLock()
         self._runs: dict[str, DrillRun] = {}
         self._pages: dict[str, int] = {}
@@ -101,7 +95,7 @@ class DrillDesk:
             "title": sentence(found.title) if found else "",
             "path": where(found.path) if found else None,
             "folder": where(self._work),
-            "trouble": sentence(self.observer.snapshot.trouble) if self.observer.watching else "",
+            "trouble": sentence(self._observer.snapshot.trouble) if self._observer.watching else "",
             "notice": notice,
             "drills": rows,
         }
@@ -112,7 +106,6 @@ class DrillDesk:
             runs, self._runs = list(self._runs.values()), {}
         for run in runs:
             run.close()
-        self.observer.close()
 
     def _entries(self, chapter: str) -> list[DrillEntry]:
         return drills.entries(catalogue.course_root(), f"{chapter}-")
@@ -124,7 +117,7 @@ class DrillDesk:
         return self._runs[entry.id]
 
     def _new(self, entry: DrillEntry) -> DrillRun:
-        return DrillRun(entry, self._work, self.observer, lambda _: self._changed(entry.chapter))
+        return DrillRun(entry, self._work, self._observer, lambda _: self._changed(entry.chapter))
 
 
 def counts(work: Path) -> dict[str, Object]:

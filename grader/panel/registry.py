@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from grader import doctor, settings
 from grader.course import catalogue
+from grader.engine.observer import Observer
 from grader.panel.drills import DrillDesk, counts
 from grader.panel.handing_in import HandingIn
 from grader.panel.home import following, home
@@ -17,6 +18,8 @@ from grader.progress import Progress
 from grader.values.errors import Fault, UsageError
 
 _DOCTOR_SECONDS: Final = 60.0
+_LINGER_SECONDS: Final = 10.0
+"""For which the engine is looked at when the last page that shows it has gone: a page that is loaded again is there by then."""
 
 
 class SessionRegistry:
@@ -27,6 +30,7 @@ class SessionRegistry:
 
     Attributes:
         teaching: whether the server has the instructor's page.
+        observer: the server's one look at the engine; it looks for as long as somebody subscribes.
     """
 
     def __init__(self, root: Path) -> None:
@@ -34,7 +38,8 @@ class SessionRegistry:
         self.work = (settings.work() or self.root).resolve()
         self.handing_in = HandingIn(self.work)
         self.teaching = False
-        self.drills = DrillDesk(self.work, lambda chapter: self._wake(_drills_of(chapter)))
+        self.observer = Observer(linger=_LINGER_SECONDS)
+        self.drills = DrillDesk(self.work, self.observer, lambda chapter: self._wake(_drills_of(chapter)))
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sessions: dict[str, ExerciseSession] = {}
         self._lock = threading.Lock()
@@ -150,6 +155,7 @@ class SessionRegistry:
     def close(self) -> None:
         """Stop all checks and remove what they have on the engine."""
         self.drills.close()
+        self.observer.close()
         for session in self._sessions.values():
             session.close()
 

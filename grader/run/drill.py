@@ -31,6 +31,7 @@ from grader.progress.drills import DrillBegun, Drills
 from grader.values.drawn import fill
 from grader.values.errors import CheckFailed, Fault
 from grader.values.facts import Facts
+from grader.workspace.watch import stamp
 
 _PORTS: Final = range(20000, 30000)
 _LETTERS: Final = 3
@@ -94,6 +95,8 @@ class DrillRun:
         self._lock = threading.RLock()
         self._wake, self._stop = threading.Event(), threading.Event()
         self._begun: DrillBegun | None = None
+        self._read: DrillBegun | None = None
+        self._read_at: object = ""
         self._first_seen: dict[object, float] = {}
         self._preparing, self._after = False, 0
         self._standing = Standing("new")
@@ -205,7 +208,10 @@ class DrillRun:
         if self._preparing:
             return None
         now = self._observer.snapshot
-        begun = self._kept.begun(self.entry.id)  # another surface may have begun it again, or seen that it is done
+        if (kept := stamp(self._kept.path)) != self._read_at:
+            self._read = self._kept.begun(self.entry.id)  # another surface may have begun it again, or seen that it is done
+            self._read_at = kept
+        begun = self._read
         if begun is None or not begun.ready:
             self._tell(Standing("new"))
             return None

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from nbgrader.api import Gradebook
 
 from grader.notebook import verdict
 from grader.values.outcome import CheckResult, Finding, Outcome, Report
@@ -22,6 +21,8 @@ EVIL = "<script>alert('canary')</script><img src=x onerror=alert(1)>"
 
 def graded(course: Course, student: str, files: dict[str, bytes]) -> None:
     """As autograde leaves it: the second check failed."""
+    from nbgrader.api import Gradebook  # noqa: PLC0415 - importing nbgrader takes seconds
+
     folder = course.root / "autograded" / student / toy.ID
     folder.mkdir(parents=True)
     for name, content in files.items():

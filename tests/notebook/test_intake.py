@@ -18,8 +18,15 @@ from . import toy
 from .archives import MOODLE, moodle, zipped
 from .archives import handed_in as packed_by
 
-intake = pytest.importorskip("grader.notebook.teaching.intake", exc_type=ImportError)
+pytestmark = pytest.mark.slow
 OTHER = "02-other"
+
+
+@pytest.fixture(scope="module")
+def intake() -> Any:
+    from grader.notebook.teaching import intake as module  # noqa: PLC0415 - importing nbgrader takes seconds
+
+    return module
 
 
 @pytest.fixture
@@ -29,7 +36,7 @@ def course(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def desk(course: Path) -> Iterator[Any]:
+def desk(course: Path, intake: Any) -> Iterator[Any]:
     made = intake.Intake(course, {toy.ID: ("Dockerfile",), OTHER: ("commands.sh",)})
     yield made
     made.close()
@@ -75,7 +82,7 @@ def test_moodles_archive_with_hand_ins_and_loose_files(desk: Any, tmp_path: Path
     assert not any(one["notes"] or one["refused"] for one in works)
 
 
-def test_the_gradebook_and_the_last_time_know_who_is_meant(desk: Any, tmp_path: Path) -> None:
+def test_the_gradebook_and_the_last_time_know_who_is_meant(desk: Any, intake: Any, tmp_path: Path) -> None:
     students = (intake.Known("s1", "Ada", "Lovelace"), intake.Known("s2", email="Bob Baker@example.org"))
     works = looked(desk, moodle(tmp_path), students=students)
     assert {(one["person"], one["student"]) for one in works} == {

@@ -104,7 +104,7 @@ class _Folder:
         begin = f"{name}/"
         mine = [Left(one.name.replace("\\", "/"), one.reason) for one in self.left]
         left = tuple(Left(one.name.removeprefix(begin), one.reason) for one in mine if one.name.startswith(begin))
-        return replace(self, path=self.path / name, left=left)
+        return replace(self, path=self.path / name, checksum="", left=left)
 
 
 class Intake:
@@ -208,7 +208,8 @@ class Intake:
         """Find the submissions in an unpacked folder."""
         manifest = _manifest(here.path / hand_in.MANIFEST)
         if manifest is not None and manifest.exercise in self._exercises and (here.path / manifest.exercise).is_dir():
-            self._add(upload, replace(here.below(manifest.exercise), exercise=manifest.exercise, left=here.left), manifest)
+            found = replace(here, path=here.path / manifest.exercise, exercise=manifest.exercise)
+            self._add(upload, found, manifest)
             return
         inner = sorted(here.path.iterdir())
         packed = [one for one in inner if one.is_file() and archives.is_archive(one.name)]

@@ -7,6 +7,7 @@ import { count, moment, points } from "../../static/words.js";
 
 const $ = (id) => document.getElementById(id);
 const EVERY = 1000;
+const SHOWN = 2; // of what has ended
 const WHAT = {
   generate: "Generate",
   release: "Release",
@@ -96,7 +97,7 @@ function fillRow(node, row, now) {
   text(again, row.state === "graded" ? "Grade again" : "Grade");
   again.dataset.student = row.student;
   again.setAttribute("aria-label", `${again.textContent}: ${name}`);
-  hide(again, row.state === "nothing handed in");
+  hide(again, row.state === "nothing handed in" || now === "running");
   hide(look, !row.page);
   look.href = `../../formgrader/submissions/${row.page}/`;
   look.setAttribute("aria-label", `Look at the work of ${name}`);
@@ -106,8 +107,9 @@ function fillRow(node, row, now) {
 }
 
 function showTasks() {
-  each($("tasks"), tasks, newTask, fillTask);
-  hide($("tasks-part"), !tasks.length);
+  const shown = tasks.filter((task, index) => !over(task) || index < SHOWN);
+  each($("tasks"), shown, newTask, fillTask);
+  hide($("tasks-part"), !shown.length);
   const mine = tasks.filter((task) => !over(task) && task.assignment === exercise && !task.students.length);
   const busy = new Set(mine.map(({ what }) => what));
   for (const button of document.querySelectorAll("[data-do]")) button.disabled = busy.has(button.dataset.do);
@@ -236,11 +238,13 @@ function foundRow(work) {
   const refused = work.refused.map((reason) =>
     make("span", { class: "why", text: `${reason} If you take it in, every check fails and says so.` }),
   );
+  const others = [work.label === work.person ? "" : work.label, work.at ? `packed ${work.at}` : ""].filter(Boolean);
+  const who = [make("span", { class: "strong", text: work.person }), ...others.map((one) => make("span", { class: "quiet-text", text: one }))];
   return make(
     "tr",
     { "data-key": work.key },
     make("td", {}, make("input", { type: "checkbox", checked: true, "aria-label": `Take in ${work.label}` })),
-    make("td", {}, make("span", { class: "strong", text: work.label }), make("span", { class: "quiet-text", text: work.at })),
+    make("td", {}, ...who),
     make("td", {}, student, make("span", { class: "quiet-text", text: work.why })),
     make("td", {}, which),
     make("td", {}, make("span", { text: String(work.files) }), make("span", { class: "quiet-text", text: size })),

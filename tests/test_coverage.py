@@ -52,9 +52,10 @@ ROWS = read()
 
 @cache
 def cells(notebook: str) -> dict[str, tuple[str, str]]:
-    """Kind and source of each cell of a chapter, by its name."""
+    """Kind and source of each cell of a chapter, completed where the reader is to complete it, by its name."""
     listed = json.loads((ROOT / notebook).read_text(encoding="utf-8"))["cells"]
-    return {cell["id"]: (cell["cell_type"], "".join(cell["source"])) for cell in listed}
+    completed = {cell["id"]: cell["metadata"].get("drydock", {}).get("answer") for cell in listed}
+    return {cell["id"]: (cell["cell_type"], completed[cell["id"]] or "".join(cell["source"])) for cell in listed}
 
 
 def sources(row: Row) -> list[str]:

@@ -10,8 +10,8 @@ SECONDS = 30
 @exercise.check(
     points=1,
     hint=(
-        "Two containers are asked for: one ends by itself, the other does not. Which of them may your commands wait for?",
-        "docker run has an option with which it starts a container and comes back at once.",
+        "There are two containers: one ends by itself, the other does not. Which of them may your commands wait for?",
+        "docker run has an option that starts a container and returns at once.",
     ),
     read="In the background",
 )
@@ -24,14 +24,14 @@ def comes_to_an_end(work):
     comes_to_an_end,
     points=3,
     hint=(
-        "Is there a container of that name at all? And did its program have anything to do that takes time?",
-        "Which program runs in it when you name none? A shell without a terminal has nothing to read, and ends at once.",
+        "Is there a container of that name at all? And does its program have something to do that takes time?",
+        "Which program runs in it if you name none? A shell that has nothing to read ends at once.",
         "Give it a program that waits for a very long time, and let the container run in the background.",
     ),
     read="In the background",
 )
 def keeper_keeps_running(sandbox):
-    """A container called keeper runs, and still does four seconds after its start."""
+    """A container called keeper is running, and still is four seconds after its start."""
     sandbox.container("keeper").expect_running(for_seconds=4)
 
 
@@ -39,9 +39,9 @@ def keeper_keeps_running(sandbox):
     comes_to_an_end,
     points=3,
     hint=(
-        "docker ps shows what runs. Another option of it shows what has ended, too. Is hello there, and what does it say?",
-        "An option of docker run removes the container as soon as it ends. Here it must stay, for us to look at it.",
-        "The exit code of a container is that of its program: 0 when all went well.",
+        "docker ps shows what is running; one of its options also shows what has ended. Is hello there, and with which status?",
+        "One option of docker run removes the container as soon as it ends. Here it must stay.",
+        "The exit code of a container is that of its program: 0 means success.",
     ),
     read="Hello",
 )
@@ -55,8 +55,8 @@ def hello_has_ended(sandbox):
     hello_has_ended,
     points=1,
     hint=(
-        "The names of the others are above. Where do they come from?",
-        "You need not make a container to try something out; and one that has ended can be removed.",
+        "The names of the others are listed above. Which command made them?",
+        "Remove a container that you only made to try something, or let it go by itself when it ends.",
     ),
     read="Hello",
 )

@@ -80,7 +80,7 @@ def test_each_section_with_commands_has_one_to_complete(file: Path) -> None:
 def test_it_is_no_longer_than_a_reader_stays(file: Path) -> None:
     text = "\n".join(cell.source for cell in cells(file) if cell.kind == "markdown")
     text = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
-    text = re.sub(r"<[^>]+>|\]\([^)]*\)", " ", text)
+    text = re.sub(r"<details>.*?</details>|`[^`\n]*`|<[^>]+>|\]\([^)]*\)", " ", text, flags=re.DOTALL)
     words = re.findall(r"\w[\w'-]*", text)
     assert len(words) <= WORDS
     minutes = re.search(r"\*\*Time:\*\* about (\d+) minutes", text)

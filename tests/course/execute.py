@@ -1,8 +1,8 @@
 """Run chapters as a reader who completes every cell, and store their outputs: ``python -m tests.course.execute 01 05``.
 
 Each runs once from the top, in a copy of the course; then outputs and execution counts are written into its notebook, and
-nothing else of it is changed. A chapter that fails is left as it is. A cell with ``drydock.not_stored_because`` in its metadata gets
-no output: what it prints names hosts or paths of the machine that it ran on.
+nothing else of it is changed. A chapter that fails is left as it is. A cell with ``drydock.not_stored_because`` in its
+metadata gets no output: what it prints names hosts, or paths of the machine that it ran on.
 """
 
 import os

@@ -202,6 +202,10 @@ class DrillRun:
             except Fault as fault:
                 self._tell(replace(self._standing, trouble=str(fault)))
                 again = _MISSED_SECONDS
+            except Exception as error:  # noqa: BLE001 - a page must never wait for a line that will not come
+                said = f"The drill itself failed ({type(error).__name__}). This is not your fault."
+                self._tell(replace(self._standing, phase="open", trouble=said))
+                again = None
 
     def _look_once(self) -> float | None:
         """Look where it stands; return after how many seconds to do so again even if nothing happens."""

@@ -29,11 +29,13 @@ QUIET_SECONDS: Final = 600
 _AGAIN_SECONDS: Final = (0.2, 0.5, 1.0, 2.0)
 """Before each try to reach an engine that is gone; the last one from then on."""
 _OVERLAP_SECONDS: Final = 2
+_UNREADABLE: Final = "What the Docker engine says of its state could not be read"
 _AWAY: Final = (
     *(APIError, DockerException, requests.exceptions.RequestException, urllib3.exceptions.HTTPError),
-    *(OSError, ValueError, AttributeError),  # a stream that was closed while it was read
-    EngineUnavailable,
+    *(OSError, EngineUnavailable),
 )
+_CUT: Final = (*_AWAY, ValueError, AttributeError)
+"""And a stream that was closed while it was read."""
 
 
 class Publish(Protocol):
@@ -104,7 +106,7 @@ class Watch:
             self._woken.notify()
         stream = self._stream
         if stream is not None:
-            with suppress(*_AWAY):
+            with suppress(*_CUT):
                 stream.close()
 
     # The event stream
@@ -117,7 +119,7 @@ class Watch:
                 self._follow()
             except EngineUnavailable as error:
                 self._is_away(error.message)
-            except _AWAY:
+            except _CUT:
                 if time.monotonic() - began >= QUIET_SECONDS - 1:
                     continue  # nothing was said, and nothing is wrong
                 self._is_away("The connection to the Docker engine was lost.")
@@ -186,6 +188,10 @@ class Watch:
                     self._newcomers = self._newcomers or newcomers
                 pause = _AGAIN_SECONDS[1]
                 continue
+            except Exception as error:  # noqa: BLE001 - who looks on must not wait for ever for what we cannot read
+                with self._woken:
+                    self._outdated.everything = True
+                now, pause = replace(now, trouble=f"{_UNREADABLE} ({type(error).__name__}: {error})"), _AGAIN_SECONDS[-1]
             self._now = now
             self._publish(self, now, inside=outdated.inside, newcomers=newcomers)
         if self._client is not None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader.engine.client import connect
-from grader.engine.observer import Observer, shared_layers
+from grader.engine.observer import Observer, Snapshot, shared_layers, watch
 from grader.engine.observer.events import FILTERS
 from tests.engine.observer.kit import PATIENT_SECONDS, Onlooker, Way, docker, engine_things
 
@@ -173,6 +173,25 @@ def test_an_engine_that_goes_away_and_comes_back(tmp_path: Path) -> None:
     finally:
         observer.close()
         way.cut()
+
+
+def test_a_state_that_cannot_be_read_is_told_and_asked_again(observer: Observer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable(*_: object) -> Snapshot:
+        raise LookupError("Status")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(watch, "look", unreadable)
+        on = Onlooker(observer)
+        on.until(lambda now: "could not be read (LookupError" in now.trouble, "that it cannot be read")
+    on.until(lambda now: now.seen and not now.trouble, "the state, once it can")
+
+
+def test_who_asks_is_given_a_state_that_is_newer(observer: Observer) -> None:
+    on = Onlooker(observer)
+    on.until(lambda now: now.seen, "the first state")
+    number = observer.look_again()
+    assert observer.snapshot.answers < number
+    on.until(lambda now: now.answers >= number, "a state that was looked at since")
 
 
 def test_where_no_engine_is_at_the_beginning_one_is_found_when_it_comes() -> None:

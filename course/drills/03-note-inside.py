@@ -26,12 +26,13 @@ def it_still_runs(lab):
 drill.answer("docker exec {box} sh -c 'echo {word} > /note'")
 drill.answer("docker exec -it {box} sh", "echo {word} > /note", "exit")
 drill.mistake(
-    "made a new container of the same image",
-    "docker run --rm busybox sh -c 'echo {word} > /note'",
-    says="The container {box} has no file /note.",
+    "made a new container in its place",
+    "docker rm -f {box}",
+    "docker run -d --name {box} busybox sh -c 'echo {word} > /note; sleep 3600'",
+    says="The container {box} is a new one, and not the one that was there at the beginning.",
 )
 drill.mistake(
-    "let their own shell have the redirection",
+    "left the word outside of the quotes",
     "docker exec {box} sh -c 'echo > /note' {word}",
     says="In the container {box}, /note says nothing, and not “{word}”.",
 )

@@ -18,7 +18,7 @@ def an_image(setup):
 @drill.check
 def it_has_the_new_name(lab):
     """{app}:stable is the image that was {app}:1.0."""
-    lab.image("{app}:stable").expect_is("{app}:1.0")
+    lab.expect_kept("{app}:1.0").image("{app}:stable").expect_is("{app}:1.0")
 
 
 @drill.check
@@ -41,5 +41,5 @@ drill.mistake(
 drill.mistake(
     "removed the only name first",
     "docker rmi {app}:1.0",
-    says="There is no image {app}:stable yet.",
+    says="The image that was called {app}:1.0 is gone: it went with its last name.",
 )

@@ -85,8 +85,11 @@ def test_a_right_answer_is_seen(entry: DrillEntry, typed: tuple[str, ...], work:
 def test_a_likely_mistake_is_told_its_line(entry: DrillEntry, mistake: Mistake, work: Path) -> None:
     with drill(entry.id, work) as shown, Shell(work) as shell:
         shown.until(_STARTED)
+        shown.until("  · ")
         drawn = _typed(shell, mistake.typed, entry, work)
-        shown.until(fill(f"· {mistake.says}", drawn))
+        line = fill(f"· {mistake.says}", drawn)
+        assert line not in shown.seen, "a line that is there before the mistake says nothing about it"
+        shown.until(line)
         assert "Done" not in shown.seen
         assert Drills(work).times_done() == {}
 

@@ -67,6 +67,13 @@ class Lab:
             raise self.view.missing("image", name, called)
         return LiveImage(self.view, about, name)
 
+    def expect_kept(self, image: str) -> "Lab":
+        """An image that was there at the beginning is there, whatever it is called now."""
+        image = self.view.name(image)
+        if self.view.before.images.get(image) not in self.view.now.images:
+            raise CheckFailed(f"The image that was called {image} is gone: it went with its last name.")
+        return self
+
     def expect_gone(self, kind: str, *names: str) -> None:
         """Nothing of these names is there any more.
 

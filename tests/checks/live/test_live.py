@@ -94,6 +94,7 @@ HOLDS: list[Callable[[], object]] = [
     lambda: lab(replace(STATE, containers={})).volume("data").expect_unused(),
     lambda: lab().network("net").expect_members("box"),
     lambda: lab(before=Before(images={"old:1": "i1"})).image("busybox").expect_is("old:1"),
+    lambda: lab(before=Before(images={"old:1": "i1"})).expect_kept("old:1"),
     lambda: lab().image("busybox").expect_workdir("/srv").expect_user("app").expect_env("A", "1").expect_label("l", "v"),
     lambda: lab().image("busybox").expect_at_most(5 * MB, named="5 MB"),
 ]
@@ -188,6 +189,10 @@ LINES: list[tuple[Callable[[], object], str]] = [
     (lambda: lab().volume("data").expect_unused(), "The volume ch02-data-x is mounted in ch02-box-x."),
     (lambda: lab().network("net").expect_members("box", "other"), "other is not on the network ch02-net-x."),
     (lambda: lab().network("net").expect_members(), "ch02-box-x is on the network ch02-net-x, too."),
+    (
+        lambda: lab(before=Before(images={"old:1": "i0"})).expect_kept("old:1"),
+        "The image that was called old:1 is gone: it went with its last name.",
+    ),
     (lambda: lab().image("busybox").expect_is("old:1"), "busybox is another image than the one that was called old:1."),
     (lambda: lab().image("busybox").expect_workdir("/app"), "The working folder of busybox is /srv, and not /app."),
     (lambda: lab().image("busybox").expect_user("root"), "The user of busybox is app, and not root."),

@@ -4,6 +4,7 @@ from grader import Drill
 
 drill = Drill(
     title="Clean up",
+    place=4,
     task="""Three containers are there: `{old}` has ended, `{busy}` and `{keep}` are running.
 Remove `{old}` and `{busy}`. `{keep}` must go on running.""",
     draws={"old": "name", "busy": "name", "keep": "name"},

@@ -4,6 +4,7 @@ from grader import Drill
 
 drill = Drill(
     title="A job that ends",
+    place=2,
     task="""Run a container called `{job}` from busybox whose program ends with exit code {code}.
 Leave the ended container where it is: the engine remembers its exit code.""",
     draws={"job": "name", "code": range(3, 100)},

@@ -4,6 +4,7 @@ from grader import Drill
 
 drill = Drill(
     title="Stay up",
+    place=1,
     task="""Start a container called `{box}` from busybox, in the background.
 It must still be running when you look again: give it a program that takes its time, such as `sleep 600`.""",
     draws={"box": "name"},

@@ -4,6 +4,7 @@ from grader import Drill
 
 drill = Drill(
     title="What it said",
+    place=3,
     task="""The container `{messenger}` has ended, and before that it wrote a name. Find out which.
 Then start a container of that name from busybox, in the background, with `sleep 600`.""",
     draws={"messenger": "name", "secret": "name"},

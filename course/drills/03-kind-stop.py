@@ -4,6 +4,7 @@ from grader import Drill
 
 drill = Drill(
     title="Ask it to end",
+    place=3,
     task="""The container `{server}` is running. Its program needs five seconds to save its work when it is asked to end.
 End it so that it has the time: its exit code is 0 then. Do not remove it.""",
     draws={"server": "name"},

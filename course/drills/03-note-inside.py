@@ -4,6 +4,7 @@ from grader import Drill
 
 drill = Drill(
     title="A note inside",
+    place=1,
     task="""The container `{box}` is running. Make a file `/note` in it that says `{word}`.
 It must be this container, and it must go on running.""",
     draws={"box": "name", "word": "word"},

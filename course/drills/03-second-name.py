@@ -4,6 +4,7 @@ from grader import Drill
 
 drill = Drill(
     title="Another name",
+    place=4,
     task="""There is an image `{app}:1.0`. Let the same image be called `{app}:stable`, and no longer `{app}:1.0`.""",
     draws={"app": "name"},
 )

@@ -4,6 +4,7 @@ from grader import CheckFailed, Drill
 
 drill = Drill(
     title="Which one is it?",
+    place=2,
     task="""`{red}`, `{green}` and `{blue}` run the same image. One of them writes errors.
 Pause that one (`docker pause`), and leave the two others as they are.""",
     draws={"red": "name", "green": "name", "blue": "name", "faulty": ("red", "green", "blue")},

@@ -4,6 +4,7 @@ from grader import Drill
 
 drill = Drill(
     title="A variable",
+    place=4,
     task="""Start a container called `{app}` from busybox with `sleep 600`, in the background.
 In its environment, `MODEL` must be `{word}`.""",
     draws={"app": "name", "word": "word"},

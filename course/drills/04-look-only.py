@@ -4,6 +4,7 @@ from grader import Drill
 
 drill = Drill(
     title="Look, but do not touch",
+    place=2,
     task="""The container `{writer}` keeps its data in a volume called `{data}`, mounted at `/data`.
 Start a second container called `{reader}` from busybox with `sleep 600`.
 It must have the same volume at `/data`, and may only read it.""",

@@ -4,6 +4,7 @@ from grader import Drill
 
 drill = Drill(
     title="One door",
+    place=1,
     task="""Start a web server called `{web}` from busybox: `httpd -f -p 8000` listens on port 8000 in the container.
 It must answer on port {port} of the host, at 127.0.0.1 only.""",
     draws={"web": "name", "port": "port"},

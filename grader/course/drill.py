@@ -55,7 +55,7 @@ class Drill:
         task: what is to be done, in two or three lines; ``{name}`` for what is drawn.
         draws: name → how its value is drawn, each time the drill is begun.
         begins_with: docker commands, without the word docker, that make what it begins with.
-        read: the heading of the chapter's section that explains it.
+        place: among the drills of its chapter; those of one place follow each other by their names.
 
     Attributes:
         checks: in the order in which they are told.
@@ -68,7 +68,7 @@ class Drill:
     task: str
     draws: Mapping[str, Draw] = field(default_factory=dict)
     begins_with: Sequence[str] = ()
-    read: str = ""
+    place: int = 0
     checks: dict[str, DrillCheck] = field(default_factory=dict, init=False)
     answers: list[tuple[str, ...]] = field(default_factory=list, init=False)
     mistakes: list[Mistake] = field(default_factory=list, init=False)

@@ -57,7 +57,7 @@ def files(root: Path) -> list[Path]:
 
 
 def entries(root: Path, chapter: str = "") -> list[DrillEntry]:
-    """The drills of a course, or of a chapter, by id.
+    """The drills of a course, or of a chapter: chapter by chapter, in their places.
 
     Args:
         root: see ``catalogue.course_root``.
@@ -66,7 +66,8 @@ def entries(root: Path, chapter: str = "") -> list[DrillEntry]:
     Raises:
         DefinitionError: one of them is broken.
     """
-    return [load(path) for path in files(root) if path.stem.startswith(chapter)]
+    found = [load(path) for path in files(root) if path.stem.startswith(chapter)]
+    return sorted(found, key=lambda one: (one.chapter, one.drill.place, one.id))
 
 
 def find(root: Path, given: str) -> Sequence[DrillEntry]:

@@ -89,13 +89,14 @@ class DrillDesk:
             notice = str(fault)
         with self._lock:
             standings = {one: run.standing for one, run in self._runs.items()}
-        rows = [_row(one, standings.get(one.id), done.get(one.id, 0)) for one in self._entries(chapter)]
+        trouble = self._observer.snapshot.trouble if self._observer.watching else ""
+        rows = [_row(one, standings.get(one.id), done.get(one.id, 0), trouble) for one in self._entries(chapter)]
         return {
             "chapter": chapter,
             "title": sentence(found.title) if found else "",
             "path": where(found.path) if found else None,
             "folder": where(self._work),
-            "trouble": sentence(self._observer.snapshot.trouble) if self._observer.watching else "",
+            "trouble": sentence(trouble),
             "notice": notice,
             "drills": rows,
         }
@@ -131,7 +132,7 @@ def counts(work: Path) -> dict[str, Object]:
     return found
 
 
-def _row(entry: DrillEntry, standing: Standing | None, times_done: int) -> Object:
+def _row(entry: DrillEntry, standing: Standing | None, times_done: int, trouble: str) -> Object:
     now = standing or Standing("new")
     return {
         "id": entry.id,
@@ -140,6 +141,7 @@ def _row(entry: DrillEntry, standing: Standing | None, times_done: int) -> Objec
         "phase": now.phase,
         "task": now.task.strip(),
         "steps": [{"title": sentence(one.title), "done": one.done} for one in now.steps],
-        "line": sentence(now.line),
+        # Of an engine that is away the page tells once, for all drills.
+        "line": sentence("" if now.trouble and now.trouble == trouble else now.line),
         "names": list(now.names),
     }

@@ -87,6 +87,15 @@ class HandingIn:
             path.write_text(json.dumps(said), encoding="utf-8")
             return said
 
+    def sign_up(self, name: str) -> None:
+        """Keep who is learning here, before numbers are made from the name.
+
+        Raises:
+            UsageError: the name is none.
+        """
+        with self._lock:
+            self._sign_up(name.strip())
+
     def _sign_up(self, name: str) -> bool:
         """Keep the name; returns whether it is another than before."""
         before = settings.known_learner()

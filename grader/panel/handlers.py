@@ -87,6 +87,17 @@ class Chapter(_Api):
         return await asyncio.to_thread(self.registry.chapter_read, number, read=bool(body.get("read")))
 
 
+class Learner(_Api):
+    """Who is learning here."""
+
+    @_answer
+    async def post(self) -> object:
+        """Keep the name, and return the new course map."""
+        name = str((self.get_json_body() or {}).get("name", ""))
+        await asyncio.to_thread(self.registry.handing_in.sign_up, name)
+        return await asyncio.to_thread(self.registry.course)
+
+
 class Exercise(_Api):
     """The state of one exercise."""
 
@@ -362,6 +373,7 @@ class Panel(ExtensionApp):
             (r"drydock/static/(.+)", AuthenticatedFileHandler, {"path": str(STATIC)}),
             (r"drydock/api/course", Course, shared),
             (r"drydock/api/doctor", Doctor, shared),
+            (r"drydock/api/learner", Learner, shared),
             (r"drydock/api/chapter/(\d\d)", Chapter, shared),
             (r"drydock/api/drills/(\d\d)", DrillList, shared),
             (r"drydock/api/drills/(\d\d)/events", DrillEvents, shared),

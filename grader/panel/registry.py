@@ -92,7 +92,8 @@ class SessionRegistry:
             drills = counts(self.work)
             for one in shown["chapters"]:
                 one["drills"] = drills.get(one["number"])
-        return {**shown, "teaching": self.teaching}
+        nameless = settings.exchange() is not None and not settings.known_learner()
+        return {**shown, "teaching": self.teaching, "nameless": nameless and not self.teaching}
 
     def drill_state(self, chapter: str) -> dict[str, Any]:
         """What the page of a chapter's drills shows."""

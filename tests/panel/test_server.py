@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO, Any
 
 import pytest
@@ -85,6 +86,17 @@ def test_handing_in_asks_for_a_name_once_and_gives_one_archive(server: Server) -
     assert f"{toys.TOY}/Dockerfile" in zipfile.ZipFile(io.BytesIO(content)).namelist()
     assert server.ask(f"/base/drydock/api/{at}/{'0' * 64}")[0] == 404
     assert "login" in str(server.ask(f"/base/drydock/api/{at}/{again['checksum']}", token="")[1]).lower()
+
+
+def test_where_labs_share_an_exchange_home_asks_who_is_learning(tmp_path: Path) -> None:
+    course = toys.course(tmp_path / "course")
+    (tmp_path / "work").mkdir()
+    environment = {"DRYDOCK_COURSE": str(course), "DRYDOCK_EXCHANGE": str(tmp_path / "exchange")}
+    with jupyter(tmp_path, {"--ServerApp.base_url": "/base/"}, environment) as running:
+        assert running.api("course")["nameless"] is True
+        assert running.ask("/base/drydock/api/learner", body={"name": "a/b"})[0] == 404
+        named = running.api("learner", {"name": "ada"})
+        assert (named["nameless"], named["learner"]) == (False, "ada")
 
 
 def test_what_jupyterlab_saves_by_the_clock_is_told_from_what_somebody_saved(server: Server) -> None:

@@ -23,6 +23,7 @@ function showCourse(course) {
   const { score, time, next, chapters, learner } = course;
   textOrHide($("learner"), learner ? `for ${learner}` : "");
   hide($("teaching"), !course.teaching);
+  hide($("sign-up"), !course.nameless);
   text($("points"), points(score.points));
   text($("max"), `of ${points(score.max)} points`);
   text($("solved"), String(score.solved));
@@ -197,6 +198,15 @@ $("machine-again").addEventListener("click", async () => {
   text($("machine-summary"), "Looking at your machine…");
   await showMachine();
   attribute(button, "aria-disabled", null);
+});
+
+$("sign-up").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  try {
+    showCourse(await post("learner", { name: $("sign-up-name").value }));
+  } catch (error) {
+    notifyRefused(error);
+  }
 });
 
 // Kept up to date: another tab may have checked something meanwhile

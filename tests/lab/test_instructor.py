@@ -94,7 +94,7 @@ def test_the_whole_round_trip_by_clicks(labs: Labs, chromium: Browser, tmp_path:
         pages(chromium, labs.instructor, jupyterlab=False) as teacher,
         pages(chromium, labs.learner, jupyterlab=False) as dana,
     ):
-        # Give out.
+        # Hand out.
         teacher.goto(at(labs.instructor, "drydock/teach/"))
         expect(teacher.locator("#out-state")).to_contain_text("Generate it first")
         press(teacher, "Generate")
@@ -134,7 +134,7 @@ def test_the_whole_round_trip_by_clicks(labs: Labs, chromium: Browser, tmp_path:
         for student, score in (("ada", "4 of 4"), ("bob", "3.5 of 4"), ("cleo", "4 of 4"), ("dana", "4 of 4")):
             expect(teacher.locator(f"tr[data-student={student}]")).to_contain_text(score, timeout=GRADING)
 
-        # Give back.
+        # Hand back.
         ended(teacher, "Grade")
         press(teacher, "Make feedback")
         ended(teacher, "Make feedback")

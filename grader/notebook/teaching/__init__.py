@@ -1,4 +1,4 @@
-"""The instructor's page: give out, take in, grade and give back by clicks; a Jupyter server extension of the instructor's lab.
+"""The instructor's page: hand out, take in, grade and hand back by clicks; a Jupyter server extension of the instructor's lab.
 
 Whatever writes is a command of nbgrader's in a process of its own, so that the server answers meanwhile. What the page shows is
 read in the server, as formgrader reads it.

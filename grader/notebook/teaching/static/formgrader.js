@@ -24,7 +24,7 @@ async function tell() {
 
 const link = document.createElement("a");
 link.href = `${root}/teach/#${assignment_id}`;
-link.textContent = "Grade all of them at a time, take in files, export grades: the page Teaching";
+link.textContent = "Grade them all together, take in files, export grades: the page Teaching";
 const line = document.createElement("p");
 line.append(link);
 document.querySelector(".breadcrumb")?.after(line);

@@ -208,7 +208,7 @@ async function look() {
 
 async function lookInto(query, body) {
   showFound(null);
-  text($("said"), "Looking into it…");
+  text($("said"), "Looking inside…");
   const answer = await act(async () => {
     const token = decodeURIComponent(document.cookie.match(/(?:^|;\s*)_xsrf=([^;]*)/)?.[1] ?? "");
     const sent = await fetch(address(`teach/${exercise}/look?${query}`), { method: "POST", headers: { "X-XSRFToken": token }, body });
@@ -224,7 +224,7 @@ function showFound(answer) {
   upload = answer;
   hide($("found"), !answer);
   if (!answer) return;
-  text($("found-about"), `${count(answer.works.length, "submission")} found. Say whose each is, then take them in.`);
+  text($("found-about"), `${count(answer.works.length, "submission")} found. Check whose each one is, then take them in.`);
   each($("found-notes"), answer.notes, () => make("li"), text);
   $("found-rows").replaceChildren(...answer.works.map(foundRow));
   $("found").querySelector("input").focus();

@@ -132,6 +132,7 @@ class AutogradeFiles(Autograde, _OnlyFiles):
         failed: dict[str, list[str]] = {}
         whose = {source: found for source in self.assignments if (found := self._whose(source)) is not None}
         kept: dict[str, _Taken] = {}
+        self._known({assignment for assignment, _ in whose.values()})
         with tempfile.TemporaryDirectory(prefix="drydock-submissions-") as scratch:
 
             def take(source: str) -> Question:
@@ -154,6 +155,15 @@ class AutogradeFiles(Autograde, _OnlyFiles):
         if failed:
             raise NbGraderException(f"Not graded: {', '.join(sorted(failed))}.")
 
+    def _known(self, assignments: set[str]) -> None:
+        """See that the gradebook knows what the checks are worth, before anything is graded."""
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            unknown = sorted(assignments - {str(one.name) for one in gradebook.assignments})
+        if unknown:
+            said = f"The gradebook does not know {', '.join(unknown)}: generate it first (nbgrader generate_assignment)."
+            self.log.error(said)
+            raise NbGraderException(said)
+
     def _whose(self, source: str) -> tuple[str, str] | None:
         """Assignment and student of a folder; None where it need not be graded now."""
         pattern = self._format_source("(?P<assignment>[^/]*)", "(?P<student>[^/]*)", escape=True)
@@ -166,8 +176,7 @@ class AutogradeFiles(Autograde, _OnlyFiles):
         target = Path(self._format_dest(assignment, student))
         if self.force or not target.exists():
             return assignment, student
-        new, old = standing.when(Path(source)), standing.when(target)
-        if new is not None and (old is None or new > old):
+        if standing.when(Path(source)) != standing.when(target):  # it is not what was graded
             return assignment, student
         self.log.info("Graded already: %s", target)
         return None

@@ -134,8 +134,16 @@ def test_the_whole_round_trip_by_clicks(labs: Labs, chromium: Browser, tmp_path:
         for student, score in (("ada", "4 of 4"), ("bob", "3.5 of 4"), ("cleo", "4 of 4"), ("dana", "4 of 4")):
             expect(teacher.locator(f"tr[data-student={student}]")).to_contain_text(score, timeout=GRADING)
 
-        # Hand back.
+        # Formgrader's own button goes on beside the server, too.
         ended(teacher, "Grade")
+        with teacher.context.new_page() as formgrader:
+            formgrader.goto(at(labs.instructor, f"formgrader/manage_submissions/{toy.ID}"))
+            row = formgrader.locator("#main-table tr", has=formgrader.locator(".student-id", has_text="bob"))
+            row.locator(".autograde a").click()
+            expect(formgrader.locator("#success-modal")).to_contain_text("Successfully autograded", timeout=GRADING)
+            picture(formgrader, "formgrader")
+
+        # Hand back.
         press(teacher, "Make feedback")
         ended(teacher, "Make feedback")
         press(teacher, "Release feedback")

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -89,6 +90,13 @@ def test_the_round_without_an_engine(server: Server, tmp_path: Path) -> None:
     assert server.ask("/base/drydock/api/course")[1]["teaching"] is True
     [exercise] = server.ask(f"{API}/course")[1]["exercises"]
     assert (exercise["generated"], exercise["handed_in"]) == (False, 0)
+
+    # Nothing is graded that the gradebook does not know.
+    placed = server.work / "submitted" / "early" / toy.ID
+    placed.mkdir(parents=True)
+    early = done(server, "autograde")
+    assert (early["state"], "generate it first" in early["reason"]) == ("failed", True)
+    shutil.rmtree(placed.parent)
 
     # Generate leaves the folder alone in which the instructor works as a learner does.
     mine = server.work / "exercises" / toy.ID / "Dockerfile"

@@ -23,7 +23,7 @@ COMMANDS: Final = {
     "collect": ("collect", "--update"),
     "autograde": ("autograde",),
     "feedback": ("generate_feedback", "--force"),
-    "release_feedback": ("release_feedback", "--force"),
+    "release_feedback": ("release_feedback",),
 }
 _AT_ONCE: Final = 4
 _KEPT: Final = 20

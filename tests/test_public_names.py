@@ -16,6 +16,9 @@ from grader.checks.exec_result import ExecResult
 from grader.checks.http import Response
 from grader.checks.image import Image
 from grader.checks.lint import LintResult
+from grader.checks.live.container import LiveContainer
+from grader.checks.live.lab import Lab
+from grader.checks.live.things import LiveImage, LiveNetwork, LiveVolume
 from grader.checks.registry.image import RegistryImage
 from grader.checks.registry.registry import Registry, Repository
 from grader.checks.registry.round_trip import RoundTrip
@@ -37,6 +40,7 @@ from grader.values.facts import Facts
 from grader.values.outcome import Finding
 
 DEFINITIONS = sorted((Path(__file__).parent.parent / "solutions").glob("*/checks.py"))
+DRILLS = sorted((Path(__file__).parent.parent / "course" / "drills").glob("*.py"))
 MOST_BUILT_BY_HAND = 11
 """Failures that exercises may build by themselves, all together: what a verb cannot say is the exception."""
 
@@ -231,6 +235,46 @@ VOCABULARY: dict[type, set[str]] = {
     SandboxNetwork: {"about", "expect_members", "name", "script"},
     SandboxFile: {"content", "expect_archive_of", "expect_loads", "name", "script", "text", "unpacked"},
     SandboxOutput: {"exit_code", "expect", "output"},
+    Lab: {"container", "drawn", "expect_gone", "expect_kept", "image", "network", "snapshot", "volume"},
+    LiveContainer: {
+        "about",
+        "expect_env",
+        "expect_exited",
+        "expect_file",
+        "expect_from",
+        "expect_healthy",
+        "expect_log",
+        "expect_memory",
+        "expect_mount",
+        "expect_new",
+        "expect_not_new",
+        "expect_nothing_published",
+        "expect_on",
+        "expect_program",
+        "expect_published",
+        "expect_restart_policy",
+        "expect_running",
+        "expect_state",
+        "how_it_is",
+        "is_new",
+        "logs",
+        "name",
+        "read",
+        "state",
+    },
+    LiveVolume: {"about", "expect_unused"},
+    LiveNetwork: {"about", "expect_members"},
+    LiveImage: {
+        "about",
+        "expect_at_most",
+        "expect_env",
+        "expect_is",
+        "expect_label",
+        "expect_user",
+        "expect_workdir",
+        "name",
+        "row",
+    },
     Registry: {"address", "repositories", "repository"},
     Repository: {"address", "expect_one_digest", "expect_tags", "image", "round_trip", "tags"},
     RegistryImage: {"config", "digest", "expect_complete", "expect_is", "is_index", "layers", "name"},
@@ -270,7 +314,7 @@ def _nodes(definition: Path) -> Iterator[ast.AST]:
     return ast.walk(ast.parse(definition.read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize("definition", DEFINITIONS, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("definition", [*DEFINITIONS, *DRILLS], ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_an_exercise_says_nothing_that_is_not_in_the_vocabulary(definition: Path) -> None:
     nodes = list(_nodes(definition))
     inner = [node.module for node in nodes if isinstance(node, ast.ImportFrom) and str(node.module).startswith("grader.")]

@@ -35,6 +35,7 @@ from grader.checks.sandbox.volume import SandboxVolume
 from grader.checks.setup import Setup
 from grader.checks.volume import Volume
 from grader.checks.work import Work
+from grader.course.drill import Drill
 from grader.values.errors import CheckFailed
 from grader.values.facts import Facts
 from grader.values.outcome import Finding
@@ -235,6 +236,7 @@ VOCABULARY: dict[type, set[str]] = {
     SandboxNetwork: {"about", "expect_members", "name", "script"},
     SandboxFile: {"content", "expect_archive_of", "expect_loads", "name", "script", "text", "unpacked"},
     SandboxOutput: {"exit_code", "expect", "output"},
+    Drill: {"answer", "check", "mistake", "setup"},
     Lab: {"container", "drawn", "expect_gone", "expect_kept", "image", "network", "snapshot", "volume"},
     LiveContainer: {
         "about",

@@ -153,7 +153,7 @@ class GradingProcesses:
             if question.refused:  # nothing of it is built or run
                 return GradingProcess(question.definition, engine=False)
             process, self._next = self._next, None
-            more = self._left >= self._at_once and not self._stopped
+            more = self._left > 0 and not self._stopped
             if more and (process is None or process.definition == question.definition):
                 self._next = GradingProcess(question.definition)
         if process is not None and process.definition != question.definition:

@@ -105,14 +105,19 @@ def test_the_whole_round_trip_by_clicks(labs: Labs, chromium: Browser, tmp_path:
         press(teacher, "Release")
         expect(teacher.locator("#out-state")).to_have_text("It is generated and released.", timeout=60_000)
 
-        # A learner hands in by one button.
+        # A learner says who they are, and hands in by one button.
+        dana.goto(at(labs.learner, "drydock/"))
+        dana.get_by_label("Your name").fill("dana")
+        well(dana, "sign-up")
+        press(dana, "This is me")
+        expect(dana.get_by_test_id("sign-up")).to_be_hidden()
         mine = labs.learner.work / "exercises" / toy.ID
         shutil.copytree(labs.instructor.work / "released" / toy.ID, mine)
         (mine / "Dockerfile").write_text(toy.REFERENCE)
         dana.goto(at(labs.learner, f"drydock/exercise/{toy.ID}"))
         press(dana, "Hand in")
-        dana.get_by_label("Your name").fill("dana")
-        picture(dana, "hand-in")
+        expect(dana.get_by_label("Your name")).to_have_value("dana")
+        well(dana, "hand-in")
         with dana.expect_download() as download:
             dana.locator("#hand-in-yes").click()
         assert download.value.suggested_filename.startswith(f"{toy.ID}--dana--")

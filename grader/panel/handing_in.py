@@ -62,21 +62,19 @@ class HandingIn:
 
         Raises:
             UsageError: the name is none, or something cannot be handed in.
-            Fault: the exchange did not take it.
         """
         with self._lock:
             renamed = self._sign_up(name.strip())
             learner = settings.known_learner()
             folder = self._work / settings.EXERCISES / exercise
             packed = hand_in.pack(folder, learner)
-            if settings.exchange() is not None:
-                words = f"--student={learner}", f"--ExchangeFactory.submit={_SUBMIT}"
-                _nbgrader("submit", exercise, *words, folder=self._work / settings.EXERCISES, work=self._work)
+            trouble = self._submit(exercise, learner) if settings.exchange() is not None else ""
             self._packed = {packed.checksum: packed}  # the last one; another is made in no time
             said = {
                 "learner": learner,
                 "renamed": renamed,
-                "exchange": settings.exchange() is not None,
+                "exchange": settings.exchange() is not None and not trouble,
+                "trouble": trouble,
                 "at": datetime.now(UTC).isoformat(timespec="seconds"),
                 "name": packed.name,
                 "size": len(packed.content),
@@ -86,6 +84,15 @@ class HandingIn:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(said), encoding="utf-8")
             return said
+
+    def _submit(self, exercise: str, learner: str) -> str:
+        """Hand in to the exchange; returns why that did not work: the archive is there in any case."""
+        words = f"--student={learner}", f"--ExchangeFactory.submit={_SUBMIT}"
+        try:
+            _nbgrader("submit", exercise, *words, folder=self._work / settings.EXERCISES, work=self._work)
+        except Fault as fault:
+            return str(fault)
+        return ""
 
     def sign_up(self, name: str) -> None:
         """Keep who is learning here, before numbers are made from the name.

@@ -97,6 +97,10 @@ def test_where_labs_share_an_exchange_home_asks_who_is_learning(tmp_path: Path) 
         assert running.ask("/base/drydock/api/learner", body={"name": "a/b"})[0] == 404
         named = running.api("learner", {"name": "ada"})
         assert (named["nameless"], named["learner"]) == (False, "ada")
+        toys.write(tmp_path / "work" / "exercises" / toys.TOY, toys.VARIANTS["starter"])
+        said = running.api(f"exercise/{toys.TOY}/hand-in", {})  # nothing was released yet: the archive is there all the same
+        assert (said["exchange"], said["trouble"].split(":")[0]) == (False, "The exchange is not ready")
+        assert running.ask(f"/base/drydock/api/exercise/{toys.TOY}/feedback")[0] == 404
 
 
 def test_what_jupyterlab_saves_by_the_clock_is_told_from_what_somebody_saved(server: Server) -> None:

@@ -48,7 +48,8 @@ export function handIn(exercise, saved) {
       make("a", { href: address(`${path}/${said.checksum}`), download: said.name }).click();
       dialog.close();
       const again = said.renamed ? " Some exercises have numbers made from your name: check once more, and hand in again if something fails." : "";
-      notify(
+      if (said.trouble) notify(said.trouble, `${said.name} is in your downloads.`, "error");
+      else notify(
         said.exchange ? `Handed in as ${said.learner}.` : `${said.name} is in your downloads: give it to your instructor.`,
         `Checksum: ${said.checksum.slice(0, 12)}.${again}`,
         "good",

@@ -160,11 +160,11 @@ def hands_over_in_shared_memory(loader):
 )
 def has_memory_of_its_own(memory):
     """That memory is the container's own: not the host's or another container's, and no volume or folder."""
-    memory.expect_its_own()
+    return memory.expect_its_own()
 
 
 @exercise.check(
-    hands_over_in_shared_memory,
+    has_memory_of_its_own,
     points=1,
     hint=(
         "docker exec loader df -h /dev/shm says how much would fit.",

@@ -217,6 +217,7 @@ VOCABULARY: dict[type, set[str]] = {
         "state",
         "stop",
         "why_not_in",
+        "why_shared_memory_ran_out",
     },
     SandboxProcess: {"command", "env", "expect_env"},
     SandboxImage: {

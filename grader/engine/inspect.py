@@ -266,6 +266,7 @@ class ContainerInfo:
         networks: name → its place there.
         network_mode: the network that it was made with; ``container:ID`` where it shares another one's.
         ipc_mode: whose shared memory it uses: ``private`` or ``shareable``, its own; ``container:ID``; ``host``; ``none``.
+        shared_memory: bytes of the shared memory that the engine gives it; 0 where it gives none.
     """
 
     id: str
@@ -285,6 +286,7 @@ class ContainerInfo:
     networks: Mapping[str, Endpoint] = field(default_factory=dict)
     network_mode: str = ""
     ipc_mode: str = ""
+    shared_memory: int = 0
 
     @classmethod
     def parse(cls, about: Json) -> Self:
@@ -308,6 +310,7 @@ class ContainerInfo:
             networks={name: Endpoint.parse(one) for name, one in (net.get("Networks") or {}).items()},
             network_mode=host.get("NetworkMode") or "",
             ipc_mode=host.get("IpcMode") or "",
+            shared_memory=host.get("ShmSize") or 0,
         )
 
     @property

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from grader import Exercise
+from grader import CheckFailed, Exercise
 
 exercise = Exercise(title="A loader that dies", learner_files=("commands.sh",), one_at_a_time=True)
 
@@ -129,7 +129,10 @@ def comes_to_an_end(work):
 def loads_every_batch(sandbox):
     """The container loader runs, from the image drydock-loader, and has loaded all four batches."""
     loader = sandbox.container("loader").expect_from(IMAGE)
-    loader.expect_running(for_seconds=3)
+    try:
+        loader.expect_running(for_seconds=3)
+    except CheckFailed as error:
+        raise error.but(advice=loader.why_shared_memory_ran_out(BATCHES * size_of(sandbox.facts) * MIB)) from error
     loader.expect_log(f"epoch 1: {BATCHES} batches, checksum {checksum(sandbox)}", within=10)
     return loader
 
@@ -146,7 +149,12 @@ def loads_every_batch(sandbox):
 def hands_over_in_shared_memory(loader):
     """The workers have handed over all four batches in shared memory, each with the size that it should have."""
     wanted = {f"batch-{number}": hashlib.sha256(batch(loader.script, number)).hexdigest() for number in range(BATCHES)}
-    return loader.shared_memory().expect_holds(wanted, what="the loader's batches")
+    memory = loader.shared_memory()
+    try:
+        return memory.expect_holds(wanted, what="the loader's batches")
+    except CheckFailed as error:
+        alone = loader.about.config.env.get("WORKERS") == "0"
+        raise error.but(advice="WORKERS=0: there are no workers that could hand over anything." if alone else "") from error
 
 
 @exercise.check(

@@ -9,7 +9,7 @@ from grader.checks.sandbox import process, words
 from grader.checks.sandbox.mounted import MountedContainer
 from grader.checks.sandbox.output import SandboxOutput
 from grader.checks.sandbox.process import SandboxProcess
-from grader.checks.sandbox.shared_memory import SandboxSharedMemory
+from grader.checks.sandbox.shared_memory import SandboxSharedMemory, why_it_ran_out
 from grader.checks.sandbox.words import quoted
 from grader.diagnose.exit_codes import exit_code_in_words
 from grader.engine import containers, lost_output, wait
@@ -77,6 +77,14 @@ class SandboxContainer(MountedContainer):
     def shared_memory(self) -> SandboxSharedMemory:
         """Its shared memory, as it is now; the container runs."""
         return SandboxSharedMemory(self.script, self.about)
+
+    def why_shared_memory_ran_out(self, needed: int) -> str:
+        """Why its program, which has ended, had too little shared memory; empty where that cannot be told.
+
+        Args:
+            needed: bytes that the program puts there.
+        """
+        return why_it_ran_out(self.about, needed)
 
     def how_it_is(self) -> str:
         """Its state, in words."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Self
 
 from grader.checks.sandbox.script_run import ScriptRun
+from grader.checks.sandbox.words import quoted
 from grader.engine.inspect import ContainerInfo
 from grader.values import units
 from grader.values.errors import CheckFailed
@@ -23,6 +24,34 @@ _LARGEST_FILE = units.GB
 _SIZE = "size="
 _SECONDS = 60.0
 _KIB, _MIB = 1024, 1024 * 1024
+_DOCKERS_OWN = 64 * _MIB
+
+
+def why_it_ran_out(container: ContainerInfo, needed: int) -> str:
+    """Why a program that has ended had too little shared memory; empty where that cannot be told.
+
+    Args:
+        container: where it ran.
+        needed: bytes that it puts there.
+    """
+    if container.state.status == "created" or container.ipc_mode.startswith("container:"):
+        return ""
+    if container.state.oom_killed:
+        return "The kernel ended a process at the container's limit of memory, and what is in shared memory counts."
+    if container.ipc_mode == "none":
+        return f"It was started without any shared memory: it has no {PLACE}."
+    if container.shared_memory >= needed or any(one.target.rstrip("/") == PLACE for one in container.mounts):
+        return ""
+    if container.shared_memory < _MIB:
+        return f"Its shared memory has room for {container.shared_memory} bytes: a number without a unit counts bytes."
+    if container.shared_memory != _DOCKERS_OWN:
+        return f"Its shared memory has room for {container.shared_memory // _MIB} MiB, and the program needs more."
+    own = f"of that it has {_DOCKERS_OWN // _MIB} MiB, which is what Docker gives where nothing is said"
+    if elsewhere := [one.target for one in container.mounts if one.kind == "tmpfs"]:
+        return f"The memory at {elsewhere[0]} is not shared memory, which is {PLACE}: {own}."
+    if container.memory:
+        return f"A limit of memory does not make shared memory larger: {own}."
+    return f"It ran out of shared memory: {own}."
 
 
 class SandboxSharedMemory:
@@ -71,7 +100,7 @@ class SandboxSharedMemory:
             raise self._failed(
                 f"The container {self.container.name} does not hold {what} in shared memory.",
                 expected=f"{what}, all {len(wanted)}, in {PLACE} of the container",
-                found=found,
+                found=f"{found}; its program: {quoted(self.container.command)}",
             )
         return self
 

@@ -1,10 +1,14 @@
 """The shared memory of a container: what is in it, how much fits, and whose it is."""
 
 import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from grader.checks.sandbox.shared_memory import why_it_ran_out
 from grader.checks.sandbox.state import SandboxState
+from grader.engine.inspect import ContainerInfo, Mount, State
 from tests.checks.sandbox import verdicts
 from tests.checks.sandbox.verdicts import Ask, Unmet
 
@@ -37,7 +41,7 @@ UNMET: Unmet = {
     "nothing in it": (
         lambda sandbox: sandbox.container("near").shared_memory().expect_holds(BATCH, what=BATCHES),
         "near does not hold the batches in shared memory",
-        "nothing in /dev/shm",
+        "nothing in /dev/shm; its program: ",
     ),
     "not there": (
         lambda sandbox: sandbox.container("without").shared_memory().expect_holds(BATCH, what=BATCHES),
@@ -89,3 +93,40 @@ def test_what_is_found(sandbox: SandboxState, ask: Ask, wanted: object) -> None:
 @pytest.mark.parametrize(("ask", "message", "words"), UNMET.values(), ids=list(UNMET))
 def test_what_is_not_as_it_should_be(sandbox: SandboxState, ask: Ask, message: str, words: str) -> None:
     verdicts.holds(sandbox, ask, message, words)
+
+
+ENDED = ContainerInfo(
+    id="1", name="loader", created=datetime(2026, 1, 1, tzinfo=UTC), command=("load",), image="2",
+    state=State("exited", exit_code=1), ipc_mode="private", shared_memory=64 * MIB,
+)  # fmt: skip
+WHY: dict[str, tuple[ContainerInfo, str]] = {
+    "Docker's own size": (ENDED, "It ran out of shared memory: of that it has 64 MiB"),
+    "a limit of memory in its place": (
+        replace(ENDED, memory=1024 * MIB),
+        "A limit of memory does not make shared memory larger",
+    ),
+    "a tmpfs in its place": (
+        replace(ENDED, mounts=(Mount("tmpfs", "", "", "/scratch", True),)),
+        "The memory at /scratch is not shared memory, which is /dev/shm",
+    ),
+    "too small": (replace(ENDED, shared_memory=80 * MIB), "room for 80 MiB"),
+    "no unit": (replace(ENDED, shared_memory=256), "room for 256 bytes: a number without a unit counts bytes"),
+    "none": (replace(ENDED, ipc_mode="none"), "without any shared memory"),
+    "out of memory": (replace(ENDED, state=State("exited", oom_killed=True, exit_code=1)), "what is in shared memory counts"),
+}
+UNTOLD = {
+    "enough": replace(ENDED, shared_memory=256 * MIB),
+    "something else in its place": replace(ENDED, mounts=(Mount("tmpfs", "", "", "/dev/shm", True),)),  # noqa: S108
+    "another container's": replace(ENDED, ipc_mode="container:3"),
+    "never started": replace(ENDED, state=State("created")),
+}
+
+
+@pytest.mark.parametrize(("container", "words"), WHY.values(), ids=list(WHY))
+def test_why_it_ran_out_is_told(container: ContainerInfo, words: str) -> None:
+    assert words in why_it_ran_out(container, 100 * MIB)
+
+
+@pytest.mark.parametrize("container", UNTOLD.values(), ids=list(UNTOLD))
+def test_what_cannot_be_told_is_not(container: ContainerInfo) -> None:
+    assert why_it_ran_out(container, 100 * MIB) == ""

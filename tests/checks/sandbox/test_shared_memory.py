@@ -116,7 +116,7 @@ WHY: dict[str, tuple[ContainerInfo, str]] = {
 }
 UNTOLD = {
     "enough": replace(ENDED, shared_memory=256 * MIB),
-    "something else in its place": replace(ENDED, mounts=(Mount("tmpfs", "", "", "/dev/shm", True),)),  # noqa: S108
+    "something else in its place": replace(ENDED, mounts=(Mount("tmpfs", "", "", "/dev/shm", True),)),
     "another container's": replace(ENDED, ipc_mode="container:3"),
     "never started": replace(ENDED, state=State("created")),
 }

@@ -8,7 +8,10 @@ drill = Drill(
     task="""The container `{messenger}` has ended, and before that it wrote a name. Find out which.
 Then start a container of that name from busybox, in the background, with `sleep 600`.""",
     draws={"messenger": "name", "secret": "name"},
-    begins_with=("run --detach --name {messenger} busybox sh -c 'echo The name is {secret}.; sleep 1'",),
+    begins_with=(
+        "run --detach --name {messenger} busybox sh -c 'echo The name is {secret}.; sleep 1'",
+        "wait {messenger}",
+    ),
 )
 
 

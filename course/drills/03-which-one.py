@@ -17,7 +17,9 @@ def three_of_a_kind(setup):
     for one in ("red", "green", "blue"):
         name = setup.drawn[one]
         says = "ERROR: no model" if name == setup.drawn["faulty"] else "INFO: all well"
-        setup.docker("run", "--detach", "--name", name, "busybox", "sh", "-c", f"while :; do echo {says}; sleep 5; done")
+        said = f"echo {says}; touch /said; while sleep 5; do echo {says}; done"
+        setup.docker("run", "--detach", "--name", name, "busybox", "sh", "-c", said)
+        setup.docker("exec", name, "sh", "-c", "until test -e /said; do sleep 0.1; done")
 
 
 @drill.check

@@ -9,7 +9,10 @@ drill = Drill(
 Replace it: remove it, and start a new container of the same name from busybox with `sleep 600`.
 The new one must find the row where the old one wrote it.""",
     draws={"store": "name", "data": "name", "word": "word"},
-    begins_with=("run --detach --name {store} --volume {data}:/data busybox sh -c 'echo {word} > /data/row; sleep 3600'",),
+    begins_with=(
+        "run --detach --name {store} --volume {data}:/data busybox sh -c 'echo {word} > /data/row; sleep 3600'",
+        "exec {store} sh -c 'until test -s /data/row; do sleep 0.1; done'",
+    ),
 )
 
 

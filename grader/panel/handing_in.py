@@ -20,6 +20,7 @@ from grader.workspace.hand_in import Packed
 COURSE: Final = "drydock"
 """The course's id in nbgrader_config.py."""
 _SECONDS: Final = 120.0
+_NONE_YET: Final = "There is no feedback yet."
 _SUBMIT: Final = "grader.notebook.submit.SubmitFiles"
 
 
@@ -133,15 +134,18 @@ class HandingIn:
             Fault: the exchange cannot be asked.
         """
         with self._lock:
-            if settings.exchange() is None:
+            exchange = settings.exchange()
+            if exchange is None:
                 raise UsageError("There is no exchange here: your instructor sends you the feedback as a file.")
+            if not (exchange / COURSE / "feedback").is_dir():  # none was ever released; nbgrader would ask for the assignment
+                raise UsageError(_NONE_YET)
             folder = settings.feedback_folder(self._work)
             folder.mkdir(parents=True, exist_ok=True)
             words = (f"--student={settings.known_learner()}",)
             _nbgrader("fetch_feedback", exercise, *words, folder=folder, work=self._work)
             pages = sorted(folder.glob(f"{exercise}/feedback/*/{exercise}.html"), key=lambda page: page.parent.name)
             if not pages:
-                raise UsageError("There is no feedback yet.")
+                raise UsageError(_NONE_YET)
             return pages[-1].read_text(encoding="utf-8")
 
 

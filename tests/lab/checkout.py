@@ -69,9 +69,7 @@ def jupyterlab(
         settings_of: variables beside the usual ones.
     """
     work, port = top / "work", free_port()
-    (work / "course").mkdir(parents=True)
-    for chapter in (ROOT / "course").glob("*.ipynb"):
-        shutil.copy(chapter, work / "course")
+    shutil.copytree(ROOT / "course", work / "course", ignore=shutil.ignore_patterns("work", "__pycache__"))
     for one in exercises:
         shutil.copytree(ROOT / "exercises" / one, work / "exercises" / one)
     (top / "settings").mkdir()

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 
 from grader.progress import Progress
+from grader.progress.predictions import Predictions
 from tests.lab.browser import PROGRAM, browser, home, open_file, pages, panel, picture, type_over, write_into_editor
 from tests.lab.checkout import JupyterLab, jupyterlab
 from tests.lab.support import ROOT
@@ -263,19 +264,35 @@ def test_a_prediction_is_not_answered_before_its_cell_has_run(page: Page, lab: J
     open_file(page, lab, "course/01-why-containers.ipynb")
     notebook = page.locator(".jp-NotebookPanel:visible")
     expect(notebook.locator("h1").first).to_be_visible()
-    hidden = notebook.locator(".drydock-answer-later")
-    expect(hidden.first).to_be_attached()
-    expect(notebook.get_by_text("What happened.", exact=True).first).to_be_hidden()
+    explained = notebook.get_by_text("That long line is what a Docker error looks like.")
+    expect(explained).to_be_hidden()
+    expect(notebook.locator(".drydock-answer-later").first).to_be_attached()
     expect(page.get_by_role("button", name="Validate")).to_have_count(0)
-    many = hidden.count()
-    hidden.first.scroll_into_view_if_needed()
-    picture(page, "prediction")
     expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=120_000)
-    cells = notebook.locator(".jp-CodeCell")
-    cells.first.locator(".cm-content").click()
-    for _ in range(3):
-        page.keyboard.press("Shift+Enter")
-    expect(hidden).not_to_have_count(many, timeout=60_000)
+
+    predicted = notebook.locator(".jp-CodeCell", has_text='predict("colleague"')
+    run_cell(page, notebook.locator(".jp-CodeCell").first, "Ready. Chapter 01")
+    run_cell(page, notebook.locator(".jp-CodeCell", has_text="%%writefile bills.py"), "Writing bills.py")
+    run_cell(page, predicted, "in place of")
+    predicted.locator(".cm-content").click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.insert_text('predict("colleague", "a")')
+    run_cell(page, predicted, "Your prediction: a")
+    picture(page, "prediction")
+    run_cell(page, notebook.locator(".jp-CodeCell", has_text="debian:trixie-slim python3"), "exit code 127")
+    expect(explained).to_be_hidden()
+    page.keyboard.press("Shift+Enter")  # the comparison, whose source is folded, is what comes next
+    expect(notebook.get_by_text("You said a; it is c.")).to_be_visible(timeout=60_000)
+    expect(explained).to_be_visible()
+    picture(page, "prediction-compared")
+    assert [(one.key, one.answer, one.outcome) for one in Predictions(lab.work).all()] == [("colleague", "a", "c")]
+
+
+def run_cell(page: Page, cell: Locator, says: str) -> None:
+    """Run a cell as a reader does, and wait until it has said what it must."""
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Shift+Enter")
+    expect(cell.locator(".jp-OutputArea-output").last).to_contain_text(says, timeout=60_000)
 
 
 def test_a_chapter_can_be_marked_as_read(page: Page, lab: JupyterLab) -> None:

@@ -45,16 +45,12 @@ def test_a_cell_that_is_not_compared_says_why(file: Path) -> None:
     [
         ("exit code 137", "exit code 0"),
         ("shell form: exit code 137", "shell form: exit code 143"),
-        ("    1 sleep 1d", "    7 sleep 1d"),
-        ("its first process: 0.4 seconds old", "its first process: 2381.4 seconds old"),
-        ("its kernel: 2381 seconds old", "its kernel: 0 seconds old"),
         ("    RUN python train.py          cached", "    RUN python train.py           1.4 s"),
         ("    RUN dd if=/dev/zero of=/big bs=1M count=30         31.5 MB", "    RUN dd if=/dev/zero of=/big bs=1M count=30          0.0 MB"),  # noqa: E501
         ("transferring context: 20.31MB", "transferring context: 2.31kB"),
         ("transferring context: 20.31MB", "transferring context: 40.31MB"),
         ("8000/tcp published", "8000/tcp not published"),
         ("67108864", "134217728"),
-        ("engine: 26.1.5", "engine: unknown"),
         (f"sha256:{'0a' * 32}", "sha256:"),
         ("ch03-limited: 5.293MiB / 64MiB, 1 process", "ch03-limited: 5.293MiB / 23.54GiB, 1 process"),
     ],
@@ -66,13 +62,10 @@ def test_a_claim_that_changed_is_seen(one: str, other: str) -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("9478                sleep 1d", "12 sleep 1d"),
-        ("its first process: 0.4 seconds old", "its first process: 0.1 seconds old"),
         ("    a process: true                                     1.2 ms", "    a process: true          11.7 ms"),
         ("    FROM python:3.13-slim            122.9 MB", "    FROM python:3.13-slim     98.1 MB"),
         ("First build: 3.7 s\n    RUN python train.py     1.4 s", "First build: 13.7 s\n    RUN python train.py 11.4 s"),
         ("transferring context: 20.31MB", "transferring context: 20.3MB"),
-        ("client: 28.2.2", "client: 29.0"),
         (f"sha256:{'0a' * 32}", f"sha256:{'1b' * 32}"),
         ("ch03-limited: 5.293MiB / 64MiB, 1 process", "ch03-limited: 12MiB / 64MiB, 1 process"),
     ],

@@ -124,7 +124,10 @@ class LiveContainer:
         image = self._view.name(image)
         wanted = self._view.now.image(image)
         if wanted is None or wanted.id != self.about.image:
-            raise CheckFailed(f"The container {self.name} is made from {self.about.config.image}, and not from {image}.")
+            made_from = self.about.config.image
+            if made_from == image:
+                raise CheckFailed(f"The container {self.name} is made from the image that was called {image} before.")
+            raise CheckFailed(f"The container {self.name} is made from {made_from}, and not from {image}.")
         return self
 
     def expect_program(self, *contains: str) -> Self:

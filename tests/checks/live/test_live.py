@@ -143,6 +143,10 @@ LINES: list[tuple[Callable[[], object], str]] = [
         lambda: lab().container("box").expect_from("debian"),
         "The container ch02-box-x is made from busybox, and not from debian.",
     ),
+    (
+        lambda: lab(with_box(image="i0")).container("box").expect_from("busybox"),
+        "The container ch02-box-x is made from the image that was called busybox before.",
+    ),
     (lambda: lab().container("box").expect_program("httpd"), "The program of the container ch02-box-x is “sleep 600”."),
     (
         lambda: lab().container("box").expect_published(80, "port"),

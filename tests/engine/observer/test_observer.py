@@ -99,8 +99,8 @@ def test_an_image_its_names_and_its_layers(observer: Observer) -> None:
 
 def test_health_checks_and_execs_do_not_reach_us() -> None:
     client = connect()
-    docker(*RUN, "--health-cmd", "true", "--health-interval", "1s", "busybox", *WAITS)
-    stream = client.api.events(since=int(time.time()) - 5, filters={**FILTERS, "container": [NAME]}, decode=True)
+    made = docker(*RUN, "--health-cmd", "true", "--health-interval", "1s", "busybox", *WAITS)
+    stream = client.api.events(since=int(time.time()) - 5, filters={**FILTERS, "container": [made]}, decode=True)
     docker("exec", NAME, "true")
     actions = []
     for said in stream:

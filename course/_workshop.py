@@ -70,6 +70,14 @@ def bring(*names: str) -> None:
         shutil.copy(COURSE / "penguins" / name, name)
 
 
+def address(port: int) -> None:
+    """Say where a browser finds what a container publishes on a port: in the lab behind the lab's own address."""
+    if os.environ.get("DRYDOCK_OWNER") == "lab":
+        print(f"http://localhost:{os.environ.get('DRYDOCK_PORT', '8888')}/proxy/{port}/")
+    else:
+        print(f"http://localhost:{port}/")
+
+
 def chapter() -> str:
     """Return the number of the chapter that was started.
 

@@ -96,6 +96,12 @@ def test_a_place_that_is_named_exists(row: Row) -> None:
             assert (ROOT / file).is_dir(), f"{row}: there is no {file}"
 
 
+def test_a_cell_that_is_named_anywhere_exists() -> None:
+    """Also where the course has more than the tutorials."""
+    named = re.findall(r"`(course/[^`#]+)#([^`]+)`", (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8"))
+    assert not [f"{file}#{cell}" for file, cell in named if not cell.endswith("cell-id") and cell not in cells(file)]
+
+
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_a_row_is_done_or_later(row: Row) -> None:
     assert re.fullmatch(r"0[1-9]|1\d", row.chapter), str(row)

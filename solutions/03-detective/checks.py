@@ -1,4 +1,4 @@
-"""A container that nobody has told you about: what can be found out from outside and from inside."""
+"""A container that you know nothing about: what can be found out from outside and from inside."""
 
 import json
 import re
@@ -34,7 +34,7 @@ wait
 
 @exercise.setup
 def mystery(setup):
-    """A container called mystery runs on your engine."""
+    """A container called mystery is running on your engine."""
     case = facts_of(setup.facts)
     setup.docker(
         "create",
@@ -91,8 +91,8 @@ def journal(facts):
 @exercise.check(
     points=1,
     hint=(
-        "Look at the line that is shown, and at the one before. What stands in the file that you were given at that place?",
-        "JSON wants double quotes around names and words, a comma between two pairs, and none behind the last.",
+        "Look at the line that is shown, and at the one before. What was there in the file that you were given?",
+        "JSON needs double quotes around names and words, a comma between two pairs, and none after the last.",
     ),
     read="inspect: all that the engine knows",
 )
@@ -116,8 +116,8 @@ def answers_can_be_read(work):
     answers_can_be_read,
     points=2,
     hint=(
-        "There is a command that prints everything the engine knows about a container, as one long piece of JSON.",
-        "Labels are part of its Config. What happens when it ends, and what it may use, is part of its HostConfig.",
+        "One command prints everything that the engine knows about a container, as one long piece of JSON.",
+        "Labels are part of its Config. Its restart policy, and what it may use, are part of its HostConfig.",
     ),
     read="inspect: all that the engine knows",
 )
@@ -130,8 +130,8 @@ def inspected(found):
     answers_can_be_read,
     points=2,
     hint=(
-        "What a program writes, the engine keeps, and one command shows it. Most of it is dull; one line is not.",
-        "A program has two outputs. What goes wrong is usually written to the second one.",
+        "The engine keeps what a program writes, and one command shows it. Most of it is dull; one line is not.",
+        "A program has two outputs. Problems are usually reported on the second one, the error output.",
     ),
     read="Logs",
 )
@@ -144,7 +144,7 @@ def read_the_log(found):
     answers_can_be_read,
     points=2,
     hint=(
-        "Something in the log says where to look. That place is inside the container.",
+        "One line of the log says where to look. That place is inside the container.",
         "You can run a command inside a running container: one that lists a directory, one that shows a file.",
     ),
     read="Inside: docker exec",
@@ -159,8 +159,8 @@ def looked_inside(found):
     points=2,
     hint=(
         "One command shows what a container uses right now: processor, memory, and the number of its processes.",
-        "While you look, nothing else of yours may run in the container: a shell that you have opened there counts as well. "
-        "The memory limit is beside the memory that is in use.",
+        "While you look, nothing of yours may run in the container: a shell that you have opened there counts, too. "
+        "The memory limit is next to the memory in use.",
     ),
     read="stats: what it uses",
 )

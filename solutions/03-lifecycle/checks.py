@@ -16,7 +16,7 @@ def page_of(word):
 
 @exercise.setup
 def situation(setup):
-    """Four containers are there: diary has stopped, server and draft run, relic has ended long ago."""
+    """There are four containers: diary is stopped, server and draft are running, relic ended long ago."""
     setup.docker("create", "--name", "diary", "busybox", "sh", "-c", WAITS)
     setup.put("diary", {"page": page_of(setup.draw("page"))})
     setup.docker("start", "diary")
@@ -29,8 +29,8 @@ def situation(setup):
 @exercise.check(
     points=1,
     hint=(
-        "The command that is named above stays with a container, which does not end by itself.",
-        "Is it an option that makes the command stay? Without it, the command starts the container and comes back.",
+        "The command named above stays attached to a container, and that container does not end by itself.",
+        "Is there an option that makes the command stay? Without it, the command starts the container and returns.",
     ),
     read="Part two: containers",
 )
@@ -43,14 +43,14 @@ def comes_to_an_end(work):
     comes_to_an_end,
     points=2,
     hint=(
-        "Is diary there, does it run, and is its page in it? A stopped container keeps its files, a removed one does not.",
-        "A new container of the same name is not the old one. And some commands remove more than one thinks.",
+        "Is diary there, is it running, and is its page in it? A stopped container keeps its files; a removed one does not.",
+        "A new container with the same name is not the old one. And some commands remove more than you might expect.",
         "There is a command that is to a stopped container what docker stop is to a running one.",
     ),
     read="Part two: containers",
 )
 def diary_runs_with_its_page(sandbox):
-    """The container diary runs again, and its file /page says what it said before."""
+    """The container diary is running again, and its file /page says what it said before."""
     sandbox.container("diary").expect_running(for_seconds=1).expect_file("/page", page_of(sandbox.drawn["page"]))
 
 
@@ -59,12 +59,12 @@ def diary_runs_with_its_page(sandbox):
     points=2,
     hint=(
         "There are two ways to end a running container from outside: one asks it to end and gives it time, one does not ask.",
-        "A container that was asked says goodbye in its log. And it has to be there in the end, stopped.",
+        "A container that was asked says goodbye in its log. And it must still be there at the end, stopped.",
     ),
     read="Part two: containers",
 )
 def server_has_stopped_in_good_order(sandbox):
-    """The container server has stopped in good order: it has said goodbye and ended with exit code 0, and is still there."""
+    """The container server has shut down cleanly: it said goodbye, ended with exit code 0, and is still there."""
     sandbox.container("server").expect_not_new().expect_exited(0).expect_log("goodbye")
 
 
@@ -72,8 +72,8 @@ def server_has_stopped_in_good_order(sandbox):
     comes_to_an_end,
     points=2,
     hint=(
-        "docker ps --all lists both, the running and the ended. Which one is still there, and what did Docker say about it?",
-        "A container that runs has to stop before it can be removed, or you have to insist.",
+        "docker ps --all lists running and stopped containers. Which one is still there, and what did Docker say about it?",
+        "A running container has to be stopped before it can be removed, unless you insist.",
     ),
     read="Part two: containers",
 )
@@ -87,11 +87,11 @@ def draft_and_relic_are_gone(sandbox):
     comes_to_an_end,
     points=2,
     hint=(
-        "docker ps --all says in which state spare is. It has a word for a container that has never been started.",
-        "docker run is two steps in one: it makes a container, and starts it. Each step is a command of its own, too.",
+        "docker ps --all shows the state of spare. There is a word for a container that was never started.",
+        "docker run does two things: it creates a container and starts it. Each of them also has a command of its own.",
     ),
     read="Part two: containers",
 )
 def spare_was_never_started(sandbox):
-    """There is a container spare, from busybox, that has been made, but never started."""
+    """There is a container spare, from busybox, that was created but never started."""
     sandbox.container("spare").expect_from("busybox").expect_never_started()

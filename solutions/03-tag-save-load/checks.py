@@ -13,9 +13,9 @@ ARCHIVE = "toolbox.tar"
 @exercise.check(
     points=1,
     hint=(
-        "Some commands read from their input, or write to their output, where they are not told a file. Is the one that is "
-        "named above such a command?",
-        "Commands that write and read archives can be told the name of the file.",
+        "Some commands read from their input, or write to their output, unless they are given a file. Is the one named above "
+        "such a command?",
+        "Commands that write and read archives have an option for the name of the file.",
     ),
     read="Carry: save and load",
 )
@@ -28,14 +28,14 @@ def comes_to_an_end(work):
     comes_to_an_end,
     points=2,
     hint=(
-        "docker image ls shows names and tags in two columns. Compare them letter by letter with those that are asked for.",
-        "An image can have any number of names. What stands behind the colon is the tag; without one, Docker writes latest.",
-        "If the names were there and are not any more: what did you load, and what was in it?",
+        "docker image ls shows names and tags. Compare them letter by letter with what the task asks for.",
+        "An image can have any number of names. The part after the colon is the tag; without one, Docker uses latest.",
+        "If the names were there and are gone now: what did you load, and what was in it?",
     ),
     read="Tag",
 )
 def both_names_are_there(sandbox):
-    """In the end the image that was called busybox is there as toolbox:1.0 and as toolbox:stable."""
+    """At the end, the image that was called busybox is there as toolbox:1.0 and as toolbox:stable."""
     for name in NAMES:
         sandbox.image(name).expect_is(BUSYBOX)
     return sandbox
@@ -45,9 +45,9 @@ def both_names_are_there(sandbox):
     both_names_are_there,
     points=3,
     hint=(
-        "Docker says Untagged for a name that is taken away, and Deleted for an image that goes. Which of them did it say?",
-        "An image goes with its last name. How many names did it have, and which of them was the first?",
-        "It comes back from the archive, by the command that is made for it; not by a pull.",
+        "Docker says Untagged when it takes away a name, and Deleted when it removes an image. Which of them did it say?",
+        "An image is removed with its last name. How many names did it have, and which was the first?",
+        "It comes back from the archive, with the command made for that; not with a pull.",
     ),
     read="Remove: docker rmi",
 )
@@ -61,9 +61,9 @@ def was_gone_and_came_back(sandbox):
     comes_to_an_end,
     points=4,
     hint=(
-        "We loaded your archive into an engine without any image. An archive keeps the names that you save, and no others.",
-        "One archive can hold several images and several names of one: they are all named in one command. A second archive of "
-        "the same file name takes the place of the first.",
+        "We loaded your archive into an engine without any images. An archive holds the names that you save, and no others.",
+        "One archive can hold several images, and several names of one: name them all in one command. A second archive with "
+        "the same file name replaces the first.",
     ),
     read="Carry: save and load",
 )

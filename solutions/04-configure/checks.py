@@ -53,7 +53,7 @@ def situation(setup):
 
 @exercise.check(
     points=1,
-    hint=("This program runs until somebody ends it. Which option of docker run gives the prompt back at once?",),
+    hint=("This program runs until somebody stops it. Which option of docker run gives you the prompt back at once?",),
     read="02: In the background",
 )
 def comes_to_an_end(work):
@@ -67,8 +67,8 @@ def comes_to_an_end(work):
     comes_to_an_end,
     points=3,
     hint=(
-        "docker logs trainer shows its settings. What you have typed stays the same whatever the file says.",
-        "The file beats the image, and a value on the command line beats the file. What nobody names stays as in the image.",
+        "docker logs trainer shows its settings. What you type stays the same whatever the file says.",
+        "The file beats the image, and a value on the command line beats the file. What neither sets stays as in the image.",
     ),
     read="Who wins?",
 )
@@ -78,7 +78,7 @@ def settings_come_from_where_they_should(sandbox):
     trainer_of(sandbox).expect_runs("/start").expect_env(
         {"EPOCHS": file["EPOCHS"], "DEVICE": DEVICE, "SEED": seed_of(sandbox.drawn["seed"])},
         files={"settings.env": file},
-        advice="The checks have put a settings.env of their own there, with other values than yours.",
+        advice="The checks put a settings.env of their own there, with different values from yours.",
     )
 
 
@@ -86,19 +86,19 @@ def settings_come_from_where_they_should(sandbox):
     comes_to_an_end,
     points=2,
     hint=(
-        "docker logs trainer shows the fingerprint of the token that it has got, or none.",
+        "docker logs trainer shows the fingerprint of the token that it got, or none.",
         "It takes the token from a file that is mounted at /run/secrets/token, or from the variable TOKEN.",
-        "A file of a container can be copied out, to the folder in which your commands run.",
+        "A file can be copied out of a container, into the folder in which your commands run.",
     ),
     read="Why a password in the environment is not a secret",
 )
 def the_token_arrives(sandbox):
-    """The program in trainer has got the token from the vault."""
+    """The program in trainer got the token from the vault."""
     trainer, token = trainer_of(sandbox), sandbox.drawn["token"]
     # The last that it says counts: whoever writes a line of their own in front of it has not given it a token.
     trainer.said().expect(
         matches=rf"token: {fingerprint(token)}(?![\s\S]*token: )",
-        message="The program in trainer has not got the token of the vault.",
+        message="The program in trainer did not get the vault's token.",
         expected="the fingerprint of the token that is in the container vault",
         advice=why_no_token(trainer),
     )
@@ -114,9 +114,9 @@ def the_token_arrives(sandbox):
     points=2,
     hint=(
         "We ran the image and looked for /model/weights. In which container did you train, and when did you make the image?",
-        "What a container has written can be kept as an image. A new name for the old image does not bring anything into it.",
+        "What a container has written can be kept as an image. A new name for the old image adds nothing to it.",
     ),
-    read="03: You will still see…",
+    read="Keep what a container made: docker commit",
 )
 def the_image_has_the_model(sandbox):
     """There is an image trained, and the file /model/weights is in it."""
@@ -129,9 +129,9 @@ def the_image_has_the_model(sandbox):
     the_image_has_the_model,
     points=3,
     hint=(
-        "We saved the image into an archive, and searched all of it for the token: settings, history and every layer.",
-        "An image that is made of a container gets the container's files, and its variables as well.",
-        "What is mounted does not belong to the container. And whoever has the token need not be the one who trains.",
+        "We saved the image to an archive, and searched all of it for the token: settings, history and every layer.",
+        "An image made from a container gets the container's files, and its variables as well.",
+        "What is mounted does not get into the image. And the container that has the token need not be the one that trains.",
     ),
     read="Why a password in the environment is not a secret",
 )
@@ -152,8 +152,8 @@ def why_no_token(trainer):
     env = trainer.expect_runs("/start").env
     if "token: none" in trainer.said().output:
         if trainer.exec("test", "-d", env.get("TOKEN_FILE", "/run/secrets/token"), user="0").exit_code == 0:
-            return "Where the program looks for the file there is a folder: -v makes one where your path leads to nothing."
-        return "It has got none."
+            return "Where the program looks for the file, there is a folder: -v creates one when your path does not exist."
+        return "It got none."
     if "/" in env.get("TOKEN", ""):
-        return "The variable TOKEN is the token itself, and there is a path in it."
-    return "It has got another one. In the vault there is another token each time."
+        return "The variable TOKEN should hold the token itself, and it holds a path."
+    return "It got a different one. The token in the vault is different each time."

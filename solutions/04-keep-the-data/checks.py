@@ -31,7 +31,7 @@ def situation(setup):
 
 @exercise.check(
     points=1,
-    hint=("This program runs until somebody ends it. Which option of docker run gives the prompt back at once?",),
+    hint=("This program runs until somebody stops it. Which option of docker run gives you the prompt back at once?",),
     read="02: In the background",
 )
 def comes_to_an_end(work):
@@ -43,13 +43,13 @@ def comes_to_an_end(work):
     comes_to_an_end,
     points=2,
     hint=(
-        "docker ps shows in the column IMAGE which version runs. A restart takes up the same container.",
-        "A new version means a new container, and the name is free only when the old one is gone.",
+        "The column IMAGE of docker ps shows which version is running. A restart starts the same container again.",
+        "A new version means a new container, and the name is free only when the old one has been removed.",
     ),
     read="03: Part two: containers",
 )
 def version_2_runs(sandbox):
-    """In the end the container logbook runs version 2.0 of the program."""
+    """At the end, the container logbook runs version 2.0 of the program."""
     sandbox.container("logbook").expect_running().expect_from(f"{IMAGE}:2.0").expect_file("/version", "2.0").expect_runs(
         "/logbook"
     )
@@ -60,19 +60,19 @@ def version_2_runs(sandbox):
     version_2_runs,
     points=3,
     hint=(
-        "docker exec logbook rows shows all rows. In front of each stands the version that has written it.",
-        "What a container writes goes with it, unless it is written to a place that is mounted. Where does the program write?",
-        "Both containers, the old one and the new one, need the same volume at the same place.",
+        "docker exec logbook rows shows all rows. Each begins with the version that wrote it.",
+        "What a container writes goes with it, unless something is mounted at that place. Where does the program write?",
+        "Both containers, the old and the new one, need the same volume at the same place.",
     ),
     read="Named volumes",
 )
 def the_row_is_still_there(sandbox):
-    """Version 2.0 reads the row that version 1.0 has written: Adelie 3700."""
+    """Version 2.0 reads the row that version 1.0 wrote: Adelie 3700."""
     logbook = sandbox.container("logbook")
     rows = logbook.exec("rows")
     rows.expect(
         matches=rf"^1\.0: .*{ROW}.*\[{sandbox.drawn['stamp of 1.0']}\]",
-        message="Version 2.0 does not see the row that version 1.0 has written.",
+        message="Version 2.0 does not see the row that version 1.0 wrote.",
         expected=f"a row that begins with 1.0: {ROW}, with the stamp of version 1.0 at its end",
         advice=why_no_row(sandbox, rows.output),
     )
@@ -83,14 +83,14 @@ def the_row_is_still_there(sandbox):
     version_2_runs,
     points=2,
     hint=(
-        "From inside of the container we tried to change settings/units, and then changed it from outside, in your folder.",
-        "A folder can be mounted so that the container can only read it. It stays your folder: a change in it is seen at once.",
-        "The option has a third part, behind the place in the container.",
+        "We tried to change settings/units from inside the container, and then changed it from outside, in your folder.",
+        "A folder can be mounted so that the container can only read it. Changes that you make in it are seen at once.",
+        "The option can have a third part, after the path in the container.",
     ),
     read="Read-only",
 )
 def settings_are_read_only(sandbox):
-    """The container sees the folder settings of yours at /settings, and can only read it."""
+    """The container sees your folder settings at /settings, and can only read it."""
     sandbox.container("logbook").expect_reads_folder("settings", at="/settings")
 
 
@@ -99,14 +99,14 @@ def settings_are_read_only(sandbox):
     version_2_runs,
     points=3,
     hint=(
-        "docker volume ls shows volumes and their names. Which one does your container have, and where? docker inspect tells.",
+        "docker volume ls lists volumes by name. Which one does your container have, and where? docker inspect tells.",
         "We had the program write a row, removed the container with its unnamed volumes, and looked into the volume.",
-        "A name in front of the place in the container makes it a named volume. Look where the program writes.",
+        "A name in front of the path in the container makes it a named volume. Check where the program writes.",
     ),
     read="Named volumes",
 )
 def rows_live_in_the_volume(sandbox):
-    """All rows are in the volume logbook-data; what is written there outlives this container, too."""
+    """All rows are in the volume logbook-data; what is written there outlives this container as well."""
     logbook = sandbox.container("logbook")
     why = logbook.why_not_in(VOLUME, "/data")
     volume = sandbox.volume(VOLUME, advice=why)
@@ -121,7 +121,7 @@ def rows_live_in_the_volume(sandbox):
     volume.expect_file(
         "rows",
         contains=f"2.0: {' '.join(row)}",
-        message=f"We removed the container, and the row that it had written is not in the volume {VOLUME}.",
+        message=f"We removed the container, and the row that it wrote is not in the volume {VOLUME}.",
         advice=why,
     )
 
@@ -129,13 +129,11 @@ def rows_live_in_the_volume(sandbox):
 def why_no_row(sandbox, rows):
     """Why the row is not there, by what is there, what is mounted, and what happened to the volume."""
     if f"1.0: {ROW}" in rows:
-        return (
-            "It says 1.0, and has not the stamp that the program of version 1.0 puts behind its rows: something else wrote it."
-        )
+        return "It says 1.0, but lacks the stamp that version 1.0 of the program adds to its rows: something else wrote it."
     if ROW in rows:
-        return "The number in front of a row is the version that has written it."
+        return "The number in front of a row is the version that wrote it."
     if why := sandbox.container("logbook").why_not_in(VOLUME, "/data"):
         return why
     if "destroy" in sandbox.events("volume", VOLUME):
         return f"The volume {VOLUME} was removed on the way."
-    return "The new container has the volume. Had the old one the same volume, when it wrote?"
+    return "The new container has the volume. Did the old one have the same volume when it wrote?"

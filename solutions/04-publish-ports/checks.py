@@ -1,4 +1,4 @@
-"""Two copies of a web server on two ports: one for everybody, one for this machine only."""
+"""Two copies of a web server on two ports: one for everyone, one for the host only."""
 
 from grader import Exercise
 
@@ -8,7 +8,7 @@ SECONDS = 30
 IMAGE = "drydock-kiosk"
 INSIDE = 8000
 PAGE = "Kiosk: the penguins are open from nine to five.\n"
-NOTED = "front-desk has written down which ports are yours: the port of the machine comes first, then that inside."
+NOTED = "front-desk has written down your ports: the host's port comes first, then the one inside the container."
 
 
 def ports_of(facts):
@@ -27,7 +27,7 @@ def situation(setup):
 
 @exercise.check(
     points=1,
-    hint=("A server runs until somebody ends it. Which option of docker run gives the prompt back at once?",),
+    hint=("A server runs until somebody stops it. Which option of docker run gives you the prompt back at once?",),
     read="02: In the background",
 )
 def comes_to_an_end(work):
@@ -39,14 +39,14 @@ def comes_to_an_end(work):
     comes_to_an_end,
     points=3,
     hint=(
-        "docker ps shows in the column PORTS which port leads where. Is the one there that front-desk has written down?",
-        "The order is from outside to inside: first the port of the machine, then that on which the program listens.",
-        "An address in front of the two ports says who may come in. Without one, everybody may.",
+        "The column PORTS of docker ps shows which port leads where. Is the one that front-desk wrote down among them?",
+        "The order is from outside to inside: first the host's port, then the one that the program listens on.",
+        "An address in front of the two ports says who may come in. Without one, everyone may.",
     ),
     read="One port",
 )
 def public_is_open_to_everybody(sandbox):
-    """The container public answers on its port, by localhost and by the address that the machine has in its network."""
+    """The container public answers on its port, at localhost and at the host's address in its network."""
     port, _ = ports_of(sandbox.facts)
     kiosk(sandbox, "public", port).expect_page(PAGE, port, neighbour=True)
 
@@ -55,15 +55,15 @@ def public_is_open_to_everybody(sandbox):
     comes_to_an_end,
     points=3,
     hint=(
-        "docker ps shows in the column PORTS at which address each port is open. 0.0.0.0 stands for all addresses.",
-        "The address in front of the two ports says on which address of the machine the port is. This machine calls itself "
+        "The column PORTS of docker ps shows at which address each port is open. 0.0.0.0 means all addresses.",
+        "The address in front of the two ports says at which of the host's addresses the port is open. Every host calls itself "
         "127.0.0.1.",
-        "Each option that publishes a port opens a door of its own. One closed door is no help where another is open.",
+        "Each option that publishes a port opens a door of its own. Closing one does not help while another is open.",
     ),
     read="Who may come in?",
 )
 def private_is_for_this_machine_only(sandbox):
-    """The container private answers on its port, on 127.0.0.1 and nowhere else."""
+    """The container private answers on its port, at 127.0.0.1 and nowhere else."""
     _, port = ports_of(sandbox.facts)
     kiosk(sandbox, "private", port).expect_for_this_machine_only(port)
 
@@ -73,19 +73,19 @@ def private_is_for_this_machine_only(sandbox):
     comes_to_an_end,
     points=2,
     hint=(
-        "We ended the container public, and looked which ports were silent then. Each copy needs a port of its own.",
-        "Two ports of one container are two doors to the same room. How many servers run? docker ps counts them.",
+        "We stopped the container public, and looked at which ports then went silent. Each copy needs a port of its own.",
+        "Two ports of one container are two doors to the same room. How many servers are running? docker ps lists them.",
     ),
     read="Several ports",
 )
 def there_are_two_copies(sandbox):
-    """Each port leads to a copy that needs no other: when public ends, its port is silent, and that of private answers."""
+    """Each port leads to a copy that needs no other: when public stops, its port goes silent, and private still answers."""
     ports = ports_of(sandbox.facts)
     public, private = (sandbox.container(name).expect_running() for name in ("public", "private"))
     public.expect_page(PAGE, ports[0], alone=True, advice=NOTED)
     private.expect_page(PAGE, ports[1], alone=True, advice=NOTED)
     public.stop().expect_silent(ports[0])
-    private.expect_page(PAGE, ports[1], message="We ended the container public, and the private kiosk went with it.")
+    private.expect_page(PAGE, ports[1], message="We stopped the container public, and the private kiosk went with it.")
 
 
 def kiosk(sandbox, name, port):

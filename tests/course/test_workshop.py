@@ -48,6 +48,22 @@ def test_a_file_of_the_running_example_is_copied(course: Path) -> None:
     assert (folder / "train.py").read_text() == "print('train')\n"
 
 
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"DRYDOCK_OWNER": "lab", "DRYDOCK_PORT": "9999"}, "http://localhost:9999/proxy/8041/\n"),
+        ({"DRYDOCK_OWNER": "", "DRYDOCK_PORT": "9999"}, "http://localhost:8041/\n"),
+    ],
+)
+def test_a_browser_is_told_where_a_published_port_is(
+    variables: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    workshop.address(8041)
+    assert capsys.readouterr().out == expected
+
+
 @pytest.mark.engine
 class TestOnTheEngine:
     @pytest.fixture(autouse=True)

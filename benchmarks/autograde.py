@@ -27,6 +27,7 @@ def main(id_: str, count: str = "5") -> None:
             shutil.copytree(ROOT / part, root / part)
         shutil.copyfile(ROOT / "nbgrader_config.py", root / "nbgrader_config.py")
         environment = os.environ | {"DRYDOCK_GRADEBOOK": f"sqlite:///{top}/grades.db", "HOME": top, "PYTHONPATH": str(ROOT)}
+        environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # nbgrader calls alembic
         environment |= {"XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")}
 
         def nbgrader(*words: str) -> None:

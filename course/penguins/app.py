@@ -1,4 +1,4 @@
-"""Serve the model over HTTP, on port 8000, with nothing but Python.
+"""Serve the model over HTTP, on port 8000. The server is Python's own; model.py brings what the model needs.
 
     GET  /health    {"status": "ok"}; status 500 where the model cannot be read
     POST /predict   four measurements in, the species and its probability out
@@ -14,9 +14,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from math import inf
 from pathlib import Path
 
-from model import classify, load
+from model import FILE, classify, load
 
-MODEL = os.environ.get("MODEL", "model.json")
+MODEL = os.environ.get("MODEL", FILE)
 PREDICTIONS = os.environ.get("PREDICTIONS")
 FEATURES = ("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g")
 
@@ -35,7 +35,7 @@ def predict(body: bytes) -> dict[str, object]:
         raise ValueError("expected the numbers " + ", ".join(FEATURES)) from None
     if not all(0 < number < inf for number in numbers):
         raise ValueError("a measurement is a positive number")
-    species, probability = classify(load(MODEL), numbers)  # read each time: a model that was trained anew counts at once
+    species, probability = classify(load(MODEL), numbers)  # read each time: a new model counts at once
     if PREDICTIONS:
         with Path(PREDICTIONS).open("a", encoding="utf-8") as file:
             file.write(",".join(map(str, numbers)) + f",{species}\n")
@@ -48,7 +48,7 @@ class Handler(BaseHTTPRequestHandler):
     timeout = 10  # for a client that connects and says nothing
 
     def do_GET(self) -> None:
-        """Answer whether all is well."""
+        """Answer whether the service can do its work."""
         if self.path != "/health":
             return self.answer(404, {"error": "there is nothing here"})
         try:

@@ -4,11 +4,13 @@ import json
 import math
 from pathlib import Path
 
+FILE = "model.json"
+
 Model = dict[str, dict[str, list[float]]]
 """For each species the mean and the spread of each of the four measurements."""
 
 
-def load(path: str = "model.json") -> Model:
+def load(path: str = FILE) -> Model:
     """Read a model that train.py wrote."""
     model: Model = json.loads(Path(path).read_text(encoding="utf-8"))
     return model

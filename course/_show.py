@@ -1,6 +1,7 @@
 """Measures the reader's own engine and draws what it found: each chart with its numbers in a table above it."""
 
 import io
+import json
 import logging
 import os
 import re
@@ -8,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from IPython.display import display
 from matplotlib.axes import Axes
@@ -195,3 +197,30 @@ def _draw(figure: Figure, description: str) -> None:
     figure.savefig(picture, format="png", dpi=100, facecolor="white", bbox_inches="tight", pad_inches=0.2)
     # IPython wants raw bytes for a PNG, and the text is what a reader without the picture gets.
     display({"image/png": picture.getvalue(), "text/plain": description}, raw=True)  # type: ignore[no-untyped-call]
+
+
+def health(container: str) -> str:
+    """Return what Docker says of a container's health: "starting", "healthy" or "unhealthy"."""
+    return str(_checks(container)["Status"])
+
+
+def checked(*containers: str, times: int = 3, seconds: float = 150) -> None:
+    """Wait until the health of each container has been checked so often from now on: what it says then is of now.
+
+    Raises:
+        TimeoutError: that took longer than so many seconds.
+    """
+    seen = {name: {check["Start"] for check in _checks(name)["Log"] or ()} for name in containers}
+    new: dict[str, set[str]] = {name: set() for name in containers}
+    deadline = time.monotonic() + seconds
+    while any(len(starts) < times for starts in new.values()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"after {seconds:.0f} seconds not all of {', '.join(containers)} had been checked {times} times")
+        time.sleep(0.3)
+        for name in containers:
+            new[name] |= {check["Start"] for check in _checks(name)["Log"] or ()} - seen[name]
+
+
+def _checks(container: str) -> Any:
+    command = ["docker", "inspect", "--format", "{{json .State.Health}}", container]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)

@@ -65,9 +65,9 @@ def start(chapter: str, *, images: tuple[str, ...] = ()) -> None:
 
 
 def bring(*names: str) -> None:
-    """Copy files of the running example from ``course/penguins`` into the chapter's folder."""
+    """Copy files of the running example from ``course/penguins``, or a folder in it, into the chapter's folder."""
     for name in names:
-        shutil.copy(COURSE / "penguins" / name, name)
+        shutil.copy(COURSE / "penguins" / name, Path(name).name)
 
 
 def address(port: int) -> None:

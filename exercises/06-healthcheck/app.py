@@ -1,4 +1,4 @@
-"""A small web service that says how it feels, and can be made to feel unwell.
+"""A small web service that says whether it works, and can be made to fail.
 
     GET  /              {"service": "penguins"}, whatever happens
     GET  /health        {"status": "ok"}; status 500 when it is broken; no answer at all while it hangs

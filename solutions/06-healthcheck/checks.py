@@ -1,4 +1,4 @@
-"""A health check that says what is true."""
+"""A health check that tells the truth."""
 
 from grader import MB, CheckFailed, Exercise, Limits
 
@@ -14,7 +14,7 @@ DEFAULT_SECONDS, DEFAULT_RETRIES = 30, 3
 LATEST_SECONDS = 600
 # The grader asks every half second, waits five for an answer and three times. The rest is for a slow machine.
 PATIENCE_SECONDS = 60
-AS_IT_IS = "Leave app.py as it is, and let nothing but POST /trouble make it well again."
+AS_IT_IS = "Leave app.py as it is, and let nothing but POST /trouble make it work again."
 
 
 def expect_trouble(api, how):
@@ -42,7 +42,7 @@ def get_well_and_fall_ill(image, how, trouble):
         expect_trouble(api, how)
         api.expect_unhealthy(within=PATIENCE_SECONDS, message=f"{trouble}, and the container did not become unhealthy.")
         api.http("/trouble", method="POST", json={"how": "none"}).expect(status=200)
-        api.expect_healthy(within=PATIENCE_SECONDS, message="/health is well again, and the container did not become healthy.")
+        api.expect_healthy(within=PATIENCE_SECONDS, message="/health answers 200 again, and the container did not become healthy.")
 
 
 @exercise.check(
@@ -84,10 +84,10 @@ def serves(image):
         "There is one health check: the last one, in the last stage. It asks the port on which the service listens inside. "
         "Some programs take localhost for ::1, where this service does not listen; 127.0.0.1 is the same for all of them.",
     ),
-    read="Is it well?",
+    read="Is it healthy?",
 )
 def is_healthy(image):
-    """While the service is well, the container is healthy."""
+    """While the service works, the container is healthy."""
     with image.start(publish=PORT) as api:
         api.http("/health").expect(status=200)
         api.expect_healthy()
@@ -102,7 +102,7 @@ def is_healthy(image):
         "An answer is not yet a good answer. What does your way of asking do with the status?",
         "Let the health check end with 1 when the status is not the one that you expect.",
     ),
-    read="Is it well?",
+    read="Is it healthy?",
 )
 def notices_an_error(image):
     """When /health answers 500, the container becomes unhealthy; when it answers 200 again, healthy."""
@@ -116,7 +116,7 @@ def notices_an_error(image):
         "/health took the question and never answered. Does your health check ask it at all, and how long does it wait?",
         "An open port, or a process that is there, is no answer. And no answer within a few seconds must count as a bad one.",
     ),
-    read="Is it well?",
+    read="Is it healthy?",
 )
 def notices_a_hang(image):
     """When /health does not answer any more, the container becomes unhealthy; when it does again, healthy."""
@@ -131,7 +131,7 @@ def notices_a_hang(image):
         "up to the time-out.",
         "Without any options it is three minutes: 3 x (30 s + 30 s). Which of yours is so long?",
     ),
-    read="Is it well?",
+    read="Is it healthy?",
 )
 def notices_in_time(image):
     """With the options of the image, a broken service counts as unhealthy after at most ten minutes."""

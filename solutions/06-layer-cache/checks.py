@@ -120,7 +120,7 @@ def works(work):
     points=2,
     hint=(
         "The new build does not read report.py and penguins.csv, or it takes old ones from somewhere.",
-        "A copy of the program inside of the Dockerfile, or in a cache, does not change when report.py does.",
+        "A copy of the program inside the Dockerfile, or in a cache, does not change when report.py does.",
     ),
     read="What runs again?",
 )

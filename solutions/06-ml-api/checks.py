@@ -97,7 +97,7 @@ def stays_healthy(image):
         api.http("/health").expect(status=200, json_has={"status": "ok"})
         api.expect_running(for_seconds=5)
         api.http("/health").expect(status=200)
-        # An image need not have a health check; if it has one, that must be able to say that all is well.
+        # An image need not have a health check; if it has one, that must be able to say that it is healthy.
         if api.health != "none":
             api.expect_healthy(
                 message="GET /health answers 200, but the image's own health check does not say that it is healthy."
@@ -117,7 +117,7 @@ def stays_healthy(image):
     read="The Dockerfile that most people write",
 )
 def predicts_like_the_model(image):
-    """POST /predict gives the species and the probabilities that the model gives, and refuses what is no measurement."""
+    """POST /predict gives the species and the probabilities that the model gives, and refuses what is not a measurement."""
     with image.start(publish=PORT) as api:
         for penguin in penguins():
             asked = dict(zip(FEATURES, penguin, strict=True))
@@ -137,7 +137,7 @@ def predicts_like_the_model(image):
             try:
                 answer.expect(status=range(400, 500))
             except CheckFailed as error:
-                message = "POST /predict did not refuse what is no measurement."
+                message = "POST /predict did not refuse what is not a measurement."
                 raise error.but(message=message, found=f"status {answer.status} for {json.dumps(spoilt)}") from error
         api.http("/health").expect(status=200)
 

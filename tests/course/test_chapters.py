@@ -19,8 +19,8 @@ from tests import reruns
 from tests.course.chapters import FILES, SANITIZE, code
 from tests.course.running import alone, copy_course, environment, leftovers, nameless_images, remove_leftovers
 
-pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(1500)]
-SECONDS = 600
+pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(2200)]
+SECONDS = 1000
 WORD = "\nthis was never printed"
 
 
@@ -28,7 +28,7 @@ def nbval(file: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run nbval on a notebook in a copy of the course; the result is written to ``folder/result.xml``."""
     (folder / "empty.ini").write_text("[pytest]\n")  # not this project's settings
     command = [sys.executable, "-m", "pytest", "-q", "-c", "empty.ini", "-p", "no:cacheprovider", "--nbval",
-               "--nbval-current-env", f"--nbval-sanitize-with={SANITIZE}", "--nbval-cell-timeout=180",
+               "--nbval-current-env", f"--nbval-sanitize-with={SANITIZE}", "--nbval-cell-timeout=300",
                "--junitxml=result.xml", str(file)]  # fmt: skip
     with subprocess.Popen(
         command, cwd=folder, env=environment(folder), text=True, start_new_session=True,

@@ -93,15 +93,15 @@ class TestService:
         service.send_signal(signal.SIGTERM)
         assert service.wait(timeout=30) == 0
 
-    def test_a_service_that_hangs_is_not_well(self, service: subprocess.Popen[str]) -> None:
+    def test_a_service_that_hangs_is_unhealthy(self, service: subprocess.Popen[str]) -> None:
         service.send_signal(signal.SIGSTOP)
         checked = python("health.py")
         assert (checked.returncode, "timed out" in checked.stderr) == (1, True)
 
 
-def test_where_nothing_listens_nothing_is_well(port: int) -> None:
+def test_where_nothing_listens_nothing_is_healthy(port: int) -> None:
     checked = python("health.py")
-    assert (checked.returncode, "not well" in checked.stderr) == (1, True)
+    assert (checked.returncode, "unhealthy" in checked.stderr) == (1, True)
 
 
 def test_a_module_becomes_a_package_that_pip_installs(port: int) -> None:

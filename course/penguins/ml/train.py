@@ -3,12 +3,11 @@
 import joblib
 import pandas as pd
 import sklearn
+from model import FILE
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-
-from model import FILE
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The running example's service and its health check, without Docker; the package made of its model, by pip itself."""
+"""The running example's service and its health check, without Docker."""
 
 import json
 import os
@@ -8,7 +8,6 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -102,16 +101,3 @@ class TestService:
 def test_where_nothing_listens_nothing_is_healthy(port: int) -> None:
     checked = python("health.py")
     assert (checked.returncode, "unhealthy" in checked.stderr) == (1, True)
-
-
-def test_a_module_becomes_a_package_that_pip_installs(port: int) -> None:
-    made = []
-    for _ in range(2):
-        assert python("make_wheel.py", "model.py", "penguin-model", "1.0").stdout.startswith("wrote wheels/")
-        (wheel,) = Path("wheels").iterdir()
-        made.append(wheel.read_bytes())
-    assert made[0] == made[1], "a checksum in requirements.txt must hold"
-    assert zipfile.ZipFile(wheel).read("model.py") == (PENGUINS / "model.py").read_bytes()
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--isolated", "--no-index", "--find-links", "wheels"]
-    subprocess.run([*pip, "--target", "installed", "penguin-model==1.0"], check=True, capture_output=True, timeout=120)
-    assert Path("installed/model.py").is_file()

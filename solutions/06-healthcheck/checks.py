@@ -42,7 +42,8 @@ def get_well_and_fall_ill(image, how, trouble):
         expect_trouble(api, how)
         api.expect_unhealthy(within=PATIENCE_SECONDS, message=f"{trouble}, and the container did not become unhealthy.")
         api.http("/trouble", method="POST", json={"how": "none"}).expect(status=200)
-        api.expect_healthy(within=PATIENCE_SECONDS, message="/health answers 200 again, and the container did not become healthy.")
+        again = "/health answers 200 again, but the container did not become healthy."
+        api.expect_healthy(within=PATIENCE_SECONDS, message=again)
 
 
 @exercise.check(

@@ -264,7 +264,7 @@ def test_a_prediction_is_not_answered_before_its_cell_has_run(page: Page, lab: J
     open_file(page, lab, "course/01-why-containers.ipynb")
     notebook = page.locator(".jp-NotebookPanel:visible")
     expect(notebook.locator("h1").first).to_be_visible()
-    explained = notebook.get_by_text("That long line is what a Docker error looks like.")
+    explained = notebook.locator("p", has_text="That long line is what a Docker error looks like.")
     expect(explained).to_be_hidden()
     expect(notebook.locator(".drydock-answer-later").first).to_be_attached()
     expect(page.get_by_role("button", name="Validate")).to_have_count(0)

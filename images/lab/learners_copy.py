@@ -1,13 +1,16 @@
 """Make of a course's chapters what a learner begins with; the files are named on the command line, and written in place.
 
 A learner's copy has no outputs, no cells that only a test needs (tag ``test-only``), and no answers to what the reader is to
-complete (``drydock.answer`` in a cell's metadata).
+complete (``drydock.answer`` in a cell's metadata). Of a folded cell JupyterLab shows the first line, so where a prediction is
+compared, that line must not tell.
 """
 
 import json
 import sys
 from pathlib import Path
 from typing import Any
+
+FIRST_LINE = "# Run this cell to compare your prediction with what happened."
 
 
 def learners_copy(notebook: dict[str, Any]) -> dict[str, Any]:
@@ -22,8 +25,12 @@ def _tags(cell: dict[str, Any]) -> list[str]:
 
 def _cell(cell: dict[str, Any]) -> dict[str, Any]:
     metadata = {name: value for name, value in cell["metadata"].items() if name not in {"drydock", "execution"}}
-    emptied = {"outputs": [], "execution_count": None} if cell["cell_type"] == "code" else {}
-    return {**cell, "metadata": metadata, **emptied}
+    if cell["cell_type"] != "code":
+        return {**cell, "metadata": metadata}
+    source = "".join(cell["source"])
+    if source.startswith("compare("):
+        source = f"{FIRST_LINE}\n{source}"
+    return {**cell, "metadata": metadata, "source": source, "outputs": [], "execution_count": None}
 
 
 if __name__ == "__main__":

@@ -281,6 +281,7 @@ def test_a_prediction_is_not_answered_before_its_cell_has_run(page: Page, lab: J
     picture(page, "prediction")
     run_cell(page, notebook.locator(".jp-CodeCell", has_text="debian:trixie-slim python3"), "exit code 127")
     expect(explained).to_be_hidden()
+    expect(notebook.get_by_text("# Run this cell to compare your prediction").first).to_be_visible()
     page.keyboard.press("Shift+Enter")  # the comparison, whose source is folded, is what comes next
     expect(notebook.get_by_text("You said a; it is c.")).to_be_visible(timeout=60_000)
     expect(explained).to_be_visible()

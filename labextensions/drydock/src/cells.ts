@@ -34,7 +34,7 @@ export function answers(cells: readonly CellText[]): Map<number, number> {
       return;
     }
     // Chapters that keep predictions compare them in a cell; others say it in words.
-    if (/^compare\(/.test(before.source) || /^\*\*What happened\.\*\*/.test(source)) {
+    if (/^compare\(/m.test(before.source) || /^\*\*What happened\.\*\*/.test(source)) {
       found.set(place, place - 1);
     }
   });

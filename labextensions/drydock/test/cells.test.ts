@@ -24,7 +24,7 @@ test('an answer is what follows the cell that it is about', () => {
     cell('markdown', '**What happened.** Not below a cell.'),
     cell('code', 'docker ps -a'),
     cell('markdown', 'Two versions.'),
-    cell('code', 'compare("count", "b", "Two.")'),
+    cell('code', '# Run this cell.\ncompare("count", "b", "Two.")'),
     cell('markdown', 'One for each program.')
   ];
   assert.deepEqual([...answers(cells)], [

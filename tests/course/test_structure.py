@@ -1,6 +1,7 @@
 """How a chapter is put together: CONTRIBUTING, “How to add a chapter”."""
 
 import re
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -73,7 +74,9 @@ def test_its_outputs_are_those_of_one_run_from_the_top(file: Path) -> None:
 
 
 def test_its_outputs_name_no_place_on_the_authors_machine(file: Path) -> None:
-    places = {str(ROOT), FOLDER, str(COURSE.parent.parent) + "/", "/home/", "/Users/"}
+    # A checkout below /tmp is beside what containers have there.
+    around = {f"{ROOT.parent}/"} - {f"{tempfile.gettempdir()}/"}
+    places = {str(ROOT), FOLDER, "/home/", "/Users/"} | around
     for cell in code(file):
         for text in cell.texts:
             assert not [place for place in places if place in text], f"{cell.id}: {text}"

@@ -41,7 +41,7 @@ def test_six_to_eight_predictions_have_options_an_experiment_and_a_comparison(fi
     listed = cells(file)
     asked = [place for place, cell in enumerate(listed) if "> **Predict.**" in cell.source]
     assert 6 <= len(asked) <= 8
-    keys = set()
+    keys, letters = set(), []
     for place in asked:
         question, answer = listed[place : place + 2]
         options = re.findall(r"^> - \*\*(\w)\*\* \S", question.source, flags=re.MULTILINE)
@@ -56,11 +56,13 @@ def test_six_to_eight_predictions_have_options_an_experiment_and_a_comparison(fi
         assert any(cell.kind == "code" and not cell.for_tests for cell in after[:end]), f"{answer.id}: no experiment"
         _, right, explanation = called(after[end].source, "compare")
         assert right in options, after[end].id
+        letters.append(right)
         assert called(answer.answer, "predict") == [key, right], f"{answer.id}: the answer is what happens"
         assert explanation[-1] in ".!?", after[end].id
         assert after[end].hidden, f"{after[end].id}: jupyter.source_hidden"
         assert "hide-input" in after[end].tags, f"{after[end].id}: tag hide-input"
     assert len(keys) == len(asked)
+    assert max(map(letters.count, letters)) <= (len(letters) + 1) // 2, f"{letters}: a reader learns which letter is right"
     assert len([cell for cell in code(file) if called(cell.source, "compare")]) == len(asked)
 
 

@@ -82,12 +82,3 @@ def answer(cell: Any) -> str:
 def code(file: Path) -> list[Cell]:
     """Its code cells."""
     return [cell for cell in cells(file) if cell.kind == "code"]
-
-
-def converted(file: Path) -> bool:
-    """Whether a chapter asks its reader for answers, as all will: it imports ``predict`` in its first code cell."""
-    return "from _predict import" in code(file)[0].source
-
-
-CONVERTED = [file for file in FILES if converted(file)]
-"""Chapters that keep the new rules; once all do, the old rules go."""

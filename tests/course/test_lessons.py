@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.course.chapters import BLANK, CONVERTED, Cell, cells, code
+from tests.course.chapters import BLANK, FILES, Cell, cells, code
 
-pytestmark = pytest.mark.parametrize("file", CONVERTED, ids=lambda file: file.stem)
+pytestmark = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 WORDS, MINUTES = 2600, 45
 WITHOUT_TASKS = {"Get ready", "Check yourself", "Key takeaways", "Exercises", "Where to read on", "Clean up"}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from nbval.plugin import get_sanitize_patterns
 
-from tests.course.chapters import FILES, SANITIZE, code, converted
+from tests.course.chapters import FILES, SANITIZE, code
 
 PATTERNS: dict[str, str] = dict(get_sanitize_patterns(SANITIZE.read_text()))  # type: ignore[no-untyped-call]
 
@@ -31,7 +31,7 @@ def test_no_word_of_an_output_is_hidden(file: Path) -> None:
                 changed = text[: word.start()] + "qqqq" + text[word.end() :]
                 assert sanitize(changed) != sanitize(text), f"{cell.id}: “{word[0]}” could be anything"
                 checked += 1
-    assert checked > (20 if converted(file) else 50)
+    assert checked > 20
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

@@ -118,7 +118,7 @@ def test_the_case_is_solved_as_the_solution_says(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("DRYDOCK_COURSE", str(COURSE))
     monkeypatch.setenv("DRYDOCK_LEARNER", "Zoë")
     said = CliRunner().invoke(main, ["prepare", DETECTIVE])
-    assert "A container called mystery runs on your engine." in said.output
+    assert "A container called mystery is running on your engine." in said.output
     solution = COURSE / "solutions" / DETECTIVE / "reference" / "investigate.sh"
     found = subprocess.run(["sh", solution], capture_output=True, text=True, check=True, timeout=60).stdout
     assert "Zoë" not in found
@@ -149,7 +149,7 @@ def test_in_a_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
     assert _there(DETECTIVE) == ["/mystery"]
     prepare_in_notebook(remove=True)
     assert _there(DETECTIVE) == []
-    assert capsys.readouterr().out.splitlines()[0] == "A container called mystery runs on your engine."
+    assert capsys.readouterr().out.splitlines()[0] == "A container called mystery is running on your engine."
     monkeypatch.chdir(tmp_path / "05-first-dockerfile")
     with pytest.raises(NotPrepared, match="needs no preparation"):
         prepare_in_notebook()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from grader.diagnose import docker_commands
+from grader.diagnose import docker_commands, limit_words
 from grader.engine import containers, counters, wait
 from grader.engine.sandbox import limits
 from grader.engine.sandbox.parts import FOLDER, USER, Parts
@@ -97,7 +97,8 @@ def run(session: Session, parts: Parts, script: str, files: Mapping[str, bytes],
         cut_off = counters.outgrew_its_log(session, client, output)
     session.emit(EngineOutput(line=f"your commands took {units.seconds(time.monotonic() - begin)}"))
     assert state.finished is not None
-    refused = int(counted) if counted.isdecimal() else 0
+    # A busy engine may have lost that stream, as the container has ended: then the commands' own words have to do.
+    refused = int(counted) if counted.isdecimal() else int(bool(limit_words.no_more_processes(output)))
     return ScriptEnd(state.exit_code, output, cut_off, refused, began.isoformat(), state.finished.isoformat())
 
 

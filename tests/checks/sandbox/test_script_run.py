@@ -36,7 +36,7 @@ UNMET: Unmet = {
     "volumes without a name": (lambda sandbox: sandbox.volume("nothing"), "nothing", "volumes without a name"),
     "one too many": (
         lambda sandbox: sandbox.expect_only_containers("web"),
-        "after and beside and copyist",
+        "after and beside and",
         "Each docker run makes a new container.",
     ),
     "still there": (

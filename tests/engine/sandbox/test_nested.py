@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from grader.engine import containers
 from grader.engine.sandbox.nested import Sandbox
 from grader.engine.sandbox.parts import Size
 from grader.engine.session import Session
@@ -175,6 +177,20 @@ def test_a_limit_is_told_and_the_next_play_gets_a_healthy_sandbox(
 def test_a_bomb_outside_ends_with_the_commands(sandbox: Sandbox) -> None:
     assert "fork" in _play(sandbox, "set +x; f() { sleep 1000 & f; }; f")
     assert _play(sandbox, HEALTHY).splitlines()[-1] == "healthy"
+
+
+def test_refused_forks_are_known_when_the_engine_lost_their_count(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = containers.logs
+
+    def without_the_count(*args: Any, **kwargs: Any) -> str:
+        return "" if kwargs.get("stdout") is False else real(*args, **kwargs)
+
+    monkeypatch.setattr(containers, "logs", without_the_count)
+    said = _play(sandbox, "set +x; i=0; while [ $i -lt 300 ]; do sleep 1000 & i=$((i+1)); done")
+    monkeypatch.undo()
+    limit = sandbox.limit_behind(said)
+    assert limit is not None, said
+    assert "Your commands started more processes" in limit.finding.message
 
 
 def test_an_engine_that_dies_is_told_and_replaced(sandbox: Sandbox) -> None:

@@ -40,4 +40,5 @@ for delay in 300000 1000000 2500000; do
     kill "$tracer"
     wait "$tracer" || true
 done
+# shellcheck disable=SC1111 # these quotes are for people
 echo "its log says “reading from a closed fifo” $(docker logs "$name" 2>&1 | grep -c 'closed fifo') times"

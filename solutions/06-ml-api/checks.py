@@ -168,7 +168,7 @@ def is_not_root(image):
         "Everything in requirements.txt comes ready to use: nothing has to be compiled. A file that a later step changes, "
         "if only its owner, is stored a second time.",
     ),
-    read="07: What paid?",
+    read="07: What paid off?",
 )
 def is_small(image):
     """The image is at most 280 MB."""

@@ -48,7 +48,7 @@ def builds(work):
         "Something that the service needs is gone. Its answer, or its log, says what.",
         "It needs two files of the model, its package, and a folder log beside app.py in which its user may write.",
     ),
-    read="What paid?",
+    read="What paid off?",
 )
 def works(image):
     """Nothing is lost: the service answers on port 8000, has both files of the model, and writes its log."""
@@ -111,7 +111,7 @@ def is_not_root(image):
         "A step that deletes makes no layer smaller. What should not be in the image must go in the step that made it, or be "
         "made in another stage. And a step that changes the owner of files, or moves them, stores them again.",
     ),
-    read="What paid?",
+    read="What paid off?",
 )
 def is_small(image):
     """The image is at most 230 MB."""

@@ -26,11 +26,11 @@ from grader.notebook import standing
 from grader.notebook.api import full_name
 from grader.report.clean import clean
 from grader.values.errors import GraderError
-from grader.workspace import handed_in
+from grader.workspace import hand_in, handed_in
 
 _MOST_BYTES: Final = 20_000
 _MOST_FILES: Final = 12
-_NOT_SHOWN: Final = frozenset({standing.TIMESTAMP, standing.SECRET})
+_NOT_SHOWN: Final = frozenset({hand_in.TIMESTAMP, standing.SECRET})
 _STYLE: Final = re.compile(r"<style>.*?</style>", re.DOTALL)
 
 

@@ -11,9 +11,8 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.utils import parse_utc
 
 from grader import settings
-from grader.workspace import handed_in
+from grader.workspace import hand_in, handed_in
 
-TIMESTAMP: Final = "timestamp.txt"
 SECRET: Final = "submission_secret.txt"  # noqa: S105 - a file's name
 """What a learner's lab knows the feedback by; nbgrader writes it beside what goes through the exchange."""
 GRADED: Final = "graded"
@@ -51,7 +50,7 @@ def when(folder: Path) -> datetime | None:
     Args:
         folder: the submission.
     """
-    path = folder / TIMESTAMP
+    path = folder / hand_in.TIMESTAMP
     if not handed_in.is_ordinary(path) or path.stat().st_size > _LONGEST:
         return None
     try:

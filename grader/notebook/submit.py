@@ -34,7 +34,7 @@ class ReleaseWhereItCameFrom(ExchangeReleaseFeedback):
         elsewhere = [
             one
             for one in sorted(standing.students(self.coursedir, assignment))
-            if not all((self._place(one, assignment) / name).is_file() for name in (standing.TIMESTAMP, standing.SECRET))
+            if not all((self._place(one, assignment) / name).is_file() for name in (hand_in.TIMESTAMP, standing.SECRET))
         ]
         for one in elsewhere:
             self.log.warning("%s did not hand in through the exchange: give them the file.", one)

@@ -6,6 +6,7 @@ next, a terminal, a page or a server that was killed, goes on where it stands.
 
 import json
 import secrets
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,7 +94,4 @@ class Drills:
         """Return how often each drill was done, for those that were."""
         with self._progress.transaction() as base:
             rows = self._progress.drill_done_rows(base)
-        times: dict[str, int] = {}
-        for drill, _ in rows:
-            times[drill] = times.get(drill, 0) + 1
-        return times
+        return dict(Counter(drill for drill, _ in rows))

@@ -82,6 +82,11 @@ def theirs(folder: Path) -> list[Path]:
     return [one for one in found.files if not _NOT_THEIRS & set(one.parts) and (left is None or folder / one != left)]
 
 
+def timestamp(at: datetime) -> str:
+    """A moment, in UTC, as nbgrader writes it."""
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
 def pack(folder: Path, learner: str, now: datetime | None = None) -> Packed:
     """Pack a learner's folder of an exercise.
 
@@ -98,7 +103,7 @@ def pack(folder: Path, learner: str, now: datetime | None = None) -> Packed:
     if not folder.is_dir():
         raise UsageError(f"There is no folder {folder.name}: nothing can be handed in.")
     now = (now or datetime.now(UTC)).astimezone(UTC)
-    at = f"{now:%Y-%m-%d %H:%M:%S} UTC"
+    at = timestamp(now)
     content = {
         one.as_posix(): (folder / one).read_bytes() for one in theirs(folder) if one.name != TIMESTAMP or len(one.parts) > 1
     }

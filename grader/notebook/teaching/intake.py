@@ -18,6 +18,7 @@ from nbgrader.utils import parse_utc
 
 from grader import settings
 from grader.course import layout
+from grader.notebook.api import full_name
 from grader.notebook.teaching import labels
 from grader.notebook.teaching.labels import Label
 from grader.values import names, units
@@ -406,7 +407,7 @@ def _suggested(work: Work, students: list[Known], kept: Mapping[str, str]) -> tu
         return kept[person], "as last time"
     wanted = person.casefold()
     for one in students:
-        full = f"{one.first_name or ''} {one.last_name or ''}".strip().casefold()
+        full = full_name(one).casefold()
         other = f"{one.last_name or ''}{one.first_name or ''}".casefold()
         address = (one.email or "").casefold()
         if wanted in {one.id.casefold(), full, other, address, address.split("@")[0]} - {""}:
@@ -436,8 +437,8 @@ def _when(manifest: Manifest | None) -> str:
         with suppress(ValueError, OverflowError):
             at = parse_utc(manifest.at).replace(tzinfo=UTC)
             if at <= now:
-                return f"{at:%Y-%m-%d %H:%M:%S} UTC"
-    return f"{now:%Y-%m-%d %H:%M:%S} UTC"
+                return hand_in.timestamp(at)
+    return hand_in.timestamp(now)
 
 
 def _digest(path: Path) -> str:

@@ -65,6 +65,11 @@ def last_run_file(work: Path, exercise_id: str) -> Path:
     return state_folder(work) / "runs" / f"{exercise_id}.json"
 
 
+def save_file(work: Path, exercise_id: str, *, by_the_clock: bool) -> Path:
+    """Its time is when an exercise's files were last saved, by somebody or by the clock."""
+    return state_folder(work) / "saves" / f"{exercise_id}.{'clock' if by_the_clock else 'saved'}"
+
+
 def reference_size_file(work: Path, exercise_id: str) -> Path:
     """How large the image of the reference solution is, once it was measured."""
     return state_folder(work) / "runs" / f"{exercise_id}.reference.json"

@@ -1,4 +1,4 @@
-"""``grader watch``: check again each time a file is saved."""
+"""``grader watch``: check again each time a file is saved; what JupyterLab saves by itself counts once nobody types."""
 
 import contextlib
 import threading
@@ -14,7 +14,7 @@ from grader.engine.sandbox.pool import Sandboxes
 from grader.run import attempt, snapshot
 from grader.run.snapshot import Snapshot
 from grader.values.errors import Cancelled, Fault
-from grader.workspace.watch import look, wait_for_change
+from grader.workspace.saves import Saves, Work
 
 
 @click.command("watch")
@@ -31,24 +31,28 @@ def command(exercise: str, work: Path | None) -> None:
             # Read again each time: some checks choose numbers by chance, and an earlier verdict may have told them.
             workspace = open_exercise(exercise, work)
             with snapshot.take(workspace.entry, workspace.require_folder()) as taken:
-                superseded = _check(Outputs(workspace, None, None, None), sandboxes, taken, end)
+                files = Work(
+                    workspace.folder, workspace.entry.exercise.learner_files, Saves(workspace.work, workspace.entry.id)
+                )
+                superseded = _check(Outputs(workspace, None, None, None), sandboxes, taken, files, end)
             if end.is_set():
                 break
             told = "A file was saved: checking again." if superseded else "Waiting for you to save a file; Ctrl-C ends this."
             click.echo(told, err=True)
-            wait_for_change(workspace.folder, taken.seen, end)
+            checked = None if superseded else taken.fingerprint
+            files.wait(taken.seen, checked, end)
     click.echo("Stopped watching.", err=True)
 
 
-def _check(outputs: Outputs, sandboxes: Sandboxes, taken: Snapshot, end: threading.Event) -> bool:
+def _check(outputs: Outputs, sandboxes: Sandboxes, taken: Snapshot, files: Work, end: threading.Event) -> bool:
     """One check, stopped when a file is saved, or at the end; return whether a save took its verdict away."""
-    workspace, folder = outputs.workspace, outputs.workspace.folder
+    workspace = outputs.workspace
     shown = outputs.display()
     stop, over, saved = threading.Event(), threading.Event(), threading.Event()
 
     def stands() -> bool:
         over.set()  # from here on a save is the next check's
-        if look(folder) != taken.seen:
+        if files.overtaken(taken.fingerprint):
             saved.set()
             return False
         return True
@@ -59,7 +63,7 @@ def _check(outputs: Outputs, sandboxes: Sandboxes, taken: Snapshot, end: threadi
 
     def stop_on_save() -> None:
         with contextlib.suppress(Cancelled):
-            wait_for_change(folder, taken.seen, over)
+            files.wait(taken.seen, taken.fingerprint, over)
             saved.set()
             stop.set()
 

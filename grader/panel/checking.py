@@ -2,25 +2,20 @@
 
 import contextlib
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 from grader import settings
 from grader.course import catalogue
 from grader.course.catalogue import Entry
 from grader.panel.output import Output
-from grader.progress import fingerprint
 from grader.run import attempt, snapshot
 from grader.run.attempt import Verdict
 from grader.run.last_run import Run
 from grader.values.errors import Cancelled, GraderError, UsageError
 from grader.values.events import CheckDecided, CheckStarted, EngineOutput, Event, RunDecided
-from grader.workspace.watch import EVERY_SECONDS, look, stamp, wait_for_change
-
-SETTLED_SECONDS: Final = 25.0
-"""Longer than JupyterLab waits before it saves by the clock (20 s in images/lab/overrides.json): by then, nobody types."""
+from grader.workspace.saves import Saves, Work
+from grader.workspace.watch import look, stamp
 
 
 class Checking:
@@ -63,7 +58,7 @@ class Checking:
         self._stop: threading.Event | None = None
         self._again = False
         self._watching: threading.Event | None = None
-        self._saved_at = self._autosaved_at = 0.0
+        self._saves = Saves(work, entry.id)
 
     @property
     def phase(self) -> str:
@@ -94,11 +89,7 @@ class Checking:
 
     def saved(self) -> None:
         """Somebody has saved: what is on the disk now is meant to be checked, if saves are watched."""
-        self._saved_at = time.monotonic()
-
-    def autosaved(self) -> None:
-        """JupyterLab has written a file; whether it did so by itself, only ``saved`` tells."""
-        self._autosaved_at = time.monotonic()
+        self._saves.deliberate()
 
     def begin(self) -> None:
         """Begin a check, unless one is going on."""
@@ -197,8 +188,7 @@ class Checking:
     def _stands(self, run: Run) -> bool:
         """While saves are watched, a verdict on a file that was half saved, or is no longer there, is not given."""
         with self._lock:
-            overtaken = self.watching and not self._typing() and run.fingerprint != self._fingerprint()
-            self._again = self._again or overtaken
+            self._again = self._again or (self.watching and self._files().overtaken(run.fingerprint))
             if self._again:
                 run.stop()
             return not self._again
@@ -227,16 +217,10 @@ class Checking:
         seen = look(self._folder)
         with contextlib.suppress(Cancelled):
             while True:
-                seen = wait_for_change(self._folder, seen, stop)
-                while self._typing():
-                    if stop.wait(EVERY_SECONDS):
-                        return
-                seen = look(self._folder)
+                seen = self._files().wait(seen, self._checked, stop)
                 with self._lock:
                     if stop.is_set():
                         return
-                    if self.run is not None and self.run.fingerprint == self._fingerprint():
-                        continue  # not one of the learner's files
                     if self._stop is None:
                         self._begin()
                     else:
@@ -244,10 +228,12 @@ class Checking:
                         self._stop.set()
                 self._changed()
 
-    def _typing(self) -> bool:
-        """Whether what is on the disk is what JupyterLab saved by the clock, in the middle of a line perhaps."""
-        at = self._autosaved_at
-        return at > self._saved_at and time.monotonic() - at < SETTLED_SECONDS
+    def _checked(self) -> str | None:
+        with self._lock:
+            return None if self.run is None else self.run.fingerprint
+
+    def _files(self) -> Work:
+        return Work(self._folder, self.entry.exercise.learner_files, self._saves)
 
     def _fingerprint(self) -> str:
-        return fingerprint(self._folder, self.entry.exercise.learner_files)
+        return self._files().fingerprint()

@@ -16,6 +16,7 @@ from grader.panel.home import following, home
 from grader.panel.session import ExerciseSession
 from grader.progress import Progress
 from grader.values.errors import Fault, UsageError
+from grader.workspace.saves import Saves
 
 _DOCTOR_SECONDS: Final = 60.0
 _LINGER_SECONDS: Final = 10.0
@@ -77,13 +78,11 @@ class SessionRegistry:
             return self._sessions[exercise]
 
     def wrote(self, path: Path) -> None:
-        """JupyterLab has written a file."""
+        """JupyterLab has written a file: by the clock, until the page says that somebody has saved it."""
         with suppress(ValueError):
-            exercise = path.resolve().relative_to(self.work / settings.EXERCISES).parts[0]
-            with self._lock:
-                session = self._sessions.get(exercise)
-            if session is not None:
-                session.autosaved(path)
+            exercise, *inside = path.resolve().relative_to(self.work / settings.EXERCISES).parts
+            if inside and inside != [f"{exercise}.ipynb"]:
+                Saves(self.work, exercise).by_the_clock()
 
     def course(self) -> dict[str, Any]:
         """What the home page shows."""

@@ -123,11 +123,6 @@ class ExerciseSession:
         """Somebody has saved a file: see ``Checking.saved``."""
         self._checking.saved()
 
-    def autosaved(self, path: Path) -> None:
-        """JupyterLab has written a file of the exercise's folder: see ``Checking.autosaved``."""
-        if path.name != f"{self.entry.id}.ipynb":
-            self._checking.autosaved()
-
     def stamp(self) -> object:
         """Return what changes when a file of the learner's does, or what is kept of them, whoever changes it."""
         kept = settings.progress_file(self._work), settings.last_run_file(self._work, self.entry.id)

@@ -5,11 +5,14 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from grader.progress import Progress
+from grader.workspace.saves import Saves
 from tests import core, toys
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
@@ -67,6 +70,15 @@ def test_each_save_is_checked_and_ctrl_c_leaves_nothing(watch: Watch, toy_course
     toys.write(folder, toys.VARIANTS["reference"])
     watch.hears("4 of 4 points")
     watch.hears("Waiting for you to save a file")
+    # As JupyterLab saves by the clock, in the middle of a line; and once more what was checked before.
+    saves = Saves(toy_course / "work", toys.TOY)
+    for half in (toys.VARIANTS["wrong/is_nobody--never-changed-the-user"], toys.VARIANTS["reference"]):
+        toys.write(folder, half)
+        saves.by_the_clock()
+        time.sleep(1.5)  # it would have begun
+    saves.deliberate()
+    time.sleep(1.5)
+    assert len(Progress(toy_course / "work").attempts(toys.TOY)) == 2
     toys.write(folder, {"Dockerfile": "FROM busybox\nRUN sleep 100\n"})
     watch.hears("Checking")
     toys.write(folder, toys.VARIANTS["wrong/is_nobody--never-changed-the-user"])  # while the build still sleeps
@@ -74,4 +86,6 @@ def test_each_save_is_checked_and_ctrl_c_leaves_nothing(watch: Watch, toy_course
     watch.hears("3 of 4 points")
     watch.process.send_signal(signal.SIGINT)
     watch.hears("Stopped watching.")
+    assert not any("0 of 4" in line for line in watch.said)
+    assert "".join(watch.said).count("of 4 points") == 3  # nothing else was checked
     assert watch.process.wait(30) == 0

@@ -12,7 +12,6 @@ import pytest
 
 from grader.course import catalogue
 from grader.course.catalogue import Entry
-from grader.panel import checking
 from grader.panel.output import LINES as OUTPUT_LINES
 from grader.panel.record import Conflict
 from grader.panel.session import ExerciseSession
@@ -20,6 +19,8 @@ from grader.run import runner
 from grader.values.errors import Cancelled, EngineUnavailable, GraderError, UsageError
 from grader.values.events import CheckDecided, CheckStarted, EngineOutput, Event, ImageBuilt, Layer, RunDecided
 from grader.values.outcome import Outcome, Report
+from grader.workspace import saves
+from grader.workspace.saves import Saves
 from tests import toys
 
 F, P, S = Outcome.FAIL, Outcome.PASS, Outcome.SKIP
@@ -303,33 +304,35 @@ def test_watch_checks_what_is_saved_and_a_save_during_a_check_begins_it_anew(
 
 
 def test_what_jupyterlab_saves_by_the_clock_is_checked_when_it_has_come_to_rest(
-    session: ExerciseSession, engine: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch
+    session: ExerciseSession, engine: Engine, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checking, "SETTLED_SECONDS", 3.0)
+    monkeypatch.setattr(saves, "SETTLED_SECONDS", 3.0)
     session.watch(on=True)
     until(lambda: engine.runs == 1)
     finished(session)
     for text in ("half", "half a li", "half a line"):
         edit(folder, text)
-        session.autosaved(folder / "Dockerfile")
+        Saves(tmp_path / "work", session.entry.id).by_the_clock()
         time.sleep(1)
     assert engine.runs == 1  # somebody types
     until(lambda: engine.runs == 2)
     assert finished(session)["attempts"] == 2
     edit(folder, "a whole line")
-    session.autosaved(folder / "Dockerfile")
+    Saves(tmp_path / "work", session.entry.id).by_the_clock()
     session.saved()  # with Ctrl+S: it is meant to be checked
-    monkeypatch.setattr(checking, "SETTLED_SECONDS", 600.0)
+    monkeypatch.setattr(saves, "SETTLED_SECONDS", 600.0)
     until(lambda: engine.runs == 3)
     assert finished(session)["attempts"] == 3
 
 
-def test_typing_on_does_not_take_the_verdict_of_a_check_away(session: ExerciseSession, engine: Engine, folder: Path) -> None:
+def test_typing_on_does_not_take_the_verdict_of_a_check_away(
+    session: ExerciseSession, engine: Engine, folder: Path, tmp_path: Path
+) -> None:
     engine.waits = True
     session.watch(on=True)
     until(lambda: engine.runs == 1)
     edit(folder, "half a li")
-    session.autosaved(folder / "Dockerfile")
+    Saves(tmp_path / "work", session.entry.id).by_the_clock()
     time.sleep(1.5)
     engine.go.release(3)
     state = finished(session)

@@ -7,6 +7,7 @@ with ``chNN-``; cleaning up removes that, and nothing else: see `_belongings`.
 import contextlib
 import os
 import shutil
+import socket
 import sys
 import tempfile
 from pathlib import Path
@@ -76,6 +77,19 @@ def address(port: int) -> None:
         print(f"http://localhost:{os.environ.get('DRYDOCK_PORT', '8888')}/proxy/{port}/")
     else:
         print(f"http://localhost:{port}/")
+
+
+def own_address() -> None:
+    """Put this machine's address in its network into ``$ADDRESS``, and print it; without a network, that of Docker's bridge."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("203.0.113.1", 9))  # sends nothing: the system only chooses the address that it would send from
+            found = str(probe.getsockname()[0])
+        except OSError:
+            gateway = "{{(index .IPAM.Config 0).Gateway}}"
+            found = docker("network", "inspect", "--format", gateway, "bridge").stdout.strip()
+    os.environ["ADDRESS"] = found
+    print(found)
 
 
 def chapter() -> str:

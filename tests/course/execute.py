@@ -28,16 +28,8 @@ def execute(file: Path) -> list[str]:
         os.environ.update(environment(Path(top)))
         course = copy_course(Path(top))
         run = nbformat.read(course / file.name, as_version=4)  # type: ignore[no-untyped-call]
-        client = NotebookClient(
-            run, timeout=600, kernel_name="python3", coalesce_streams=True, record_timing=False,
-            resources={"metadata": {"path": str(course)}},
-        )  # fmt: skip
-        try:
-            client.execute()
-        except CellExecutionError as error:
-            place = next(place for place, cell in reversed(list(enumerate(run.cells))) if cell.get("execution_count"))
-            said = [one.get("text", "") for one in run.cells[place].outputs]
-            return [f"cell {run.cells[place].id} failed; nothing was stored\n{''.join(said)}{error.ename}: {error.evalue}"]
+        if failed := run_cells(run, course):
+            return [failed]
         wrong = [f"left in the engine: {one}" for one in leftovers(file)]
     notebook = nbformat.read(file, as_version=4)  # type: ignore[no-untyped-call]
     for cell, done in zip(notebook.cells, run.cells, strict=True):
@@ -47,6 +39,24 @@ def execute(file: Path) -> list[str]:
             wrong += [f"cell {cell.id} wrote to stderr: {one.text}" for one in done.outputs if one.get("name") == "stderr"]
     nbformat.write(notebook, file)  # type: ignore[no-untyped-call]
     return wrong
+
+
+def run_cells(notebook: nbformat.NotebookNode, folder: Path) -> str:
+    """Run a notebook's cells in a folder, and keep their outputs in it; return which cell failed, and how, or nothing."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None  # or an earlier run's would pass for this one's
+    client = NotebookClient(
+        notebook, timeout=600, kernel_name="python3", coalesce_streams=True, record_timing=False,
+        resources={"metadata": {"path": str(folder)}},
+    )  # fmt: skip
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        place = next(place for place, cell in reversed(list(enumerate(notebook.cells))) if cell.get("execution_count"))
+        said = "".join(one.get("text", "") for one in notebook.cells[place].outputs)
+        return f"cell {notebook.cells[place].id} failed; nothing was stored\n{said}{error.ename}: {error.evalue}"
+    return ""
 
 
 def main(numbers: list[str]) -> int:

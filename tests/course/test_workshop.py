@@ -1,5 +1,6 @@
 """A chapter begins with nothing of its own, and ends so; what is not its own stays."""
 
+import json
 import os
 import subprocess
 import uuid
@@ -64,6 +65,18 @@ def test_a_browser_is_told_where_a_published_port_is(
     assert capsys.readouterr().out == expected
 
 
+class NoNetwork:
+    """A socket of a machine without a network."""
+
+    def __init__(self, *_: object) -> None: ...
+    def __enter__(self) -> "NoNetwork":
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+    def connect(self, _: object) -> None:
+        raise OSError("Network is unreachable")
+
+
 @pytest.mark.engine
 class TestOnTheEngine:
     @pytest.fixture(autouse=True)
@@ -112,6 +125,17 @@ class TestOnTheEngine:
         assert self.names(CHAPTER) == set()
         assert not (course / "work").exists()
         assert self.names(OTHER) == others
+
+    def test_without_a_network_the_machines_own_address_is_that_of_the_bridge(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setenv("ADDRESS", "")
+        monkeypatch.setattr("socket.socket", NoNetwork)
+        workshop.own_address()
+        monkeypatch.undo()
+        asked = ["docker", "network", "inspect", "bridge"]
+        (bridge,) = json.loads(subprocess.run(asked, check=True, capture_output=True, text=True).stdout)
+        assert capsys.readouterr().out.strip() == bridge["IPAM"]["Config"][0]["Gateway"]
 
     def test_an_image_that_cannot_be_had_is_named(self) -> None:
         with pytest.raises(belongings.NotReadyError, match=r"localhost:1/none"):

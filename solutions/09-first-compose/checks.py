@@ -27,6 +27,7 @@ PENGUIN = {"bill_length_mm": 46.8, "bill_depth_mm": 14.9, "flipper_length_mm": 2
         "In YAML, depth is meaning: services stand below services:, settings below their service, and settings of one "
         "kind are either all a list or all pairs.",
     ),
+    read="09: One file instead of five commands",
 )
 def starts(work):
     """Both services, api and db, start with docker compose up and are still running five seconds later."""
@@ -61,7 +62,7 @@ def api_is_published(stack):
         "it by, at the port that it has inside.",
         "User, password and database name stand in two places. Compare them letter by letter.",
     ),
-    read="08: Which port?",
+    read="09: One file instead of five commands",
 )
 def reads_what_it_wrote(stack):
     """A prediction that was made is in the list of predictions: the API reads from the database what it wrote there."""
@@ -95,7 +96,7 @@ def reads_what_it_wrote(stack):
         "PostgreSQL keeps its data in one directory; the image's documentation names it. The volume must be mounted exactly "
         "there, in the service that writes the data.",
     ),
-    read="04: Named volumes",
+    read="09: Stop, or take down",
 )
 def keeps_the_data(stack):
     """The data outlives the containers: it is still there after docker compose down and docker compose up."""
@@ -117,7 +118,7 @@ def keeps_the_data(stack):
         "The database can be reached from outside the stack. Who needs that?",
         "Services of one stack reach each other on every port, published or not. Publishing is for visitors from outside.",
     ),
-    read="08: Which port?",
+    read="09: What up makes",
 )
 def db_is_private(stack):
     """The database is not published: only the stack's own services can reach it."""

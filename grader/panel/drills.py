@@ -8,7 +8,7 @@ from typing import Any
 from grader.course import catalogue, drills
 from grader.course.chapters import chapter as chapter_of
 from grader.course.drills import DrillEntry
-from grader.engine.observer import Observer
+from grader.engine.observer import Observer, Update
 from grader.progress.drills import Drills
 from grader.report.clean import sentence
 from grader.run.drill import DrillRun, Standing
@@ -31,6 +31,7 @@ class DrillDesk:
         self._lock = threading.RLock()
         self._runs: dict[str, DrillRun] = {}
         self._pages: dict[str, int] = {}
+        self._unwatch: dict[str, Callable[[], None]] = {}
 
     def enter(self, chapter: str) -> None:
         """A page shows a chapter's drills: look at those that are begun.
@@ -42,6 +43,8 @@ class DrillDesk:
             self._pages[chapter] = self._pages.get(chapter, 0) + 1
             for entry in self._entries(chapter):
                 self._run(entry)
+            if chapter not in self._unwatch:
+                self._unwatch[chapter] = self._watch(chapter)
 
     def leave(self, chapter: str) -> None:
         """A page of a chapter has gone; after the last one, nobody looks."""
@@ -50,6 +53,8 @@ class DrillDesk:
             gone = []
             if not self._pages[chapter]:
                 gone = [self._runs.pop(one) for one in list(self._runs) if one.startswith(f"{chapter}-")]
+                if unwatch := self._unwatch.pop(chapter, None):
+                    unwatch()
         for run in gone:
             run.close()
 
@@ -105,8 +110,23 @@ class DrillDesk:
         """Look no longer. What was begun stays."""
         with self._lock:
             runs, self._runs = list(self._runs.values()), {}
+            unwatch, self._unwatch = list(self._unwatch.values()), {}
+        for end in unwatch:
+            end()
         for run in runs:
             run.close()
+
+    def _watch(self, chapter: str) -> Callable[[], None]:
+        """Tell a chapter's pages when the engine goes away or comes back: drills that nobody has begun say nothing of it."""
+        known = ""
+
+        def news(update: Update) -> None:
+            nonlocal known
+            if update.snapshot.trouble != known:
+                known = update.snapshot.trouble
+                self._changed(chapter)
+
+        return self._observer.subscribe(news)
 
     def _entries(self, chapter: str) -> list[DrillEntry]:
         return drills.entries(catalogue.course_root(), f"{chapter}-")

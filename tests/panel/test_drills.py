@@ -142,6 +142,19 @@ def test_without_an_engine_the_page_says_so(tmp_path: Path) -> None:
         assert server.ask("/drydock/api/drills/01")[1]["drills"] == []
 
 
+def test_pages_are_told_of_an_engine_that_is_away_though_no_drill_is_begun(tmp_path: Path) -> None:
+    told = threading.Event()
+    observer = Observer(f"unix://{tmp_path}/nobody.sock")
+    desk = DrillDesk(tmp_path, observer, lambda _: told.set())
+    try:
+        desk.enter("02")
+        assert told.wait(PATIENT_SECONDS)
+        assert desk.state("02", ROOT / "course", str)["trouble"]
+    finally:
+        desk.close()
+        observer.close()
+
+
 @pytest.mark.engine
 def test_nobody_looks_at_the_engine_when_no_page_does(tmp_path: Path) -> None:
     observer = Observer()

@@ -101,10 +101,12 @@ function fillTask(node, task) {
 
 async function start(drill, action) {
   if (busy.has(drill)) return;
+  const at = received;
   busy.add(drill);
   if (newest) render(newest);
   try {
-    newest = await post(`drill/${encodeURIComponent(drill)}/${action}`);
+    const answer = await post(`drill/${encodeURIComponent(drill)}/${action}`);
+    if (received === at) newest = answer; // else the stream has told newer things, or is about to
   } catch (error) {
     notifyRefused(error);
   }
@@ -112,7 +114,8 @@ async function start(drill, action) {
   if (newest) render(newest);
 }
 
-let newest = null;
+let newest = null; // state from the server
+let received = 0; // how many states the stream has sent
 
 $("terminal").addEventListener("click", () => tellLab({ drydock: "terminal", folder: $("terminal").dataset.folder }));
 
@@ -122,6 +125,7 @@ openInLab();
 listen(`drills/${CHAPTER}`, {
   opened: found,
   state: (state) => {
+    received += 1;
     newest = state;
     render(state);
   },

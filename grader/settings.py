@@ -20,7 +20,7 @@ EXERCISES: Final = "exercises"
 CHAPTERS: Final = "course"
 """The chapters' notebooks."""
 DRILLS: Final = "drills"
-"""Folder of the drills, a file for each, in that of the chapters."""
+"""Folder of the drills, a file for each, in that of the chapters; and, in a work folder, of what learners do for drills."""
 DEFINITION: Final = "checks.py"
 """An exercise's definition, in its folder."""
 

@@ -5,12 +5,12 @@ from grader import Drill
 drill = Drill(
     title="Ask it to end",
     place=3,
-    task="""The container `{server}` is running. Its program needs five seconds to save its work when it is asked to end.
+    task="""The container `{server}` is running. Its program needs three seconds to save its work when it is asked to end.
 End it so that it has the time: its exit code is 0 then. Do not remove it.""",
     draws={"server": "name"},
     begins_with=(
         "run --detach --name {server} busybox sh -c"
-        " 'trap \"sleep 5; echo saved; exit 0\" TERM; while :; do sleep 1 & wait $!; done'",
+        " 'trap \"sleep 3; echo saved; exit 0\" TERM; while :; do sleep 1 & wait $!; done'",
     ),
 )
 

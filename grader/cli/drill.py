@@ -74,7 +74,7 @@ def _follow(chapter: Sequence[DrillEntry], place: int, work: Path) -> None:
     try:
         with keys, on_interrupt(leave):
             while place < len(chapter) and not left.is_set():
-                shown = _Shown(chapter[place])
+                shown = _Shown(chapter[place], work)
                 run = DrillRun(chapter[place], work, observer, lambda _: keys.wake())
                 again = False
                 try:
@@ -120,8 +120,8 @@ def _until_done(run: DrillRun, shown: "_Shown", keys: Keys, left: threading.Even
 class _Shown:
     """What was printed of a drill; only what is new is printed."""
 
-    def __init__(self, entry: DrillEntry) -> None:
-        self._entry = entry
+    def __init__(self, entry: DrillEntry, work: Path) -> None:
+        self._entry, self._work = entry, work
         self._standing = Standing("new")
 
     def begin(self) -> None:
@@ -136,6 +136,8 @@ class _Shown:
         if now.task != before.task:
             click.secho(f"\n{self._entry.id}  {sentence(self._entry.drill.title)}", bold=True)
             click.echo(now.task.strip())
+            if self._entry.drill.files is not None:
+                click.secho(f"The folder is in {self._work}.", dim=True)
             click.secho(f"Type in another terminal; what you do there is seen here. {_KEYS}", dim=True)
             for step in now.steps:
                 click.echo(f"  ○ {sentence(step.title)}")

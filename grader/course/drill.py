@@ -3,13 +3,15 @@
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from grader.values.drawn import slots
 from grader.values.errors import DefinitionError
 
 Draw = Literal["name", "port", "word"] | range | Sequence[str]
 """How a value is drawn: a name of something on the engine, a free port, a made-up word, a number, or one of several."""
+FOLDER: Final = "folder"
+"""What stands for the drill's folder, as seen from the learner's work folder."""
 CheckFunction = Callable[[Any], object]
 """Takes a ``checks.live.lab.Lab``, and raises ``CheckFailed`` where its state falls short."""
 SetupFunction = Callable[[Any], None]
@@ -55,6 +57,8 @@ class Drill:
         task: what is to be done, in two or three lines; ``{name}`` for what is drawn.
         draws: name → how its value is drawn, each time the drill is begun.
         begins_with: docker commands, without the word docker, that make what it begins with.
+        files: path → text, in a folder that the learner works in, which is ``{folder}`` in all texts; ``{name}`` in a file for
+            what is drawn. One that begins with ``#!`` can be run. None for a drill without a folder.
         place: among the drills of its chapter; those of one place follow each other by their names.
 
     Attributes:
@@ -68,6 +72,7 @@ class Drill:
     task: str
     draws: Mapping[str, Draw] = field(default_factory=dict)
     begins_with: Sequence[str] = ()
+    files: Mapping[str, str] | None = None
     place: int = 0
     checks: dict[str, DrillCheck] = field(default_factory=dict, init=False)
     answers: list[tuple[str, ...]] = field(default_factory=list, init=False)
@@ -119,8 +124,9 @@ class Drill:
             found.append("A drill needs a title, a task and a check.")
         if not self.answers or not self.mistakes:
             found.append("A drill is proved by a right answer and by a likely mistake: it needs one of each.")
-        texts = [self.task, *self.begins_with, *(one.title for one in self.checks.values())]
+        texts = [self.task, *self.begins_with, *(self.files or {}).values(), *(one.title for one in self.checks.values())]
         texts += [line for typed in self.answers for line in typed]
         texts += [line for one in self.mistakes for line in (*one.typed, one.says)]
-        unknown = sorted({slot for text in texts for slot in slots(text)} - self.draws.keys())
+        known = {*self.draws, *(() if self.files is None else (FOLDER,))}
+        unknown = sorted({slot for text in texts for slot in slots(text)} - known)
         return found + [f"{{{slot}}} is written, and nothing of that name is drawn." for slot in unknown]

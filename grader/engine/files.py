@@ -58,7 +58,21 @@ def read(session: Session, container: str, path: str) -> tuple[StoredFile, ...] 
             if "not a directory" in str(error.explanation).lower():
                 return None
             raise
-        data = _bounded(chunks, path)
+        return unpacked(chunks, path)
+
+
+def unpacked(chunks: Iterable[bytes], path: str) -> tuple[StoredFile, ...]:
+    """Ordinary files of an archive that the engine hands out, sorted.
+
+    Args:
+        chunks: of the archive.
+        path: what it is of.
+
+    Raises:
+        LimitReached: more than MOST bytes.
+        tarfile.TarError: it is no archive.
+    """
+    data = _bounded(chunks, path)
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
         members = [one for one in archive if one.isreg()]
         return tuple(

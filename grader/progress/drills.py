@@ -82,10 +82,10 @@ class Drills:
     def begun(self, drill: str) -> DrillBegun | None:
         """Return how a drill was begun last; None where it never was."""
         with self._progress.transaction() as base:
-            rows = [row for row in self._progress.drill_rows(base) if row[0] == drill]
-        if not rows:
+            row = self._progress.drill_row(base, drill)
+        if row is None:
             return None
-        _, token, ready, done, drawn, before = rows[0]
+        token, ready, done, drawn, before = row
         return DrillBegun(
             drill=drill, token=token, ready=bool(ready), done=done, drawn=json.loads(drawn), before=json.loads(before)
         )

@@ -263,11 +263,13 @@ class Progress:
             return []
         return base.execute("SELECT chapter, key, answer, outcome, at FROM prediction ORDER BY chapter, at, key").fetchall()
 
-    def drill_rows(self, base: sqlite3.Connection) -> list[tuple[str, str, int, str, str, str]]:
-        """Return each drill as it was begun last (id, token, ready, done, drawn, before), as a transaction sees them."""
+    def drill_row(self, base: sqlite3.Connection, drill: str) -> tuple[str, int, str, str, str] | None:
+        """Return a drill as it was begun last (token, ready, done, drawn, before); None if it never was."""
         if 0 < self._version(base) < 4:
-            return []
-        return base.execute("SELECT drill, token, ready, done, drawn, before FROM drill_begun ORDER BY drill").fetchall()
+            return None
+        found = base.execute("SELECT token, ready, done, drawn, before FROM drill_begun WHERE drill = ?", (drill,))
+        row: tuple[str, int, str, str, str] | None = found.fetchone()
+        return row
 
     def drill_done_rows(self, base: sqlite3.Connection) -> list[tuple[str, str]]:
         """Return id and time of each drill that was done, as a transaction sees them."""

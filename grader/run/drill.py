@@ -4,6 +4,7 @@ import fcntl
 import secrets
 import shlex
 import socket
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from grader import settings
 from grader.checks.live.lab import Lab
 from grader.checks.live.view import Before, Unsettled, View
 from grader.checks.setup import EXERCISE_LABEL, Setup
-from grader.course.drill import Draw
+from grader.course.drill import FOLDER, Draw
 from grader.course.drills import DrillEntry
 from grader.engine import ownership
 from grader.engine.cli import CliResult, run_cli
@@ -31,6 +32,7 @@ from grader.progress.drills import DrillBegun, Drills
 from grader.values.drawn import fill
 from grader.values.errors import CheckFailed, Fault
 from grader.values.facts import Facts
+from grader.workspace.restore import plan, restore, told_if_it_fails
 from grader.workspace.watch import stamp
 
 _PORTS: Final = range(20000, 30000)
@@ -168,6 +170,7 @@ class DrillRun:
             drawn = draw(self.entry)
             token = self._kept.begin(self.entry.id, drawn)
             try:
+                _lay_out(self._work, self.entry, drawn)
                 _set_up(session, self.entry, drawn)
                 with translated():
                     before = Before.of(look(session.client, Snapshot(), Outdated(everything=True)))
@@ -281,7 +284,24 @@ def draw(entry: DrillEntry) -> dict[str, str]:
     for slot, how in late.items():  # one of several may be one of the names
         one = str(secrets.choice(how))
         drawn[slot] = drawn.get(one, one)
+    if entry.drill.files is not None:
+        drawn[FOLDER] = f"{settings.DRILLS}/{entry.id}"
     return drawn
+
+
+def _lay_out(work: Path, entry: DrillEntry, drawn: Mapping[str, str]) -> None:
+    """Put the files that a drill begins with into its folder; what its learner has there goes where resets keep it."""
+    if entry.drill.files is None:
+        return
+    folder, backups = work / drawn[FOLDER], settings.backups_folder(work, f"drill-{entry.id}")
+    with told_if_it_fails(backups), tempfile.TemporaryDirectory(prefix="drydock-drill-") as made:
+        for name, text in entry.drill.files.items():
+            path = Path(made) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(fill(text, drawn), encoding="utf-8")
+            path.chmod(0o755 if text.startswith("#!") else 0o644)
+        folder.mkdir(parents=True, exist_ok=True)
+        restore(plan(folder, Path(made)), folder, Path(made), backups)
 
 
 def _free_port(taken: set[str]) -> int:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from grader.course import catalogue, drills
-from grader.course.drill import Mistake
 from grader.course.drills import DrillEntry
 from grader.engine.observer import Observer
 from grader.engine.session import Session
@@ -16,13 +15,11 @@ from grader.run import drill as drill_run
 from grader.run.drill import DrillRun
 from grader.values.drawn import fill
 from grader.values.errors import Fault
-from tests.drills.kit import Shell, drill
+from tests.drills.kit import Shell, Terminal, drill
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
 ENTRIES = drills.entries(catalogue.course_root())
-ANSWERS = [(one, typed) for one in ENTRIES for typed in one.drill.answers]
-MISTAKES = [(one, mistake) for one in ENTRIES for mistake in one.drill.mistakes]
 _STARTED = "Type in another terminal"
 
 
@@ -65,33 +62,40 @@ def _typed(shell: Shell, lines: tuple[str, ...], entry: DrillEntry, work: Path) 
     return dict(begun.drawn)
 
 
-@pytest.mark.parametrize(("entry", "typed"), ANSWERS, ids=[f"{one.id}-{typed[0][:40]}" for one, typed in ANSWERS])
-def test_a_right_answer_is_seen(entry: DrillEntry, typed: tuple[str, ...], work: Path) -> None:
-    with drill(entry.id, work) as shown, Shell(work) as shell:
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda one: one.id)
+def test_its_mistakes_are_told_and_its_answers_seen(entry: DrillEntry, work: Path) -> None:
+    """All in one terminal, from the start each time, as who repeats a drill does: a program's start costs more than a drill."""
+    with drill(entry.id, work) as shown:
         shown.until(_STARTED)
-        assert "Done" not in shown.seen
-        drawn = _typed(shell, typed, entry, work)
-        shown.until("✔ Done.")
-        assert Drills(work).times_done() == {entry.id: 1}
-        shown.type("r")
-        shown.until(_STARTED)
-        begun = Drills(work).begun(entry.id)
-        assert begun is not None
-        assert not begun.done
-        assert begun.drawn != drawn, "it is another one each time"
-
-
-@pytest.mark.parametrize(("entry", "mistake"), MISTAKES, ids=[f"{one.id}-{mistake.did}" for one, mistake in MISTAKES])
-def test_a_likely_mistake_is_told_its_line(entry: DrillEntry, mistake: Mistake, work: Path) -> None:
-    with drill(entry.id, work) as shown, Shell(work) as shell:
-        shown.until(_STARTED)
-        shown.until("  · ")
-        drawn = _typed(shell, mistake.typed, entry, work)
-        line = fill(f"· {mistake.says}", drawn)
-        assert line not in shown.seen, "a line that is there before the mistake says nothing about it"
-        shown.until(line)
-        assert "Done" not in shown.seen
+        for mistake in entry.drill.mistakes:
+            shown.until("  · ")
+            with Shell(work) as shell:
+                drawn = _typed(shell, mistake.typed, entry, work)
+                line = fill(f"· {mistake.says}", drawn)
+                assert line not in shown.seen, "a line that is there before the mistake says nothing about it"
+                shown.until(line)
+            assert "Done" not in shown.seen, mistake.did
+            _again(shown, entry, work, drawn)
         assert Drills(work).times_done() == {}
+        for number, typed in enumerate(entry.drill.answers):
+            if number:
+                _again(shown, entry, work, drawn)
+            with Shell(work) as shell:
+                drawn = _typed(shell, typed, entry, work)
+                shown.until("✔ Done.")
+            begun = Drills(work).begun(entry.id)
+            assert begun is not None
+            assert begun.done
+        assert set(Drills(work).times_done()) == {entry.id}
+
+
+def _again(shown: Terminal, entry: DrillEntry, work: Path, drawn: dict[str, str]) -> None:
+    shown.type("r")
+    shown.until(_STARTED)
+    begun = Drills(work).begun(entry.id)
+    assert begun is not None
+    assert not begun.done
+    assert begun.drawn != drawn, "it is another one each time"
 
 
 def test_who_is_killed_in_the_middle_finds_it_as_it_stands(work: Path) -> None:

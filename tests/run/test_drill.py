@@ -14,7 +14,9 @@ from grader.course.drills import DrillEntry
 from grader.engine.inspect import ContainerInfo, State
 from grader.engine.observer import Observer, Snapshot, Update
 from grader.progress.drills import Drills
-from grader.run.drill import DrillRun, Standing
+from grader.run import drill as drill_run
+from grader.run.drill import DrillRun, Standing, draw
+from grader.settings import backups_folder
 
 PATIENT_SECONDS: Final = 30.0
 BOX = ContainerInfo("c1", "ch02-box-x", datetime(2026, 1, 1, tzinfo=UTC), ("sleep",), "i1", State("running", running=True))
@@ -145,3 +147,25 @@ def test_nothing_is_judged_before_it_is_begun(run: DrillRun, seen: Seen) -> None
     seen.now(containers={"c1": BOX}, answers=seen.asked)
     time.sleep(0.1)
     assert run.standing == Standing("new")
+
+
+def test_a_folder_begins_as_the_drill_says_and_nothing_of_the_learners_is_lost(tmp_path: Path) -> None:
+    files = {"run.sh": "#!/bin/sh\necho {word}\n", "data/rows": "{word} ${word}\n"}
+    entry = DrillEntry("05-toy", Path("05-toy.py"), Drill("Toy", "In {folder}.", draws={"word": "word"}, files=files))
+    drawn = draw(entry)
+    folder = tmp_path / drawn["folder"]
+    assert folder == tmp_path / "drills" / "05-toy"
+    drill_run._lay_out(tmp_path, entry, drawn)
+    assert (folder / "run.sh").read_text(encoding="utf-8") == f"#!/bin/sh\necho {drawn['word']}\n"
+    assert [(folder / one).stat().st_mode & 0o111 for one in files] == [0o111, 0]
+    for name, text in {"run.sh": "mine", "Dockerfile": "mine", "data/more": "mine", "../05-other/note": "mine"}.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    drill_run._lay_out(tmp_path, entry, {**drawn, "word": "other"})
+    assert {str(one.relative_to(folder)) for one in folder.rglob("*") if one.is_file()} == set(files)
+    assert (folder / "data/rows").read_text(encoding="utf-8") == "other $other\n"
+    (kept,) = backups_folder(tmp_path, "drill-05-toy").iterdir()
+    mine = {str(one.relative_to(kept)) for one in kept.rglob("*") if one.is_file()}
+    assert mine == {"run.sh", "Dockerfile", "data/more", "data/rows"}
+    assert (kept / "run.sh").read_text(encoding="utf-8") == "mine"
+    assert (tmp_path / "drills" / "05-other" / "note").is_file(), "another drill's folder is another drill's"

@@ -1,11 +1,13 @@
 """A container on the learner's engine, and what a drill may expect of it."""
 
+import posixpath
 from typing import Final, Self
 
 from grader.checks.live.view import Unsettled, View
 from grader.checks.sandbox import words
 from grader.checks.sandbox.words import quoted
 from grader.diagnose.exit_codes import exit_code_in_words
+from grader.engine.files import StoredFile
 from grader.engine.inspect import ContainerInfo
 from grader.values.errors import CheckFailed
 from grader.values.units import MB
@@ -14,6 +16,9 @@ _LOOK_AGAIN_SECONDS: Final = 1.0
 _ALIVE: Final = frozenset({"running", "paused", "restarting"})
 _REASON: Final = "exec: "
 """What follows is why a program could not be started."""
+_SHARED: Final = {"host": "the host", "container": "another container"}
+"""Modes in which a container has no shared memory of its own; whose it has."""
+_ROOT: Final = frozenset({"root", "0"})
 _EVERY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - what an engine says of a port that is open on all addresses
 
 
@@ -55,6 +60,17 @@ class LiveContainer:
     def read(self, path: str) -> str | None:
         """A text file in it; None when there is none."""
         return self._view.ask.read(self.about.id, path)
+
+    def files(self, folder: str) -> tuple[StoredFile, ...]:
+        """The ordinary files below a folder in it.
+
+        Raises:
+            CheckFailed: there is no such folder.
+        """
+        found = self._view.ask.files(self.about.id, folder)
+        if found is None:
+            raise CheckFailed(f"The container {self.name} has no folder {folder}.")
+        return found
 
     def how_it_is(self) -> str:
         """Its state, in words."""
@@ -101,11 +117,22 @@ class LiveContainer:
 
     def expect_healthy(self) -> Self:
         """Its health check has passed."""
-        status = self.about.state.health.status
-        if status != "healthy":
-            said = "has no health check" if status == "none" else f"is {status}, and not healthy"
-            raise CheckFailed(f"The container {self.name} {said}.")
-        return self
+        return self._expect_health("healthy")
+
+    def expect_unhealthy(self) -> Self:
+        """Its health check has failed too often."""
+        return self._expect_health("unhealthy")
+
+    def _expect_health(self, wanted: str) -> Self:
+        health = self.about.state.health
+        if health.status == "none":
+            raise CheckFailed(f"The container {self.name} has no health check.")
+        if health.status == wanted:
+            return self
+        # While it starts, or is about to change, what its check says now would be another line each second.
+        last = health.runs[-1].output.strip() if health.status == "unhealthy" and health.runs else ""
+        said = f": its check says {quoted(last.split())}" if last else ""
+        raise CheckFailed(f"The container {self.name} is {health.status}, and not {wanted}{said}.")
 
     def expect_not_new(self) -> Self:
         """It is the one that was there when the drill began."""
@@ -135,6 +162,25 @@ class LiveContainer:
         for word in contains:
             if self._view.name(word) not in self.about.command:
                 raise CheckFailed(f"The program of the container {self.name} is {quoted(self.about.command)}.")
+        return self
+
+    def expect_arguments(self, *words_: str) -> Self:
+        """What was written behind its image's name: these words, or nothing; and its image's ENTRYPOINT is its own.
+
+        An image's CMD is what it has where nothing was written, so the two are not told apart where they are the same.
+        """
+        image = self._view.ask.image(self.about.image)
+        if image is None:
+            raise CheckFailed(f"The image that the container {self.name} is made from is gone.")
+        given = tuple(map(self._view.name, words_)) or image.config.cmd
+        if self.about.config.entrypoint != image.config.entrypoint:
+            raise CheckFailed(f"The container {self.name} was started with an --entrypoint of its own.")
+        if self.about.config.cmd != given:
+            had = quoted(self.about.config.cmd) if self.about.config.cmd != image.config.cmd else "nothing"
+            wanted = quoted(given) if words_ else "nothing"
+            raise CheckFailed(
+                f"The container {self.name} was started with {had} behind the image's name, and not with {wanted}."
+            )
         return self
 
     def expect_published(self, inside: int, port: str | int, *, address: str = "") -> Self:
@@ -203,6 +249,17 @@ class LiveContainer:
             raise CheckFailed(f"The container {self.name} is not on the network {network}; it is on {on}.")
         return self
 
+    def expect_shared_memory(self, size: int) -> Self:
+        """It has so many bytes of shared memory for itself alone."""
+        if self.about.ipc_mode.partition(":")[0] in _SHARED:
+            raise CheckFailed(
+                f"The container {self.name} uses the shared memory of {_SHARED[self.about.ipc_mode.partition(':')[0]]}."
+            )
+        if self.about.shared_memory != size:
+            found = f"{self.about.shared_memory / MB:.0f} MB"
+            raise CheckFailed(f"The container {self.name} has {found} of shared memory, and not {size / MB:.0f} MB.")
+        return self
+
     def expect_memory(self, size: int) -> Self:
         """Its memory is limited to so many bytes."""
         if self.about.memory != size:
@@ -234,6 +291,54 @@ class LiveContainer:
         if found.strip() != text.strip():
             said = quoted(found.split()) if found.strip() else "nothing"
             raise CheckFailed(f"In the container {self.name}, {path} says {said}, and not “{text.strip()}”.")
+        return self
+
+    def expect_no_file(self, path: str) -> Self:
+        """Nothing lies at a path, nor below it. The folder around it is there."""
+        folder, name = posixpath.split(path)
+        for one in self.files(folder):
+            if one.path == name or one.path.startswith(f"{name}/"):
+                raise CheckFailed(f"In the container {self.name} there is {posixpath.join(folder, one.path)}.")
+        return self
+
+    def expect_owner(self, path: str, uid: int) -> Self:
+        """A file belongs to a user. It is looked for each second while it runs: a program's writing is no event."""
+        folder, name = posixpath.split(path)
+        found = next((one for one in self.files(folder) if one.path == name), None)
+        if found is None:
+            message = f"The container {self.name} has no file {path}."
+            raise Unsettled(message, _LOOK_AGAIN_SECONDS) if self.state in _ALIVE else CheckFailed(message)
+        if found.uid != uid:
+            raise CheckFailed(f"In the container {self.name}, {path} belongs to user {found.uid}, and not to {uid}.")
+        return self
+
+    def expect_same_files(self, folder: str, *, as_in: str) -> Self:
+        """The files in a folder are those of another container there: names, contents, permissions, owners."""
+        other = self._view.now.container(self._view.name(as_in))
+        if other is None:
+            raise self._view.missing("container", self._view.name(as_in))
+        mine = {one.path: one for one in self.files(folder)}
+        theirs = {one.path: one for one in LiveContainer(self._view, other).files(folder)}
+        for path in sorted({*mine, *theirs}):
+            where = f"In the container {self.name}, {posixpath.join(folder, path)}"
+            if path not in mine:
+                raise CheckFailed(f"{where} is missing.")
+            if path not in theirs:
+                raise CheckFailed(f"{where} is one too many: {other.name} has none.")
+            own, its = mine[path], theirs[path]
+            if (own.uid, own.gid) != (its.uid, its.gid):
+                raise CheckFailed(f"{where} belongs to {own.uid}:{own.gid}, and in {other.name} to {its.uid}:{its.gid}.")
+            if own.mode != its.mode:
+                raise CheckFailed(f"{where} has the mode {own.mode:03o}, and in {other.name} {its.mode:03o}.")
+            if own.content != its.content:
+                raise CheckFailed(f"{where} does not say what it says in {other.name}.")
+        return self
+
+    def expect_not_root(self) -> Self:
+        """None of its processes is root's, as the engine's host sees them."""
+        for user, command in self._view.ask.processes(self.about.id):
+            if user in _ROOT:
+                raise CheckFailed(f"In the container {self.name}, {quoted(command.split())} runs as root.")
         return self
 
 

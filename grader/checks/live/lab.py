@@ -89,7 +89,8 @@ class Lab:
                 users = ", ".join(one.name for one in now.mounting(name))
                 raise CheckFailed(f"The volume {name} is still there{f'; {users} has it mounted' if users else ''}.")
             if kind == "network" and now.network(name):
-                users = ", ".join(one.name for one in now.members(name))
-                raise CheckFailed(f"The network {name} is still there{f'; {users} is on it' if users else ''}.")
+                members = [one.name for one in now.members(name)]
+                on_it = f"; {' and '.join(members)} {'is' if len(members) == 1 else 'are'} on it" if members else ""
+                raise CheckFailed(f"The network {name} is still there{on_it}.")
             if kind == "image" and now.image(name):
                 raise CheckFailed(f"The image {name} is still there.")

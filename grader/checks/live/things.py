@@ -6,6 +6,7 @@ from grader.checks.live.view import View
 from grader.engine.inspect import ImageInfo, NetworkInfo, VolumeInfo
 from grader.engine.observer import ImageRow
 from grader.values.errors import CheckFailed
+from grader.values.units import MB
 
 
 class LiveVolume:
@@ -95,6 +96,62 @@ class LiveImage:
             raise CheckFailed(f"The label {label} of {self.name} {has}; it should be “{value}”.")
         return self
 
+    def expect_built_on(self, base: str) -> Self:
+        """Its layers begin with all those of another image."""
+        below = self._layers(base)
+        if self.about.layers[: len(below)] != below:
+            raise CheckFailed(f"The image {self.name} is not built on {base}.")
+        return self
+
+    def expect_not_built_on(self, base: str) -> Self:
+        """It has none of the layers of another image."""
+        if set(self.about.layers) & set(self._layers(base)):
+            raise CheckFailed(f"The image {self.name} has the layers of {base} in it.")
+        return self
+
+    def expect_layers_above(self, base: str, number: int) -> Self:
+        """Above those of the image that it is built on, it has so many layers."""
+        found = len(self.expect_built_on(base).about.layers) - len(self._layers(base))
+        if found != number:
+            raise CheckFailed(f"The image {self.name} has {_layers(found)} on top of {base}, and not {number}.")
+        return self
+
+    def expect_adds_at_most(self, size: int, *, base: str, named: str) -> Self:
+        """It is not larger than the image that it is built on by more than so many bytes.
+
+        Args:
+            size: bytes.
+            base: name of the other image.
+            named: the size in words, e.g. ``1 MB``.
+        """
+        self.expect_built_on(base)
+        below = self._view.now.image(base)
+        added = self.row.size - (below.size if below else 0)
+        if added > size:
+            raise CheckFailed(f"The image {self.name} adds {added / MB:.0f} MB to {base}; at most {named} were asked for.")
+        return self
+
+    def expect_differs_in(self, number: int, *, other: str) -> Self:
+        """It has so many layers that another image has not."""
+        own = set(self.about.layers) - set(self._layers(other))
+        if len(own) != number:
+            has = (
+                f"has {_layers(len(own))} that {self._view.name(other)} has not"
+                if own
+                else f"has the same layers as {self._view.name(other)}"
+            )
+            raise CheckFailed(f"The image {self.name} {has}; there should be {number}.")
+        return self
+
+    def _layers(self, name: str) -> tuple[str, ...]:
+        """The layers of another image, lowest first."""
+        name = self._view.name(name)
+        row = self._view.now.image(name)
+        about = self._view.ask.image(row.id) if row else None
+        if about is None:
+            raise CheckFailed(f"There is no image {name} to compare {self.name} with.")
+        return about.layers
+
     def expect_at_most(self, size: int, *, named: str) -> Self:
         """It is not larger than so many bytes.
 
@@ -105,3 +162,7 @@ class LiveImage:
         if self.row.size > size:
             raise CheckFailed(f"The image {self.name} has {self.row.size / 1e6:.0f} MB; at most {named} were asked for.")
         return self
+
+
+def _layers(number: int) -> str:
+    return "1 layer" if number == 1 else f"{number} layers"

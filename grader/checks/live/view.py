@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from grader.diagnose.exit_codes import exit_code_in_words
+from grader.engine.files import StoredFile
 from grader.engine.inspect import ContainerInfo, ImageInfo
 from grader.engine.observer import Happening, Snapshot
 from grader.values.drawn import fill
@@ -39,6 +40,14 @@ class Looking(Protocol):
 
     def read(self, container: str, path: str) -> str | None:
         """A text file in a container."""
+        ...
+
+    def files(self, container: str, folder: str) -> tuple[StoredFile, ...] | None:
+        """The ordinary files below a folder of a container."""
+        ...
+
+    def processes(self, container: str) -> tuple[tuple[str, str], ...]:
+        """Whose each process of a container is, and its command."""
         ...
 
     def logs(self, container: str) -> str:
@@ -100,7 +109,10 @@ class View:
         return now - self.first_seen.setdefault((about.id, about.life), now)
 
     def newcomers(self, kind: str) -> list[str]:
-        """Names of the things that somebody has made since the beginning, but for what other drills and chapters name."""
+        """Names of the things that somebody has made since the beginning, but for what other drills and chapters name.
+
+        Those that begin with a name that was drawn, if there are any: all else may be the doing of somebody else.
+        """
         now = self.now
         things = {
             "container": [(one.id, one.name) for one in now.containers.values()],
@@ -110,7 +122,9 @@ class View:
         }[kind]
         ours = tuple(self.drawn.values())
         fresh = [name for identity, name in things if identity not in self.before.things]
-        return sorted(name for name in fresh if name.startswith(ours) or not _ANOTHERS.match(name))
+        return sorted(name for name in fresh if name.startswith(ours)) or sorted(
+            name for name in fresh if not _ANOTHERS.match(name)
+        )
 
     def missing(self, kind: str, name: str, called: str = "") -> CheckFailed:
         """The failure for something that is not there, with what became of it, or what is there instead.

@@ -12,11 +12,12 @@ from typing import Final, TypeVar
 import requests
 from docker.errors import APIError, DockerException
 
+from grader.engine.files import StoredFile, unpacked
 from grader.engine.inspect import ImageInfo, Json
 from grader.engine.observer.events import Happening
 from grader.engine.observer.snapshot import Change, Snapshot, compare
 from grader.engine.observer.watch import Watch
-from grader.values.errors import Fault
+from grader.values.errors import Fault, LimitReached
 
 _KEPT_HAPPENINGS: Final = 500
 _KEPT_BYTES: Final = 1 << 20
@@ -153,6 +154,32 @@ class Observer:
         with suppress(tarfile.TarError):
             return self._ask(get)
         return None
+
+    def files(self, container: str, folder: str) -> tuple[StoredFile, ...] | None:
+        """The ordinary files below a folder of a container, running or not; None when there is none, or it cannot be read.
+
+        Args:
+            container: name or id.
+            folder: absolute.
+        """
+
+        def get(watch: Watch) -> tuple[StoredFile, ...]:
+            chunks, _about = watch.client.api.get_archive(container, folder)
+            return unpacked(chunks, folder)
+
+        with suppress(tarfile.TarError, LimitReached):
+            return self._ask(get)
+        return None
+
+    def processes(self, container: str) -> tuple[tuple[str, str], ...]:
+        """Whose each process of a container is, as the engine's host calls them, and its command; none where it does not run.
+
+        Args:
+            container: name or id.
+        """
+        told: Json | None = self._ask(lambda watch: watch.client.api.top(container))
+        rows = told["Processes"] or () if told else ()
+        return tuple((str(row[0]), str(row[-1])) for row in rows)  # titles: UID, PID … CMD
 
     def logs(self, container: str) -> str:
         """The last lines that a container wrote, both outputs one behind the other; empty where it is gone.

@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 
 from grader.checks.live.lab import Lab
+from grader.checks.live.things import LiveImage
 from grader.checks.live.view import Before, Unsettled, View
+from grader.engine.files import StoredFile
 from grader.engine.inspect import (
     Binding,
     Config,
     ContainerInfo,
     Endpoint,
     Health,
+    HealthRun,
     ImageInfo,
     Mount,
     NetworkInfo,
@@ -47,15 +50,27 @@ STATE = Snapshot(
     {"i1": ImageRow("i1", ("busybox:latest",), 5 * MB, 0, {})},
     seen=1,
 )
+BUILT = replace(IMAGE, id="i2", layers=("l1", "l2", "l3"), config=Config(entrypoint=("echo",), cmd=("hello",)))
+WITH_BUILT = replace(STATE, images={**STATE.images, "i2": ImageRow("i2", ("ch02-app-x:1",), 8 * MB, 0, {})})
+OTHER = replace(BOX, id="c2", name="ch02-other-x")
+WITH_OTHER = replace(STATE, containers={"c1": BOX, "c2": OTHER})
+A, B = StoredFile("a", b"1", 10001, 10001, 0o600), StoredFile("d/b", b"2", 0, 0, 0o644)
+FILES = {("c1", "/data"): (A, B), ("c2", "/data"): (A, B), ("c2", "/moved"): (), ("c1", "/moved"): (B,)}
 DRAWN = {"box": "ch02-box-x", "data": "ch02-data-x", "net": "ch02-net-x", "port": "20000", "word": "a"}
 
 
 class Asked:
     def image(self, identity: str) -> ImageInfo | None:
-        return IMAGE if identity == "i1" else None
+        return {"i1": IMAGE, "i2": BUILT}.get(identity)
 
     def read(self, container: str, path: str) -> str | None:
         return "a\n" if path == "/note" else None
+
+    def files(self, container: str, folder: str) -> tuple[StoredFile, ...] | None:
+        return FILES.get((container, folder))
+
+    def processes(self, container: str) -> tuple[tuple[str, str], ...]:
+        return (("root" if container == "c2" else "10001", "sleep 600"),)
 
     def logs(self, container: str) -> str:
         return "ready: a\n"
@@ -71,6 +86,26 @@ def with_box(**changes: Any) -> Snapshot:
 
 def ended(code: int) -> Snapshot:
     return with_box(state=State("exited", exit_code=code, started=MADE, finished=MADE))
+
+
+def started(entrypoint: str, *cmd: str) -> Snapshot:
+    return with_box(image="i2", config=Config(image="app", entrypoint=(entrypoint,), cmd=cmd))
+
+
+def built() -> LiveImage:
+    return lab(WITH_BUILT).image("ch02-app-x:1")
+
+
+def with_files(**of: StoredFile | None) -> Callable[[], object]:
+    """A look at a folder in which one file is another one, or missing, or too many."""
+
+    class Changed(Asked):
+        def files(self, container: str, folder: str) -> tuple[StoredFile, ...] | None:
+            now = {one.path: one for one in FILES["c1", "/data"]} | ({} if container == "c2" else dict(of))
+            return tuple(one for one in now.values() if one)
+
+    view = View(WITH_OTHER, Before(), DRAWN, (), Changed(), {})
+    return lambda: Lab(view).container("box").expect_same_files("/data", as_in="ch02-other-x")
 
 
 HOLDS: list[Callable[[], object]] = [
@@ -97,6 +132,14 @@ HOLDS: list[Callable[[], object]] = [
     lambda: lab(before=Before(images={"old:1": "i1"})).expect_kept("old:1"),
     lambda: lab().image("busybox").expect_workdir("/srv").expect_user("app").expect_env("A", "1").expect_label("l", "v"),
     lambda: lab().image("busybox").expect_at_most(5 * MB, named="5 MB"),
+    lambda: lab(with_box(state=State("running", health=Health("unhealthy")))).container("box").expect_unhealthy(),
+    lambda: lab(started("echo", "hello")).container("box").expect_arguments(),
+    lambda: lab(started("echo", "a")).container("box").expect_arguments("word"),
+    lambda: lab(with_box(ipc_mode="private", shared_memory=64 * MB)).container("box").expect_shared_memory(64 * MB),
+    lambda: lab().container("box").expect_no_file("/data/c").expect_owner("/data/a", 10001).expect_not_root(),
+    lambda: lab(WITH_OTHER).container("box").expect_same_files("/data", as_in="ch02-other-x"),
+    lambda: built().expect_built_on("busybox").expect_layers_above("busybox", 2).expect_differs_in(2, other="busybox"),
+    lambda: built().expect_adds_at_most(3 * MB, base="busybox", named="3 MB"),
 ]
 
 
@@ -206,6 +249,90 @@ LINES: list[tuple[Callable[[], object], str]] = [
         lambda: lab().image("busybox").expect_at_most(MB, named="1 MB"),
         "The image busybox has 5 MB; at most 1 MB were asked for.",
     ),
+    (
+        lambda: (
+            lab(with_box(state=State("running", health=Health("unhealthy", (HealthRun(MADE, 1, "curl: not found\n"),)))))
+            .container("box")
+            .expect_healthy()
+        ),
+        "The container ch02-box-x is unhealthy, and not healthy: its check says “curl: not found”.",
+    ),
+    (
+        lambda: lab(with_box(state=State("running", health=Health("starting")))).container("box").expect_unhealthy(),
+        "The container ch02-box-x is starting, and not unhealthy.",
+    ),
+    (
+        lambda: lab(started("cat")).container("box").expect_arguments(),
+        "The container ch02-box-x was started with an --entrypoint of its own.",
+    ),
+    (
+        lambda: lab(started("echo", "you")).container("box").expect_arguments(),
+        "The container ch02-box-x was started with “you” behind the image's name, and not with nothing.",
+    ),
+    (
+        lambda: lab(started("echo", "hello")).container("box").expect_arguments("word"),
+        "The container ch02-box-x was started with nothing behind the image's name, and not with “a”.",
+    ),
+    (
+        lambda: lab(with_box(image="i0")).container("box").expect_arguments(),
+        "The image that the container ch02-box-x is made from is gone.",
+    ),
+    (
+        lambda: lab(with_box(ipc_mode="host")).container("box").expect_shared_memory(MB),
+        "The container ch02-box-x uses the shared memory of the host.",
+    ),
+    (
+        lambda: lab(with_box(ipc_mode="private", shared_memory=64 * MB)).container("box").expect_shared_memory(256 * MB),
+        "The container ch02-box-x has 64 MB of shared memory, and not 256 MB.",
+    ),
+    (lambda: lab().container("box").expect_no_file("/data/d"), "In the container ch02-box-x there is /data/d/b."),
+    (lambda: lab().container("box").expect_no_file("/other/d"), "The container ch02-box-x has no folder /other."),
+    (lambda: lab().container("box").expect_owner("/data/c", 1), "The container ch02-box-x has no file /data/c."),
+    (
+        lambda: lab().container("box").expect_owner("/data/a", 1),
+        "In the container ch02-box-x, /data/a belongs to user 10001, and not to 1.",
+    ),
+    (
+        lambda: lab(WITH_OTHER).container("ch02-other-x").expect_not_root(),
+        "In the container ch02-other-x, “sleep 600” runs as root.",
+    ),
+    (with_files(a=None), "In the container ch02-box-x, /data/a is missing."),
+    (
+        with_files(c=replace(B, path="c")),
+        "In the container ch02-box-x, /data/c is one too many: ch02-other-x has none.",
+    ),
+    (
+        with_files(a=replace(A, uid=0, gid=0)),
+        "In the container ch02-box-x, /data/a belongs to 0:0, and in ch02-other-x to 10001:10001.",
+    ),
+    (with_files(a=replace(A, mode=0o644)), "In the container ch02-box-x, /data/a has the mode 644, and in ch02-other-x 600."),
+    (with_files(a=replace(A, content=b"")), "In the container ch02-box-x, /data/a does not say what it says in ch02-other-x."),
+    (
+        lambda: lab().container("box").expect_same_files("/data", as_in="ch02-other-x"),
+        "There is no container ch02-other-x; your new one is called ch02-box-x.",
+    ),
+    (
+        lambda: lab(WITH_BUILT).image("busybox").expect_built_on("ch02-app-x:1"),
+        "The image busybox is not built on ch02-app-x:1.",
+    ),
+    (lambda: built().expect_built_on("debian"), "There is no image debian to compare ch02-app-x:1 with."),
+    (lambda: built().expect_not_built_on("busybox"), "The image ch02-app-x:1 has the layers of busybox in it."),
+    (
+        lambda: built().expect_layers_above("busybox", 1),
+        "The image ch02-app-x:1 has 2 layers on top of busybox, and not 1.",
+    ),
+    (
+        lambda: built().expect_adds_at_most(MB, base="busybox", named="1 MB"),
+        "The image ch02-app-x:1 adds 3 MB to busybox; at most 1 MB were asked for.",
+    ),
+    (
+        lambda: built().expect_differs_in(1, other="busybox"),
+        "The image ch02-app-x:1 has 2 layers that busybox has not; there should be 1.",
+    ),
+    (
+        lambda: built().expect_differs_in(1, other="ch02-app-x:1"),
+        "The image ch02-app-x:1 has the same layers as ch02-app-x:1; there should be 1.",
+    ),
     (lambda: lab().expect_gone("container", "box"), "The container ch02-box-x is still there: it is running."),
     (lambda: lab().expect_gone("volume", "data"), "The volume ch02-data-x is still there; ch02-box-x has it mounted."),
     (lambda: lab().expect_gone("network", "net"), "The network ch02-net-x is still there; ch02-box-x is on it."),
@@ -260,3 +387,10 @@ def test_the_end_of_what_removed_itself_is_told() -> None:
     )
     with pytest.raises(CheckFailed, match="is gone: its program ended with exit code 7, and it was removed"):
         lab(Snapshot(seen=1), happened=happened).container("box")
+
+
+def test_a_newcomer_with_a_drawn_name_is_the_learners_before_all_others() -> None:
+    others = {"c8": replace(BOX, id="c8", name="somebody"), "c9": replace(BOX, id="c9", name="ch02-box-x-2")}
+    for there, line in ((others, "your new one is called ch02-box-x-2."), ({"c8": others["c8"]}, "is called somebody.")):
+        with pytest.raises(CheckFailed, match=line):
+            lab(replace(STATE, containers=there)).container("box")

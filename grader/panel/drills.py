@@ -106,6 +106,12 @@ class DrillDesk:
             "drills": rows,
         }
 
+    def names(self) -> frozenset[str]:
+        """What the drills that are open on a page speak of, on the engine."""
+        with self._lock:
+            standings = [run.standing for run in self._runs.values()]
+        return frozenset(name for one in standings if one.phase == "open" for name in one.names)
+
     def close(self) -> None:
         """Look no longer. What was begun stays."""
         with self._lock:

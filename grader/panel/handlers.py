@@ -15,7 +15,7 @@ from tornado.iostream import StreamClosedError
 
 from grader.panel import pages
 from grader.panel.record import Conflict
-from grader.panel.registry import SessionRegistry
+from grader.panel.registry import MAP, SessionRegistry
 from grader.panel.session import ExerciseSession
 from grader.values.errors import Fault, GraderError, UsageError
 
@@ -228,6 +228,34 @@ class _Stream(JupyterHandler):
         self.write(": still here\n\n")  # a proxy in between must not take us for dead
         await self.flush()
 
+    async def _follow(self, woken: asyncio.Event, state: Callable[[], object]) -> None:
+        """Send a state, and each change of it, until the page goes.
+
+        Args:
+            woken: is set when it may have changed.
+            state: called in a thread.
+        """
+        self._begin()
+        sent = ""
+        woken.set()
+        try:
+            while not self._gone:
+                if woken.is_set():
+                    woken.clear()
+                    now = json.dumps(await asyncio.to_thread(state))
+                    if now != sent:
+                        self._send("state", now)
+                        await self.flush()
+                        sent = now
+                    await asyncio.sleep(_PACE_SECONDS)
+                    continue
+                try:
+                    await asyncio.wait_for(woken.wait(), _LOOK_SECONDS)
+                except TimeoutError:
+                    await self._still_here()
+        except StreamClosedError:
+            pass
+
 
 class Events(_Stream):
     """An exercise."""
@@ -300,30 +328,28 @@ class DrillEvents(_Stream):
     @web.authenticated
     async def get(self, chapter: str) -> None:
         """Send the state, and each change of it, until the page goes."""
-        self._begin()
-        woken, sent = self.registry.read_drills(chapter), ""
-        woken.set()
+        woken = self.registry.read_drills(chapter)
         await asyncio.to_thread(self.registry.drills.enter, chapter)
         try:
-            while not self._gone:
-                if woken.is_set():
-                    woken.clear()
-                    state = json.dumps(await asyncio.to_thread(self.registry.drill_state, chapter))
-                    if state != sent:
-                        self._send("state", state)
-                        await self.flush()
-                        sent = state
-                    await asyncio.sleep(_PACE_SECONDS)
-                    continue
-                try:
-                    await asyncio.wait_for(woken.wait(), _LOOK_SECONDS)
-                except TimeoutError:
-                    await self._still_here()
-        except StreamClosedError:
-            pass
+            await self._follow(woken, lambda: self.registry.drill_state(chapter))
         finally:
             self.registry.leave_drills(chapter, woken)
             await asyncio.to_thread(self.registry.drills.leave, chapter)
+
+
+class MapEvents(_Stream):
+    """What is on the engine; it is looked at for as long as somebody listens."""
+
+    @web.authenticated
+    async def get(self) -> None:
+        """Send the state, and each change of it, until the page goes."""
+        woken = self.registry.read(MAP)
+        await asyncio.to_thread(self.registry.map.enter)
+        try:
+            await self._follow(woken, self.registry.map.state)
+        finally:
+            self.registry.leave(MAP, woken)
+            await asyncio.to_thread(self.registry.map.leave)
 
 
 class Page(JupyterHandler):
@@ -370,6 +396,7 @@ class Panel(ExtensionApp):
             (r"drydock/", Page, {"page": "home", "at": ""}),
             (rf"drydock/exercise/{one}", Page, {"page": "exercise", "at": "../"}),
             (r"drydock/drills/(\d\d)", Page, {"page": "drills", "at": "../"}),
+            (r"drydock/map", Page, {"page": "map", "at": ""}),
             (r"drydock/static/(.+)", AuthenticatedFileHandler, {"path": str(STATIC)}),
             (r"drydock/api/course", Course, shared),
             (r"drydock/api/doctor", Doctor, shared),
@@ -377,6 +404,7 @@ class Panel(ExtensionApp):
             (r"drydock/api/chapter/(\d\d)", Chapter, shared),
             (r"drydock/api/drills/(\d\d)", DrillList, shared),
             (r"drydock/api/drills/(\d\d)/events", DrillEvents, shared),
+            (r"drydock/api/map/events", MapEvents, shared),
             (rf"drydock/api/drill/{one}/(begin|again)", DrillAction, shared),
             (rf"drydock/api/exercise/{one}", Exercise, shared),
             (rf"drydock/api/exercise/{one}/events", Events, shared),

@@ -11,6 +11,7 @@ from grader import doctor, settings
 from grader.course import catalogue
 from grader.engine.observer import Observer
 from grader.panel.drills import DrillDesk, counts
+from grader.panel.engine_map import MapDesk
 from grader.panel.handing_in import HandingIn
 from grader.panel.home import following, home
 from grader.panel.session import ExerciseSession
@@ -21,6 +22,8 @@ from grader.workspace.saves import Saves
 _DOCTOR_SECONDS: Final = 60.0
 _LINGER_SECONDS: Final = 10.0
 """For which the engine is looked at when the last page that shows it has gone: a page that is loaded again is there by then."""
+MAP: Final = "map"
+"""Under which name readers of the engine's map are kept."""
 
 
 class SessionRegistry:
@@ -40,7 +43,8 @@ class SessionRegistry:
         self.handing_in = HandingIn(self.work)
         self.teaching = False
         self.observer = Observer(linger=_LINGER_SECONDS)
-        self.drills = DrillDesk(self.work, self.observer, lambda chapter: self._wake(_drills_of(chapter)))
+        self.drills = DrillDesk(self.work, self.observer, self._drill_changed)
+        self.map = MapDesk(self.observer, self.drills.names, lambda: self._wake(MAP))
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sessions: dict[str, ExerciseSession] = {}
         self._lock = threading.Lock()
@@ -132,6 +136,10 @@ class SessionRegistry:
     def leave_drills(self, chapter: str, woken: asyncio.Event) -> None:
         """Do without it."""
         self.leave(_drills_of(chapter), woken)
+
+    def _drill_changed(self, chapter: str) -> None:
+        self._wake(_drills_of(chapter))
+        self._wake(MAP)  # it shows what drills speak of
 
     def read(self, exercise: str) -> asyncio.Event:
         """An event that is set whenever the exercise's state has changed."""

@@ -46,6 +46,36 @@ export function each(parent, items, create, update) {
   });
 }
 
+/**
+ * Keep `parent`'s children in step with `items`, by their keys: a node stays with its item, wherever that goes, and nodes that need not
+ * move do not, so that focus stays where it is.
+ */
+export function eachKeyed(parent, items, create, update) {
+  const wanted = new Set(items.map((item) => item.key));
+  const there = new Map();
+  for (const node of [...parent.children]) {
+    if (wanted.has(node.dataset.key)) there.set(node.dataset.key, node);
+    else node.remove();
+  }
+  let place = parent.firstElementChild;
+  for (const item of items) {
+    let node = there.get(item.key);
+    if (!node) {
+      node = create(item);
+      node.dataset.key = item.key;
+    }
+    if (node === place) place = place.nextElementSibling;
+    else move(parent, node, place);
+    update(node, item);
+  }
+}
+
+function move(parent, node, place) {
+  const focused = node.contains(document.activeElement) ? document.activeElement : null;
+  parent.insertBefore(node, place);
+  focused?.focus({ preventScroll: true });
+}
+
 /** An icon of the sheet in the page, hidden from screen readers: a word always stands beside it. */
 export function icon(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");

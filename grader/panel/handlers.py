@@ -365,7 +365,17 @@ class Page(JupyterHandler):
         _ = self.xsrf_token
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-cache")
-        self.finish(_pages().get_template(f"{self._page}.html").render(page=self._page, at=self._at))
+        self.finish(page(self._page, self._at))
+
+
+def page(name: str, at: str) -> str:
+    """One of the pages as HTML.
+
+    Args:
+        name: of its template and its module.
+        at: the way from its address to ``/drydock/``.
+    """
+    return _pages().get_template(f"{name}.html").render(page=name, at=at)
 
 
 @cache

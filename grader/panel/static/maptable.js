@@ -7,8 +7,8 @@ import { portLink } from "./thing.js";
 export function tableView(section) {
   const id = `table-${section.kind}`;
   return make(
-    "section",
-    { "data-kind": section.kind, "aria-labelledby": id },
+    "div",
+    { class: "table-section", "data-kind": section.kind },
     make("h2", { id }, make("span"), make("small", { class: "quiet-text" })),
     make(
       "div",

@@ -70,7 +70,7 @@ export function fillThing(node, thing, section, look) {
   text(face, lines.join(" · "));
   hide(face, open || !lines.length);
   const published = thing.facts.Ports ?? [];
-  each(ports, open ? [] : published.map(JSON.stringify), () => make("span"), fillItem);
+  each(ports, open ? [] : published.map((item) => JSON.stringify(item)), () => make("span"), fillItem);
   hide(ports, open || !published.length);
   const drawn = (thing.layers ?? []).slice(0, STRIPES);
   each(stripes, drawn, () => make("i"), (one, shared) => attribute(one, "data-shared", shared ? "true" : null));
@@ -79,7 +79,7 @@ export function fillThing(node, thing, section, look) {
   const rows = open ? section.columns.filter((label) => thing.facts[label]) : [];
   each(facts, rows, () => make("div", {}, make("dt"), make("dd")), (row, label) => {
     text(row.firstElementChild, label);
-    each(row.lastElementChild, thing.facts[label].map(JSON.stringify), () => make("span", { class: "item" }), fillItem);
+    each(row.lastElementChild, thing.facts[label].map((item) => JSON.stringify(item)), () => make("span", { class: "item" }), fillItem);
   });
 }
 

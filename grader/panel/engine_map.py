@@ -254,7 +254,7 @@ class _Seen:
 
 
 def _member(one: ContainerInfo) -> str:
-    return one.name if one.state.running else f"{one.name}, not running"
+    return one.name if one.state.running else f"{one.name} (not running)"
 
 
 def _how_many(items: Items, noun: str) -> str:

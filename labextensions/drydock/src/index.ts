@@ -14,18 +14,20 @@ import { Widget } from '@lumino/widgets';
 import { ExerciseDocuments, FACTORIES } from './documents';
 import { offerDrills } from './drills';
 import { Exercises } from './exercises';
-import { icon } from './icon';
+import { icon, mapIcon } from './icon';
 import { FromPage, fromPage } from './messages';
-import { chapterOf, exerciseFile, exerciseOf, HOME, pageNamed } from './names';
+import { chapterOf, exerciseFile, exerciseOf, HOME, MAP, pageNamed } from './names';
 import { Pages } from './pages';
 import { hideAnswers } from './predictions';
 import { goTo } from './reading';
+import { SideMap } from './sidebar';
 import { Fetch, steady } from './steady';
 
 /** The pages that are open. */
 const IPages = new Token<Pages>('drydock:IPages', 'The pages of the course that are open.');
 
 const OPEN = 'drydock:open';
+const OPEN_MAP = 'drydock:map';
 /** The commands by which a person saves; JupyterLab's own saving by the clock runs none. */
 const SAVES = new Set(['docmanager:save', 'docmanager:save-all', 'docmanager:save-as']);
 
@@ -69,6 +71,26 @@ const pages: JupyterFrontEndPlugin<Pages> = {
       }
     });
     return open;
+  }
+};
+
+const map: JupyterFrontEndPlugin<void> = {
+  id: 'drydock:map',
+  description: 'The live map of the engine, in the side bar.',
+  autoStart: true,
+  optional: [ICommandPalette, ILayoutRestorer],
+  activate: (app, palette: ICommandPalette | null, restorer: ILayoutRestorer | null) => {
+    const side = new SideMap();
+    // To the right: an exercise folds the left side away, where files are.
+    app.shell.add(side, 'right', { rank: 900, type: 'Drydock' });
+    restorer?.add(side, side.id);
+    app.commands.addCommand(OPEN_MAP, {
+      label: 'Drydock: live map of the engine',
+      caption: 'Containers, networks, volumes and images on your engine, as they change',
+      icon: mapIcon,
+      execute: () => app.shell.activateById(side.id)
+    });
+    palette?.addItem({ command: OPEN_MAP, category: 'Drydock' });
   }
 };
 
@@ -132,6 +154,10 @@ const exercises: JupyterFrontEndPlugin<void> = {
           return around.terminal(message.folder);
         case 'open': {
           const named = pageNamed(message.path);
+          if (named === MAP) {
+            await app.commands.execute(OPEN_MAP);
+            return;
+          }
           if (named !== null) {
             open.open(named);
             return;
@@ -183,4 +209,4 @@ const connection: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default [connection, pages, exercises];
+export default [connection, pages, map, exercises];

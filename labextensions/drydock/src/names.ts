@@ -3,6 +3,9 @@
 /** The home page, as the server's address below drydock/. */
 export const HOME = '';
 
+/** The live map of the engine, as the server's address below drydock/; it has a place of its own, in the side bar. */
+export const MAP = 'map';
+
 const EXERCISE = /(?:^|\/)exercises\/(\d\d-[a-z0-9-]+)\/(.+)$/;
 const CHAPTER = /(?:^|\/)course\/(\d\d)-[a-z0-9-]+\.ipynb$/;
 
@@ -58,9 +61,12 @@ export function chapterOf(page: string): string | null {
   return /^drills\/(\d\d)$/.exec(page)?.[1] ?? null;
 }
 
-/** The page that a link names (`drydock:home`, `drydock:exercise/05-x`, `drydock:drills/02`); null for one that names a file. */
+/**
+ * The page that a link names (`drydock:home`, `drydock:map`, `drydock:exercise/05-x`, `drydock:drills/02`); null for one that names a
+ * file.
+ */
 export function pageNamed(link: string): string | null {
-  const match = /^drydock:(home|exercise\/\d\d-[a-z0-9-]+|drills\/\d\d)$/.exec(link);
+  const match = /^drydock:(home|map|exercise\/\d\d-[a-z0-9-]+|drills\/\d\d)$/.exec(link);
   return match ? (match[1] === 'home' ? HOME : (match[1] as string)) : null;
 }
 
@@ -76,7 +82,7 @@ export function tabData({ exercise, isTask }: ExerciseFile): Record<string, stri
 export function pageLabel(page: string): string {
   const exercise = exerciseOf(page);
   const chapter = chapterOf(page);
-  return exercise ? `Checks: ${exercise}` : chapter ? `Drills: ${chapter}` : 'Drydock';
+  return exercise ? `Checks: ${exercise}` : chapter ? `Drills: ${chapter}` : page === MAP ? 'Live map' : 'Drydock';
 }
 
 /** What the page is, in a sentence. */
@@ -87,5 +93,7 @@ export function pageCaption(page: string): string {
     ? `Checks, hints and pictures of exercise ${exercise}`
     : chapter
       ? `Drills of chapter ${chapter}: short tasks in the terminal`
-      : 'Drydock: the course';
+      : page === MAP
+        ? 'Live map: what is on your Docker engine'
+        : 'Drydock: the course';
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import {
-  chapterNumber, chapterOf, drillsOf, exerciseFile, exerciseOf, HOME, pageCaption, pageLabel, pageNamed, pageOf, tabData
+  chapterNumber, chapterOf, drillsOf, exerciseFile, exerciseOf, HOME, MAP, pageCaption, pageLabel, pageNamed, pageOf, tabData
 } from '../src/names.js';
 
 test('a path tells its exercise, wherever the work folder is', () => {
@@ -43,6 +43,14 @@ test('a page of drills is known by its chapter, and named by a link', () => {
   assert.equal(pageNamed('drydock:drills/2'), null);
   assert.notEqual(pageLabel(drillsOf('02')), pageLabel(HOME));
   assert.match(pageCaption(drillsOf('02')), /chapter 02/);
+});
+
+test('the map is a page that a link names', () => {
+  assert.equal(pageNamed('drydock:map'), MAP);
+  assert.equal(exerciseOf(MAP), null);
+  assert.equal(chapterOf(MAP), null);
+  assert.notEqual(pageLabel(MAP), pageLabel(HOME));
+  assert.notEqual(pageCaption(MAP), pageCaption(HOME));
 });
 
 test('tabs of one exercise, and of two, can be told apart', () => {

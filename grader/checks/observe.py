@@ -1,17 +1,23 @@
 """What the learner made, told to whoever follows the run, for pictures of it. Nothing here ever changes a verdict."""
 
+import json
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader.checks.image import Image
+from grader.checks.sandbox import words
 from grader.engine import containers
 from grader.engine.compose.plan import FILES_VOLUME, ServicePlan
 from grader.engine.compose.project import Project
-from grader.engine.inspect import State
+from grader.engine.inspect import ContainerInfo, State, moment
 from grader.engine.session import Session
-from grader.values.events import ImageBuilt, Layer, ServiceObserved, StackObserved
+from grader.values.events import ContainerObserved, EngineObserved, ImageBuilt, Layer, ServiceObserved, StackObserved
+
+if TYPE_CHECKING:
+    from grader.engine.sandbox.nested import Sandbox
 
 _WORST_FIRST = ("dead", "restarting", "exited", "created", "removing", "paused", "running")
 
@@ -59,14 +65,71 @@ def stack(session: Session, project: Project) -> None:
         session.emit(StackObserved(file=project.source.name, services=tuple(services)))
 
 
+_LEFT = """
+echo '{'
+for kind in container network volume image; do
+    case $kind in container) only=--all ;; network) only=--filter=type=custom ;; *) only= ;; esac
+    ids=$(docker $kind ls $only --quiet | sort -u)
+    echo "\\"$kind\\": ${ids:+$(docker $kind inspect $ids)}"
+    [ -n "$ids" ] || echo '[]'
+    [ $kind = image ] || echo ,
+done
+echo '}'
+"""
+"""All that is on an engine, as JSON."""
+
+
+def sandbox(engine: "Sandbox") -> None:
+    """Tell of what a learner's commands have left on their engine.
+
+    Args:
+        engine: theirs.
+    """
+    if not engine.session.observed:
+        return
+    with suppress(Exception):  # the check goes on: this is not what is graded
+        found = json.loads(engine.shell(_LEFT).stdout)
+        made = [ContainerInfo.parse(one) for one in found["container"]]
+        names, began = {one.id: one.name for one in made}, moment(engine.play_began)
+        engine.session.emit(
+            EngineObserved(
+                containers=tuple(_container(one, names, began) for one in sorted(made, key=lambda one: one.name)),
+                networks=tuple(sorted(one["Name"] for one in found["network"])),
+                volumes=tuple(sorted(one["Name"] for one in found["volume"])),
+                images=tuple(sorted(name for one in found["image"] for name in one.get("RepoTags") or ())),
+            )
+        )
+
+
+def _container(one: ContainerInfo, names: Mapping[str, str], began: datetime | None) -> ContainerObserved:
+    health, shared = one.state.health.status, one.network_mode.partition("container:")[2]
+    return ContainerObserved(
+        name=one.name,
+        image=one.config.image,
+        state=_state(one.state),
+        health="" if health == "none" else health,
+        given=began is not None and one.created <= began,
+        published=tuple(words.doors(one.bindings)),
+        networks=(f"that of {names.get(shared, 'a container that is gone')}",) if shared else tuple(one.networks),
+        mounts=tuple(
+            (each.name if each.kind == "volume" else words.mounted(each), each.target, each.writable, each.kind == "volume")
+            for each in one.mounts
+        ),
+    )
+
+
+def _state(state: State) -> str:
+    return f"exited ({state.exit_code})" if state.status == "exited" else state.status
+
+
 def _service(folder: Path, plan: ServicePlan, states: list[State]) -> ServiceObserved:
     worst = min(states, key=_rank, default=State("not created"))
-    state, health = worst.status, worst.health.status
+    health = worst.health.status
     settings = plan.settings
     return ServiceObserved(
         name=plan.name,
         image=plan.image or _built_from(folder, plan),
-        state=f"exited ({worst.exit_code})" if state == "exited" else state,
+        state=_state(worst),
         health="" if health == "none" else health,
         ports=tuple(map(str, plan.published)),
         needs=tuple((name, str(how.get("condition") or "service_started")) for name, how in _needs(settings)),

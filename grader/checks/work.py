@@ -306,5 +306,6 @@ class Work:
                 lent = self._sandboxes.lend(self._run, images) if self._sandboxes else None
                 self._sandbox = lent or Sandbox(self._run, images)
             state = commands.run_script(self._sandbox, script)
+            observe.sandbox(self._sandbox)
         self._made.last = state
         return state

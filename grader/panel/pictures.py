@@ -16,7 +16,7 @@ from grader.engine.build import buildx
 from grader.engine.session import Session
 from grader.progress import Attempt, fingerprint
 from grader.values.errors import GraderError, UsageError
-from grader.values.events import Event, ImageBuilt, StackObserved
+from grader.values.events import EngineObserved, Event, ImageBuilt, StackObserved
 
 Theme = Literal["light", "dark"]
 
@@ -24,6 +24,7 @@ _TITLES: Final = {
     "layers": "Layers of your image",
     "timeline": "What the build spent its time on",
     "stack": "Your stack",
+    "left": "What your commands left",
     "history": "Your attempts",
 }
 _LEAST_TRIES: Final = 2
@@ -42,6 +43,7 @@ def available(seen: Sequence[Event], attempts: Sequence[Attempt], reference_size
         "layers": bool(images),
         "timeline": any(one.steps for one in images),
         "stack": any(isinstance(one, StackObserved) for one in seen),
+        "left": any(isinstance(one, EngineObserved) for one in seen),
         "history": len(attempts) >= _LEAST_TRIES,
     }
     version = {"layers": reference_size, "history": len(attempts)}
@@ -60,6 +62,7 @@ def draw(
 
     images = [one for one in seen if isinstance(one, ImageBuilt)]
     stacks = [one for one in seen if isinstance(one, StackObserved)]
+    left = [one for one in seen if isinstance(one, EngineObserved)]
     drawings: dict[str, Callable[[], pictures.Picture]] = {}
     if images:
         mine = next((one for one in images if not one.changed), images[0])
@@ -67,6 +70,8 @@ def draw(
         drawings["timeline"] = lambda: pictures.timeline(pictures.builds(images), theme=theme)
     if stacks:
         drawings["stack"] = lambda: pictures.stack(stacks[-1], theme=theme)
+    if left:
+        drawings["left"] = lambda: pictures.left(left[0], theme=theme)
     if attempts:
         drawings["history"] = lambda: pictures.history(attempts, theme=theme)
     if name not in drawings:

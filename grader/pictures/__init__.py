@@ -2,8 +2,9 @@
 
 from grader.pictures.history import history
 from grader.pictures.layers import layers
+from grader.pictures.left import left
 from grader.pictures.picture import Picture
 from grader.pictures.stack import stack
 from grader.pictures.timeline import builds, timeline
 
-__all__ = ["Picture", "builds", "history", "layers", "stack", "timeline"]
+__all__ = ["Picture", "builds", "history", "layers", "left", "stack", "timeline"]

@@ -66,9 +66,35 @@ class ServiceObserved:
     replicas: int = 1
 
 
-# What a run tells while it goes on, in this order: RunStarted, then CheckStarted, EngineOutput, ImageBuilt, StackObserved and
-# CheckDecided of several checks in turn, then RunDecided. Clean-up may go on after RunDecided. Whoever listens leaves out what
-# they do not know.
+@dataclass(frozen=True, kw_only=True)
+class ContainerObserved:
+    """One container, as an engine had it at one moment.
+
+    Attributes:
+        name: of it.
+        image: as it was named when the container was made.
+        state: e.g. ``running`` or ``exited (1)``.
+        health: ``starting``, ``healthy`` or ``unhealthy``; empty where there is no health check.
+        given: whether it was there before the learner's commands.
+        published: the host's address and port, the port inside with its protocol, e.g. ``("0.0.0.0", 8080, "80/tcp")``.
+        networks: that it is on.
+        mounts: name of a volume, or of what is mounted in place of one; its path inside; whether it may be written to; whether
+            it is a volume.
+    """
+
+    name: str
+    image: str
+    state: str
+    health: str = ""
+    given: bool = False
+    published: tuple[tuple[str, int, str], ...] = ()
+    networks: tuple[str, ...] = ()
+    mounts: tuple[tuple[str, str, bool, bool], ...] = ()
+
+
+# What a run tells while it goes on, in this order: RunStarted, then CheckStarted, EngineOutput, ImageBuilt, StackObserved,
+# EngineObserved and CheckDecided of several checks in turn, then RunDecided. Clean-up may go on after RunDecided. Whoever
+# listens leaves out what they do not know.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +159,23 @@ class StackObserved:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EngineObserved:
+    """A learner's commands have ended, and left this on the engine that they ran on.
+
+    Attributes:
+        containers: by their names.
+        networks: names of those that Docker has not made by itself.
+        volumes: names.
+        images: names with their tags.
+    """
+
+    containers: tuple[ContainerObserved, ...]
+    networks: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class CheckDecided:
     """A check has its verdict."""
 
@@ -146,4 +189,4 @@ class RunDecided:
     report: Report
 
 
-Event = RunStarted | CheckStarted | EngineOutput | ImageBuilt | StackObserved | CheckDecided | RunDecided
+Event = RunStarted | CheckStarted | EngineOutput | ImageBuilt | StackObserved | EngineObserved | CheckDecided | RunDecided

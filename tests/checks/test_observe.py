@@ -11,7 +11,7 @@ from grader.checks.image import Image
 from grader.checks.work import Work
 from grader.engine.session import Session
 from grader.values.errors import CheckFailed
-from grader.values.events import Event, ImageBuilt, ServiceObserved, StackObserved
+from grader.values.events import EngineObserved, Event, ImageBuilt, ServiceObserved, StackObserved
 from grader.values.facts import Facts
 from tests import core
 
@@ -181,3 +181,29 @@ def test_a_stack_that_did_not(session: Session, events: list[Event], tmp_path: P
         work(session, tmp_path, {"compose.yaml": f"services:\n  {services}\n"}).compose()
     (told,) = stacks(events)
     assert {one.name: (one.state, one.health) for one in told.services} == expected
+
+
+COMMANDS = """\
+docker network create lab
+docker run -d --name web --network lab -p 20001:8000 -p 127.0.0.1:20002:8000/udp -v data:/d busybox sleep 1000
+docker run -d --name guest --network container:web busybox sleep 1000
+docker run --name ended busybox sh -c 'exit 3'
+docker volume create bare
+"""
+
+
+def test_what_commands_have_left_is_told_once(session: Session, events: list[Event], tmp_path: Path) -> None:
+    mine = work(session, tmp_path, {"commands.sh": COMMANDS})
+    mine.run_script(setup=(("volume", "create", "given"), ("create", "--name", "note", "--volume", "given:/g:ro", "busybox")))
+    (told,) = [one for one in events if isinstance(one, EngineObserved)]
+    containers = {one.name: one for one in told.containers}
+    assert list(containers) == ["ended", "guest", "note", "web"]
+    assert (told.networks, told.volumes, told.images) == (("lab",), ("bare", "data", "given"), ("busybox:latest",))
+    web = containers["web"]
+    assert (web.image, web.state, web.given, web.networks) == ("busybox", "running", False, ("lab",))
+    assert web.published == (("0.0.0.0", 20001, "8000"), ("127.0.0.1", 20002, "8000/udp"))
+    assert sorted(web.mounts) == [("data", "/d", True, True)]
+    assert containers["guest"].networks == ("that of web",)
+    assert containers["ended"].state == "exited (3)"
+    assert (containers["note"].given, containers["note"].state) == (True, "created")
+    assert containers["note"].mounts == (("given", "/g", False, True),)

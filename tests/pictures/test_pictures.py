@@ -10,10 +10,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from grader.pictures import Picture, builds, history, layers, stack, timeline
+from grader.pictures import Picture, builds, history, layers, left, stack, timeline
 from grader.pictures.canvas import PALETTES, Theme
 from grader.pictures.picture import columns, cut
-from grader.values.events import BuildStep, ImageBuilt, Layer, ServiceObserved, StackObserved
+from grader.values.events import BuildStep, ContainerObserved, EngineObserved, ImageBuilt, Layer, ServiceObserved, StackObserved
 from tests.pictures.kit import HOSTILE, SVG, apart, cells, words
 
 THEMES: tuple[Theme, ...] = ("light", "dark")
@@ -49,6 +49,10 @@ def service(name: str, **more: object) -> ServiceObserved:
     return ServiceObserved(**{"image": "busybox", "state": "running", **more}, name=name)  # type: ignore[arg-type]
 
 
+def container(name: str, **more: object) -> ContainerObserved:
+    return ContainerObserved(**{"image": "busybox", "state": "running", **more}, name=name)  # type: ignore[arg-type]
+
+
 def tries(*scores: float) -> list[Attempt]:
     return [Attempt(f"2026-11-24T{n % 24:02}:00:00+00:00", one, full=one == 10) for n, one in enumerate(scores)]
 
@@ -67,6 +71,24 @@ STACK = StackObserved(
         service("train", state="exited (3)"),
         service("web", state="created", ports=("8080:80/tcp",), needs=(("api", "service_started"),), replicas=2),
     ),
+)
+NO_NAME = "0123456789abcdef" * 4
+LEFT = EngineObserved(
+    containers=(
+        container("note", state="exited (0)", given=True),
+        container("public", networks=("bridge",), published=(("0.0.0.0", 20966, "8000"), ("172.17.0.1", 80, "80/udp"))),
+        container(
+            "private",
+            health="starting",
+            networks=("app", "bridge"),
+            published=(("127.0.0.1", 28913, "8000"),),
+            mounts=(("data", "/data", False, True), ("a folder", "/src", True, False), (NO_NAME, "/var", True, True)),
+        ),
+        container("db", state="exited (3)", networks=("app",), mounts=(("data", "/data", True, True),)),
+    ),
+    networks=("app", "unused"),
+    volumes=(NO_NAME, "bare", "data"),
+    images=("busybox:latest", "drydock-kiosk:latest"),
 )
 STEPS = (
     step("[3/3] RUN pip install numpy", 0.9, 7.3),
@@ -126,6 +148,40 @@ MANY: dict[str, Callable[[Theme], Picture]] = {
         ),
         theme=theme,
     ),
+    "what commands left": lambda theme: left(LEFT, theme=theme),
+    "nothing left": lambda theme: left(EngineObserved(containers=()), theme=theme),
+    "a crowd": lambda theme: left(
+        EngineObserved(
+            containers=tuple(
+                container(
+                    f"{n}-{LONG}",
+                    image=LONG,
+                    state=f"a state that nobody knows {LONG}",
+                    health="unhealthy",
+                    networks=tuple(f"{m}-{LONG}" for m in range(n)),
+                    published=tuple((LONG, port, "80") for port in range(9)),
+                    mounts=tuple((f"{m}-{LONG}", LONG, bool(m % 2), True) for m in range(n)),
+                )
+                for n in range(9)
+            ),
+            networks=tuple(f"{m}-{LONG}" for m in range(9)),
+            volumes=tuple(f"{m}-{LONG}" for m in range(9)),
+            images=(LONG,) * 9,
+        ),
+        theme=theme,
+    ),
+    "hostile commands": lambda theme: left(
+        EngineObserved(
+            containers=tuple(
+                container(one, image=one, networks=(one,), published=((one, 1, one),), mounts=((one, one, True, True),))
+                for one in HOSTILE
+            ),
+            networks=HOSTILE,
+            volumes=HOSTILE,
+            images=HOSTILE,
+        ),
+        theme=theme,
+    ),
     "no try": lambda theme: history([], theme=theme),
     "one try": lambda theme: history(tries(3.5), theme=theme),
     "twelve tries": lambda theme: history(tries(*range(12)), theme=theme),
@@ -145,7 +201,7 @@ def test_each_is_fit_for_a_page(of: str, theme: Theme) -> None:
     assert len(picture.svg) < 300_000
 
 
-@pytest.mark.parametrize("of", ["hostile layers", "hostile builds", "hostile stack"])
+@pytest.mark.parametrize("of", ["hostile layers", "hostile builds", "hostile stack", "hostile commands"])
 def test_what_a_learner_names_is_text_and_nothing_else(of: str) -> None:
     picture = MANY[of]("light")
     shown = "\n".join(words(picture))
@@ -166,6 +222,38 @@ def test_steps_that_are_too_small_for_a_bar_are_shown_once_more_beside_each_othe
     for own in ((("RUN a", 60_000_000), ("COPY b /", 300_000)), (("COPY b /", 300_000),), (("USER c", 0),)):
         assert "your steps alone, enlarged" not in words(layers(image(*own)))
     assert "your steps alone, enlarged" not in words(layers(image(("RUN a", 9), ("RUN b", 9), base=0)))  # nobody knows whose
+
+
+def test_what_commands_left_says_who_may_come_in_and_leads_to_networks_and_volumes() -> None:
+    picture = left(LEFT)
+    shown = words(picture)
+    own_first = ["db", "private", "public", "note (given)"]
+    assert [one for one in shown if one in own_first] == own_first
+    for text in (
+        "0.0.0.0:20966 → 8000",
+        "every address",
+        "127.0.0.1:28913 → 8000",
+        "this host only",
+        "data at /data",
+        "read-only",
+        "✘ exited (3)",
+        "✔ running",
+        "network, 2 containers",
+        "network, 0 containers",
+        "volume, in 2 containers",
+        "volume, not mounted",
+        "0123456789ab (no name given)",
+        "images: busybox:latest, drydock-kiosk:latest",
+    ):
+        assert text in shown
+    heads = picture.svg.count('style="fill: ')
+    alone = left(EngineObserved(containers=LEFT.containers)).svg.count('style="fill: ')
+    assert heads >= alone + 5  # two arrows to app, two to data, one to the volume without a name
+    assert picture.rows[1][:4] == ("container", "private", "running, health: starting", "busybox")
+    assert "0.0.0.0:20966 → 8000 (every address), 172.17.0.1:80 → 80/udp (one address)" in cells(picture)
+    assert picture.summary.startswith(
+        "4 containers, 2 of them running; 2 networks besides Docker's own and 3 volumes; published:"
+    )
 
 
 def test_layers_say_what_each_step_added() -> None:

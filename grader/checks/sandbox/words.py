@@ -34,13 +34,20 @@ def mounted(mount: Mount | None) -> str:
 
 
 def published(bindings: Iterable[Binding]) -> str:
-    """Published ports: what is open on all addresses is listed once, and not for IPv4 and IPv6."""
+    """Published ports, as a finding says it."""
+    return ", ".join(f"{address}:{port} → {inside} inside" for address, port, inside in doors(bindings)) or "no port"
+
+
+def doors(bindings: Iterable[Binding]) -> list[tuple[str, int, str]]:
+    """Address and port of the host, and the port inside, with its protocol where that is not TCP.
+
+    What is open on all addresses is listed once, and not for IPv4 and IPv6.
+    """
     found = sorted(
         {(one.address, one.port, f"{one.inside}{'' if one.protocol == 'tcp' else f'/{one.protocol}'}") for one in bindings}
     )
     twice = {(_EVERYWHERE[address], *rest) for address, *rest in found if address in _EVERYWHERE}
-    shown = (one for one in found if one not in twice)
-    return ", ".join(f"{address}:{port} → {inside} inside" for address, port, inside in shown) or "no port"
+    return [one for one in found if one not in twice]
 
 
 def state(status: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect, sync_playwright
 
 from tests.lab.checkout import JupyterLab
 from tests.lab.support import Lab
@@ -94,3 +94,15 @@ def write_into_editor(page: Page, text: str) -> None:
     type_over(page, text)
     page.keyboard.press("Control+s")
     expect(page.locator(".jp-mod-dirty")).to_have_count(0)
+
+
+def wait_for_kernel(page: Page) -> None:
+    """JupyterLab drops a cell that is run before its kernel is there."""
+    expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=120_000)
+
+
+def run_cell(page: Page, cell: Locator, says: str) -> None:
+    """Run a cell as a reader does, and wait until it has said what it must."""
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Shift+Enter")
+    expect(cell.locator(".jp-OutputArea-output").last).to_contain_text(says, timeout=60_000)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.lab.browser import PROGRAM, browser, home, open_file, pages, picture, write_into_editor
+from tests.lab.browser import PROGRAM, browser, home, open_file, pages, picture, wait_for_kernel, write_into_editor
 from tests.lab.support import ROOT, Lab
 
 EXERCISE = "05-cmd-and-entrypoint"
@@ -32,11 +32,6 @@ def chromium() -> Iterator[Browser]:
 def page(chromium: Browser, lab: Lab) -> Iterator[Page]:
     with pages(chromium, lab) as one:
         yield one
-
-
-def wait_for_kernel(page: Page) -> None:
-    """JupyterLab drops a cell that is run before its kernel is there."""
-    expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=120_000)
 
 
 def test_it_opens_on_the_home_page_and_the_first_chapter_is_one_click_away(page: Page) -> None:

@@ -10,7 +10,19 @@ from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 
 from grader.progress import Progress
 from grader.progress.predictions import Predictions
-from tests.lab.browser import PROGRAM, browser, home, open_file, pages, panel, picture, type_over, write_into_editor
+from tests.lab.browser import (
+    PROGRAM,
+    browser,
+    home,
+    open_file,
+    pages,
+    panel,
+    picture,
+    run_cell,
+    type_over,
+    wait_for_kernel,
+    write_into_editor,
+)
 from tests.lab.checkout import JupyterLab, jupyterlab
 from tests.lab.support import ROOT
 
@@ -268,7 +280,7 @@ def test_a_prediction_is_not_answered_before_its_cell_has_run(page: Page, lab: J
     expect(explained).to_be_hidden()
     expect(notebook.locator(".drydock-answer-later").first).to_be_attached()
     expect(page.get_by_role("button", name="Validate")).to_have_count(0)
-    expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=120_000)
+    wait_for_kernel(page)
 
     predicted = notebook.locator(".jp-CodeCell", has_text='predict("colleague"')
     run_cell(page, notebook.locator(".jp-CodeCell").first, "Ready. Chapter 01")
@@ -287,13 +299,6 @@ def test_a_prediction_is_not_answered_before_its_cell_has_run(page: Page, lab: J
     expect(explained).to_be_visible()
     picture(page, "prediction-compared")
     assert [(one.key, one.answer, one.outcome) for one in Predictions(lab.work).all()] == [("colleague", "a", "c")]
-
-
-def run_cell(page: Page, cell: Locator, says: str) -> None:
-    """Run a cell as a reader does, and wait until it has said what it must."""
-    cell.locator(".cm-content").click()
-    page.keyboard.press("Shift+Enter")
-    expect(cell.locator(".jp-OutputArea-output").last).to_contain_text(says, timeout=60_000)
 
 
 def test_a_chapter_can_be_marked_as_read(page: Page, lab: JupyterLab) -> None:

@@ -8,7 +8,18 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.lab.browser import PROGRAM, browser, home, open_file, pages, panel, picture, write_into_editor
+from tests.lab.browser import (
+    PROGRAM,
+    browser,
+    home,
+    open_file,
+    pages,
+    panel,
+    picture,
+    run_cell,
+    wait_for_kernel,
+    write_into_editor,
+)
 from tests.lab.support import ROOT, Lab
 
 pytestmark = [
@@ -21,6 +32,7 @@ pytestmark = [
 ]
 
 DOCKERFILE, COMMANDS, COMPOSE = "05-first-dockerfile", "02-hello-container", "09-first-compose"
+PORTS = "04-publish-ports"
 VERDICT = 240_000  # milliseconds: three engines inside one another, on a busy machine
 
 
@@ -104,7 +116,52 @@ def test_a_commands_exercise_is_solved_by_saving(page: Page, lab: Lab) -> None:
     write_into_editor(page, reference(COMMANDS, "commands.sh"))
     expect(beside.get_by_test_id("verdict")).to_contain_text("every check passed", timeout=VERDICT)
     beside.get_by_role("switch", name="Watch").click()
+    expect(beside.get_by_test_id("picture-left").locator("svg")).to_contain_text("keeper")  # what the verdict is about
     picture(page, "panel-commands")
+
+
+def test_ports_are_found_tried_visited_and_checked(page: Page, lab: Lab) -> None:
+    """The learner's own ports: from a log on their engine to commands, to pages in their browser, to the verdict."""
+    home(page).get_by_test_id(f"exercise-{PORTS}").get_by_role("link").first.click()
+    beside, task = panel(page, PORTS), page.locator(".jp-NotebookPanel:visible")
+    expect(beside.get_by_role("button", name="Check")).to_be_enabled()
+    wait_for_kernel(page)
+    cells = task.locator(".jp-CodeCell")
+    run_cell(page, cells.filter(has_text="import prepare"), "front-desk")
+    beside.get_by_role("button", name="Terminal").click()
+    expect(page.locator(".jp-Terminal:visible .xterm-screen")).to_be_visible()
+    page.wait_for_timeout(1500)  # a shell's prompt is drawn, not written: nothing to wait for
+    page.keyboard.type("docker logs front-desk && docker logs front-desk >told\n")
+    told = work(lab, PORTS, "told")
+    for _ in range(100):
+        if told.is_file() and "private" in told.read_text():
+            break
+        page.wait_for_timeout(200)
+    picture(page, "ports-terminal")
+    public, private = re.findall(r"port (\d+)", told.read_text())
+    told.unlink()
+
+    beside.get_by_role("link", name="commands.sh", exact=True).click()
+    yours = reference(PORTS, "commands.sh").replace("20966", public).replace("28913", private)
+    write_into_editor(page, yours)
+    page.locator(".lm-TabBar-tab", has_text=f"{PORTS}.ipynb").click()
+    run_cell(page, cells.filter(has_text="sh -x commands.sh"), f"0.0.0.0:{public}->8000/tcp")
+    answers = cells.filter(has_text="for name in public private")
+    run_cell(page, answers, f"private, port {private}: Kiosk")
+    expect(answers).to_contain_text(f"public, port {public}: Kiosk")
+    visit = page.context.new_page()
+    for port in (public, private):
+        visit.goto(f"http://127.0.0.1:{lab.port}/proxy/{port}/")
+        expect(visit.get_by_text("Kiosk: the penguins are open")).to_be_visible()
+
+    beside.get_by_role("button", name="Check").click()
+    expect(beside.get_by_test_id("verdict")).to_contain_text("every check passed", timeout=VERDICT)
+    left = beside.get_by_test_id("picture-left").locator("svg")
+    for door in (f"0.0.0.0:{public} → 8000", f"127.0.0.1:{private} → 8000"):
+        expect(left).to_contain_text(door)
+    picture(page, "ports-full")
+    run_cell(page, cells.filter(has_text="docker rm --force public private"), "public")
+    assert "public" not in lab.sh("docker ps --all --format '{{.Names}}'")
 
 
 def test_a_compose_exercise_is_solved(page: Page, lab: Lab) -> None:
@@ -194,16 +251,32 @@ def test_by_keyboard_alone(tab: Page, lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 800])
+@pytest.mark.parametrize("width", [1600, 900])
 def test_nobody_is_shut_out(chromium: Browser, lab: Lab, width: int, dark: bool) -> None:
     """axe finds nothing, in light and dark, wide and narrow; nothing has to be scrolled sideways."""
     with pages(chromium, lab, width=width, dark=dark, jupyterlab=False) as page:
-        for name, exercise in (("home", ""), ("failed", COMMANDS), ("full", DOCKERFILE)):
+        for name, exercise in (("home", ""), ("commands", PORTS), ("full", DOCKERFILE)):
             alone(page, lab, exercise)
             expect(page.get_by_text("Loading…")).to_have_count(0)
             if exercise:
                 expect(page.get_by_test_id("verdict")).to_contain_text("of ")
-            found = Axe().run(page)
-            assert found.violations_count == 0, found.generate_report()
-            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-            picture(page, f"{name}-{width}-{'dark' if dark else 'light'}")
+            nothing_found(page, f"{name}-{width}-{'dark' if dark else 'light'}")
+        page.get_by_test_id("pictures").locator("summary").first.click()
+        expect(page.locator("[data-testid^=picture-] svg").first).to_be_visible()
+        page.get_by_role("button", name="Solution").click()
+        expect(page.get_by_test_id("solution")).to_be_visible()
+        nothing_found(page, f"unfolded-{width}-{'dark' if dark else 'light'}")
+        for button, no in (("Reset", "Keep my files"), ("Hand in", "Not now")):
+            page.get_by_role("button", name=button).first.click()
+            expect(page.get_by_role("dialog")).to_be_visible()
+            nothing_found(page, f"dialog-{button.replace(' ', '-')}-{width}-{'dark' if dark else 'light'}")
+            page.get_by_role("dialog").get_by_role("button", name=no).click()
+            expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def nothing_found(page: Page, name: str) -> None:
+    """What a page shows now can be used by everybody."""
+    picture(page, name)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -101,14 +101,16 @@ export function loaded() {
   }
 }
 
-/** Remember in this browser tab whether a fold is open. */
+/** Remember in this browser tab whether a fold is open; returns whether somebody has chosen before. */
 export function rememberFold(details, key) {
   const name = `drydock:${location.pathname}:${key}`;
+  let kept = null;
   try {
-    const kept = sessionStorage.getItem(name);
+    kept = sessionStorage.getItem(name);
     if (kept !== null) details.open = kept === "open";
   } catch {
-    return; // no storage: folds are as they are
+    return false; // no storage: folds are as they are
   }
   details.addEventListener("toggle", () => sessionStorage.setItem(name, details.open ? "open" : "closed"));
+  return kept !== null;
 }

@@ -31,7 +31,7 @@ let stream = null;
 
 const updateChecks = checkList($("checks"), (check) => act("hint", { check }));
 const updateHistory = historyView($("history"), $("history-list"), $("history-note"));
-const updatePictures = pictureView($("pictures"), $("picture-list"), EXERCISE);
+const updatePictures = pictureView($("pictures"), $("picture-list"), EXERCISE, rememberFold($("pictures"), "pictures"));
 const showSolution = solutionView($("solution-view"));
 const output = outputView({
   lines: $("output-lines"),
@@ -40,7 +40,7 @@ const output = outputView({
   end: $("output-end"),
   fold: $("output"),
 });
-for (const id of ["output", "pictures", "history"]) rememberFold($(id), id);
+for (const id of ["output", "history"]) rememberFold($(id), id);
 
 // What is shown
 

@@ -3,14 +3,17 @@
 import { get } from "./api.js";
 import { attribute, each, hide, make, text } from "./dom.js";
 
+const UNASKED = "left"; // what commands left is half of the verdict on them: shown without a click
+
 /**
- * The fold with the pictures; they are asked for when somebody opens it.
+ * The fold with the pictures; they are asked for when it is open.
  *
  * @param {HTMLDetailsElement} fold
  * @param {HTMLElement} place
  * @param {string} exercise
+ * @param {boolean} chosen whether somebody has opened or closed it before
  */
-export function pictureView(fold, place, exercise) {
+export function pictureView(fold, place, exercise, chosen) {
   let wanted = [];
   let run = "";
   let shown = "";
@@ -51,6 +54,11 @@ export function pictureView(fold, place, exercise) {
     wanted = pictures;
     run = runKey;
     hide(fold, !pictures.length);
+    text(fold.querySelector(".last-line"), pictures.map(({ title }) => title).join(", "));
+    if (!chosen && pictures.some(({ name }) => name === UNASKED)) {
+      chosen = true;
+      fold.open = true;
+    }
     draw();
   };
 }

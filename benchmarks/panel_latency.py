@@ -64,8 +64,8 @@ def many_attempts(work: Path, number: int) -> None:
 
 
 @contextmanager
-def server(work: Path) -> Iterator[str]:
-    """A Jupyter server with the panel; its address."""
+def server(work: Path, *, lab: bool = False) -> Iterator[str]:
+    """A Jupyter server with the panel, JupyterLab itself where it is wanted; its address."""
     port = free_port()
     course = catalogue.course_root()
     environment = os.environ | {
@@ -73,9 +73,15 @@ def server(work: Path) -> Iterator[str]:
         "DRYDOCK_WORK": str(work),
         "JUPYTER_CONFIG_DIR": str(work / ".jupyter"),
     }
-    command = [sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root", f"--ServerApp.root_dir={work}"]
+    program = "lab" if lab else "server"
+    command = [sys.executable, "-m", "jupyter", program, "--no-browser", "--allow-root", f"--ServerApp.root_dir={work}"]
     command += [f"--ServerApp.port={port}", f"--IdentityProvider.token={TOKEN}", "--ServerApp.log_level=ERROR"]
     command += ["--ServerApp.jpserver_extensions={'grader.panel': True}"]
+    if lab:
+        command += [
+            f"--LabApp.extra_labextensions_path={course / 'grader' / 'panel' / 'labextensions'}",
+            "--LabApp.news_url=None",
+        ]
     with subprocess.Popen(command, env=environment) as process:
         try:
             for _ in range(200):

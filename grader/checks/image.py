@@ -27,7 +27,7 @@ from grader.values.outcome import Evidence
 
 _HIDDEN = "A container does not show it any more, but the layer below still holds it: deleting hides a file, no more."
 _PACKED = "Packing, or writing it in another way, hides it from the eye only: whoever has the image has it."
-_FROM = re.compile(r"\[[^\]]*\] FROM (?:docker\.io/(?:library/)?)?(?P<image>[^@\s]+)")
+FROM = re.compile(r"\[[^\]]*\] FROM (?:docker\.io/(?:library/)?)?(?P<image>[^@\s]+)")
 
 
 class Image:
@@ -106,7 +106,7 @@ class Image:
     @cached_property
     def base(self) -> tuple[str, int]:
         """The image that it is built on, as its build names it, and how many steps of the history are that one's."""
-        named = dict.fromkeys(match["image"] for step in self.steps if (match := _FROM.match(step.name)))
+        named = dict.fromkeys(match["image"] for step in self.steps if (match := FROM.match(step.name)))
         return base(self.session, self.history, named)
 
     @cached_property

@@ -1,13 +1,14 @@
 """What the learner made, told to whoever follows the run, for pictures of it. Nothing here ever changes a verdict."""
 
 import json
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader.checks.image import Image
+from grader.checks.image import FROM, Image
 from grader.checks.sandbox import words
 from grader.engine import containers
 from grader.engine.compose.plan import FILES_VOLUME, ServicePlan
@@ -19,6 +20,7 @@ from grader.values.events import ContainerObserved, EngineObserved, ImageBuilt, 
 if TYPE_CHECKING:
     from grader.engine.sandbox.nested import Sandbox
 
+_PLACE = re.compile(r"\[(?:(?P<stage>\S+) +)?(?P<number>\d+)/\d+\] (?P<line>.+)", re.DOTALL)
 _WORST_FIRST = ("dead", "restarting", "exited", "created", "removing", "paused", "running")
 
 
@@ -33,7 +35,7 @@ def image(image: Image, file: str, changed: tuple[str, ...] = ()) -> None:
     if not image.session.observed:
         return
     with suppress(Exception):  # the check goes on: this is not what is graded
-        below, count = image.base
+        below, count = _base(image)
         image.session.emit(
             ImageBuilt(
                 file=file,
@@ -45,6 +47,27 @@ def image(image: Image, file: str, changed: tuple[str, ...] = ()) -> None:
                 changed=changed,
             )
         )
+
+
+def _base(image: Image) -> tuple[str, int]:
+    """The base image, and how many steps of the history are its own.
+
+    An engine that builds need not have it by its name. Then all steps are taken for its own before the first one that the build
+    carried out on top of it; an empty name and 0 where that step cannot be told.
+    """
+    if image.base[1]:
+        return image.base
+    below, first = {}, {}
+    for step in image.steps:
+        if (match := FROM.match(step.name)) and (place := _PLACE.match(step.name)):
+            below[place["stage"]] = match["image"]
+        elif (place := _PLACE.match(step.name)) and place["number"] == "2":
+            first[place["stage"]] = " ".join(place["line"].split())
+    commands = [one.command for one in image.history]
+    found = [
+        (below[stage], commands.index(line)) for stage, line in first.items() if stage in below and commands.count(line) == 1
+    ]
+    return found[0] if len(found) == 1 else ("", 0)
 
 
 def stack(session: Session, project: Project) -> None:
@@ -70,7 +93,7 @@ echo '{'
 for kind in container network volume image; do
     case $kind in container) only=--all ;; network) only=--filter=type=custom ;; *) only= ;; esac
     ids=$(docker $kind ls $only --quiet | sort -u)
-    echo "\\"$kind\\": ${ids:+$(docker $kind inspect $ids)}"
+    printf '"%s": %s\\n' "$kind" "${ids:+$(docker $kind inspect $ids)}"
     [ -n "$ids" ] || echo '[]'
     [ $kind = image ] || echo ,
 done

@@ -104,7 +104,7 @@ def _rows(built: ImageBuilt) -> Iterable[_Row]:
     """The base image is one row, whoever made it and in however many steps."""
     if built.base_layers:
         below = built.layers[: built.base_layers]
-        yield _Row(f"FROM {built.base} ({count(len(below), 'step')})", sum(one.size for one in below), base=True)
+        yield _Row(f"FROM {built.base}", sum(one.size for one in below), base=True)
     for one in built.layers[built.base_layers :]:
         yield _Row(one.command.strip() or _UNKNOWN, one.size)
 

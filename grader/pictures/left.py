@@ -126,6 +126,9 @@ def _summary(seen: EngineObserved) -> str:
     text = f"{count(len(seen.containers), 'container')}"
     if seen.containers:
         text += f", {len(running)} of them running" if len(seen.containers) > 1 else f" ({_state(seen.containers[0])[0]})"
-    text += f"; {count(len(seen.networks), 'network')} besides Docker's own and {count(len(seen.volumes), 'volume')}"
+    if seen.networks:
+        text += f"; {count(len(seen.networks), 'network')} besides Docker's own"
+    if seen.volumes:
+        text += f"; {count(len(seen.volumes), 'volume')}"
     doors = [f"{cut(one.name, 40)} at {cut(_door(door), 40)}" for one in seen.containers for door in one.published]
     return f"{text}; published: {listed(doors[:4])}." if doors else f"{text}; nothing is published."

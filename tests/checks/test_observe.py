@@ -106,6 +106,19 @@ def test_a_changed_copy_says_so_and_a_probe_is_not_told_of(session: Session, eve
     assert (told.base, told.base_layers) == ("", 0)
 
 
+def test_a_base_that_the_engine_does_not_have_by_name_is_told_from_the_builds_steps(
+    session: Session, events: list[Event], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in the lab, where the builder gets what nobody has pulled."""
+    monkeypatch.setattr(Image, "base", ("", 0))
+    work(session, tmp_path, {"Dockerfile": DOCKERFILE}).build()
+    work(session, tmp_path / "other", {"Dockerfile": "FROM busybox\nCMD true\n"}).build()
+    told, nothing = images(events)
+    assert told.base.startswith("busybox")
+    assert [one.command for one in told.layers[told.base_layers :]][0] == "COPY note.txt /"
+    assert (nothing.base, nothing.base_layers) == ("", 0)  # no step of its own to begin with
+
+
 def test_what_does_not_build_is_not_told_of(session: Session, events: list[Event], tmp_path: Path) -> None:
     with pytest.raises(CheckFailed):
         work(session, tmp_path, {"Dockerfile": "FROM busybox\nRUN false\n"}).build()
@@ -187,7 +200,7 @@ COMMANDS = """\
 docker network create lab
 docker run -d --name web --network lab -p 20001:8000 -p 127.0.0.1:20002:8000/udp -v data:/d busybox sleep 1000
 docker run -d --name guest --network container:web busybox sleep 1000
-docker run --name ended busybox sh -c 'exit 3'
+docker run --name ended busybox sh -c 'printf "a\\n"; exit 3'
 docker volume create bare
 """
 

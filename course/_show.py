@@ -1,6 +1,8 @@
-"""Measures the reader's own engine and draws what it found: each chart with its numbers in a table above it."""
+"""Measures the reader's own engine and draws what it found: each chart with its numbers in a table above it.
 
-import io
+The charts are those of the panel (``grader/pictures``), so that what is read in a chapter is read in an exercise.
+"""
+
 import json
 import logging
 import os
@@ -12,10 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from IPython.display import display
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-RAN, CACHED = "#0072B2", "#E69F00"  # Okabe and Ito's palette: distinct for colour-blind readers too
+from grader import pictures
+from grader.values.events import BuildStep, ImageBuilt, Layer
+
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # "building the font cache", on the first run
 
 _STEP = re.compile(r"#(\d+) \[(?:(\S+) +)?(\d+)/\d+\] (?!FROM )(.+)")
@@ -98,27 +100,20 @@ def _shorten(name: str, width: int = 44) -> str:
 
 def timeline(builds: Mapping[str, Build]) -> None:
     """Show builds one below the other on one time axis: which steps ran, for how long, and which came from the cache."""
-    figure = Figure(figsize=(9, sum(0.36 * len(build.steps) + 0.75 for build in builds.values())), layout="constrained")
-    rows = [len(build.steps) + 1 for build in builds.values()]
-    panels = figure.subplots(len(builds), 1, sharex=True, squeeze=False, height_ratios=rows)[:, 0]
-    end = max(build.seconds for build in builds.values())
-    for axes, (title, build) in zip(panels, builds.items(), strict=True):
+    for title, build in builds.items():
         print(f"{title}: {build.seconds:.1f} s")
         for step in build.steps:
             print(f"    {step.name:<46}{'cached' if step.cached else f'{step.seconds:.1f} s':>8}")
-        names = [step.name for step in build.steps]
-        axes.barh(names, [s.seconds for s in build.steps], left=[s.begin for s in build.steps], color=RAN, height=0.6)
-        for row, step in enumerate(build.steps):
-            note = "cached" if step.cached else f"{step.seconds:.1f} s"
-            place = step.begin + step.seconds + end * (0.02 if step.cached else 0.01)
-            axes.text(place, row, note, va="center", color="#9A6700" if step.cached else "black", fontsize=9)
-            if step.cached:
-                axes.plot(step.begin, row, marker="D", color=CACHED, markersize=5)
-        axes.set_title(f"{title}: {build.seconds:.1f} s", loc="left", fontsize=10, fontweight="bold")
-        axes.set_xlim(0, end * 1.12)
-        _tidy(axes)
-    panels[-1].set_xlabel("seconds since the build began")
-    _draw(figure, "Chart: a timeline of the builds above")
+    drawn = {title: [_as_builders(step, build) for step in build.steps] for title, build in builds.items()}
+    took = {title: build.seconds for title, build in builds.items()}
+    _draw(pictures.timeline(drawn, took=took), "Chart: a timeline of the builds above")
+
+
+def _as_builders(step: Step, build: Build) -> BuildStep:
+    stage, number = step.place
+    last = max(other.place[1] for other in build.steps if other.place[0] == stage)
+    place = f"[{stage and f'{stage} '}{number}/{last}] " if number else ""
+    return BuildStep(name=f"{place}{step.name}", cached=step.cached, started_s=step.begin, duration_s=step.seconds)
 
 
 def bars(title: str, values: Mapping[str, float], unit: str) -> None:
@@ -129,18 +124,14 @@ def bars(title: str, values: Mapping[str, float], unit: str) -> None:
         values: a number for each name.
         unit: "MB", "ms" …
     """
-    figure = Figure(figsize=(9, 0.42 * len(values) + 0.9), layout="constrained")
-    axes = figure.subplots()
+    _table(title, values, unit)
+    _draw(pictures.bars(title, values, unit), f"Chart: {title}, as bars")
+
+
+def _table(title: str, values: Mapping[str, float], unit: str) -> None:
     print(title)
-    for row, (name, value) in enumerate(values.items()):
+    for name, value in values.items():
         print(f"    {name:<46}{value:>9.1f} {unit}")
-        axes.text(value, row, f" {value:.1f} {unit}", va="center", fontsize=9)
-    axes.barh(list(values), list(values.values()), color=RAN, height=0.6)
-    axes.set_title(title, loc="left", fontsize=10, fontweight="bold")
-    axes.set_xlabel(unit)
-    axes.set_xlim(0, (max(values.values()) or 1) * 1.15)
-    _tidy(axes)
-    _draw(figure, f"Chart: {title}, as bars")
 
 
 def layers(image: str, title: str | None = None, *, base: str, notes: bool = True) -> None:
@@ -153,15 +144,21 @@ def layers(image: str, title: str | None = None, *, base: str, notes: bool = Tru
         notes: whether to list instructions that only write to the image's description too.
     """
     below, lines = _history(base), _history(image)
+    title = title or f"Layers of {image}"
     found = {f"FROM {base}": sum(size for size, _ in below) / 1e6}
+    own = []
     for size, made_by in lines[len(below) :]:
         name = _shorten(_plain(made_by))
         if not notes and not name.startswith(_FILES):
             continue
+        own.append(Layer(command=name, size=size))
         while name in found:
             name += " "  # the same line twice in a Dockerfile
         found[name] = size / 1e6
-    bars(title or f"Layers of {image}", found, "MB")
+    _table(title, found, "MB")
+    all_ = (*(Layer(command="", size=size) for size, _ in below), *own)
+    built = ImageBuilt(file="", layers=all_, size=sum(one.size for one in all_), base=base, base_layers=len(below))
+    _draw(pictures.layers(built), f"Chart: {title}, as bars")
 
 
 def weight(image: str, *, base: str | None = None) -> float:
@@ -183,20 +180,10 @@ def _plain(made_by: str) -> str:
     return text.replace("# buildkit", "").strip() or "(imported files)"
 
 
-def _tidy(axes: Axes) -> None:
-    axes.invert_yaxis()
-    axes.tick_params(axis="y", length=0, labelsize=9)
-    for label in axes.get_yticklabels():
-        label.set_fontfamily("monospace")
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-
-
-def _draw(figure: Figure, description: str) -> None:
-    picture = io.BytesIO()
-    figure.savefig(picture, format="png", dpi=100, facecolor="white", bbox_inches="tight", pad_inches=0.2)
+def _draw(picture: pictures.Picture, description: str) -> None:
     # IPython wants raw bytes for a PNG, and the text is what a reader without the picture gets.
-    display({"image/png": picture.getvalue(), "text/plain": description}, raw=True)  # type: ignore[no-untyped-call]
+    shown = {"image/png": picture.png(), "text/plain": description}
+    display(shown, metadata={"image/png": {"width": int(picture.canvas.width)}}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def health(container: str) -> str:

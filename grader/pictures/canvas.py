@@ -9,6 +9,8 @@ import io
 import re
 import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 from xml.sax.saxutils import escape
@@ -212,6 +214,26 @@ class Canvas:
         head = [(x, y), (x + back, y - 4), (x + back, y + 4)]
         self._add(Polygon([self._at(*point) for point in head], facecolor=colour or self.palette.line, edgecolor="none"))
 
+    def png(self) -> bytes:
+        """The drawing as a PNG with twice its size in pixels, for screens that have them."""
+        from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
+
+        FigureCanvasAgg(self._figure)
+        drawn = io.BytesIO()
+        with self._settled({"hatch.linewidth": 1.4}):
+            self._figure.savefig(drawn, format="png", dpi=144, facecolor=self.palette.box)
+        return drawn.getvalue()
+
+    @staticmethod
+    @contextmanager
+    def _settled(settings: dict[Any, Any]) -> Iterator[None]:
+        import matplotlib  # noqa: PLC0415
+
+        settings = {"font.monospace": ["DejaVu Sans Mono"], "font.sans-serif": ["DejaVu Sans"], **settings}
+        with _DRAWING, matplotlib.rc_context(settings), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a letter that DejaVu lacks: the browser has it
+            yield
+
     def svg(self, title: str, summary: str) -> str:
         """The drawing as an element of a page.
 
@@ -219,7 +241,6 @@ class Canvas:
             title: what it is of.
             summary: what it shows.
         """
-        import matplotlib  # noqa: PLC0415
         from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: PLC0415
 
         FigureCanvasSVG(self._figure)
@@ -228,14 +249,11 @@ class Canvas:
         settings: dict[Any, Any] = {
             "svg.fonttype": "none",
             "svg.hashsalt": mark,
-            "font.monospace": ["DejaVu Sans Mono"],
-            "font.sans-serif": ["DejaVu Sans"],
             "hatch.linewidth": 1.4,
         }
         drawn = io.StringIO()
         nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-        with _DRAWING, matplotlib.rc_context(settings), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a letter that DejaVu lacks: the browser has it
+        with self._settled(settings):
             self._figure.savefig(drawn, format="svg", transparent=True, metadata=nothing)
         return self._for_a_page(drawn.getvalue(), title, summary, mark)
 

@@ -59,7 +59,7 @@ def history(attempts: Sequence[Scored], *, theme: Theme = "light") -> Picture:
     return Picture(
         title=TITLE,
         summary=summary,
-        svg=canvas.svg(TITLE, summary),
+        canvas=canvas,
         head=("attempt", "when (UTC)", "points", "full marks"),
         rows=tuple(_rows(attempts)),
     )

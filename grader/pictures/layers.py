@@ -80,7 +80,7 @@ def layers(built: ImageBuilt, *, reference_size: int | None = None, theme: Theme
     return Picture(
         title=TITLE,
         summary=summary,
-        svg=canvas.svg(TITLE, summary),
+        canvas=canvas,
         head=("layer, oldest first", "size"),
         rows=(
             *((sentence(row.command), size(row.size)) for row in rows),

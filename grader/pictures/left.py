@@ -34,7 +34,7 @@ def left(seen: EngineObserved, *, theme: Theme = "light") -> Picture:
     return Picture(
         title=TITLE,
         summary=summary,
-        svg=drawn(boxes, theme, below=cut(below, 76)).svg(TITLE, summary),
+        canvas=drawn(boxes, theme, below=cut(below, 76)),
         head=("what", "name", "state", "image", "published", "networks", "mounts"),
         rows=tuple(tuple(map(sentence, row)) for row in _rows(seen, ordered)),
     )

@@ -2,9 +2,11 @@
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from grader.pictures.canvas import Canvas
 from grader.report.clean import sentence
 
 
@@ -15,16 +17,25 @@ class Picture:
     Attributes:
         title: what it is of.
         summary: one sentence that says what it shows.
-        svg: an ``<svg>`` element, to be put into a page as it is.
+        canvas: what it is drawn on.
         head: names of the table's columns.
         rows: of the table; as long as ``head``, each.
     """
 
     title: str
     summary: str
-    svg: str
+    canvas: Canvas = field(repr=False, compare=False)
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+
+    @cached_property
+    def svg(self) -> str:
+        """An ``<svg>`` element, to be put into a page as it is."""
+        return self.canvas.svg(self.title, self.summary)
+
+    def png(self) -> bytes:
+        """The same for a page that takes no SVG, on a ground of its own: it can be read on a dark page as well."""
+        return self.canvas.png()
 
     def as_object(self) -> dict[str, Any]:
         """The picture as JSON holds it."""

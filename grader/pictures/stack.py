@@ -34,7 +34,7 @@ def stack(seen: StackObserved, *, theme: Theme = "light") -> Picture:
     return Picture(
         title=TITLE,
         summary=summary,
-        svg=canvas.svg(TITLE, summary),
+        canvas=canvas,
         head=("service", "image", "state", "health", "published ports", "waits for", "networks", "volumes"),
         rows=tuple(
             tuple(

@@ -45,17 +45,24 @@ def builds(images: Iterable[ImageBuilt]) -> dict[str, Sequence[BuildStep]]:
     return found
 
 
-def timeline(steps: Mapping[str, Sequence[BuildStep]] | Sequence[BuildStep], *, theme: Theme = "light") -> Picture:
+def timeline(
+    steps: Mapping[str, Sequence[BuildStep]] | Sequence[BuildStep],
+    *,
+    took: Mapping[str, float] | None = None,
+    theme: Theme = "light",
+) -> Picture:
     """Draw builds, one below the other.
 
     What a builder does for itself is left out where it took less than 0.1 s.
 
     Args:
         steps: of one build, or those of several, each under its title.
+        took: seconds of each whole build, by its title, where more is known of it than its steps.
         theme: of the page.
     """
     several = steps if isinstance(steps, Mapping) else {"": steps}
     shown = {title: _in_order(those) for title, those in several.items()}
+    whole = {title: _end(those) for title, those in shown.items()} | dict(took or {})
     heads = sum(bool(title) for title in shown)
     height = sum(len(those) for those in shown.values()) * _ROW + heads * _HEAD + 44
     canvas = Canvas(height, theme)
@@ -74,18 +81,18 @@ def timeline(steps: Mapping[str, Sequence[BuildStep]] | Sequence[BuildStep], *, 
     y = 0.0
     for title, those in shown.items():
         if title:
-            canvas.text(MARGIN, y + 18, f"{cut(title, _LETTERS - 10)}: {seconds(_end(those))}", bold=True)
+            canvas.text(MARGIN, y + 18, f"{cut(title, _LETTERS - 10)}: {seconds(whole[title])}", bold=True)
             y += _HEAD
         for step in those:
             for x in grid:  # beside the bars only: not through the text
                 canvas.line([(x, y + 17), (x, y + 29)], palette.grid, width=0.8)
             _draw(canvas, step, y, scale)
             y += _ROW
-    summary = _summary(shown)
+    summary = _summary(shown, whole)
     return Picture(
         title=TITLE,
         summary=summary,
-        svg=canvas.svg(TITLE, summary),
+        canvas=canvas,
         head=(*(("build",) if heads else ()), "step", "began after", "took"),
         rows=tuple(
             (*((sentence(title),) if heads else ()), _name(step), f"{step.started_s:.1f} s", _took(step))
@@ -150,17 +157,17 @@ def _end(steps: Sequence[BuildStep]) -> float:
     return max((step.started_s + step.duration_s for step in steps), default=0.0)
 
 
-def _summary(shown: Mapping[str, Sequence[BuildStep]]) -> str:
-    said = [_sentence_part(title, steps) for title, steps in shown.items()]
+def _summary(shown: Mapping[str, Sequence[BuildStep]], whole: Mapping[str, float]) -> str:
+    said = [_sentence_part(title, steps, whole[title]) for title, steps in shown.items()]
     text = "; ".join(said) or "nothing was built"
     return text[0].upper() + text[1:] + "."
 
 
-def _sentence_part(title: str, steps: Sequence[BuildStep]) -> str:
+def _sentence_part(title: str, steps: Sequence[BuildStep], whole: float) -> str:
     cached = sum(step.cached for step in steps)
     ran = [step for step in steps if not step.cached]
     text = f"{cut(title, 100)}: " if title else ""
-    text += f"the build took {seconds(_end(steps))}; {cached} of {count(len(steps), 'step')} came from the cache"
+    text += f"the build took {seconds(whole)}; {cached} of {count(len(steps), 'step')} came from the cache"
     if failed := next((step for step in steps if step.error), None):
         return f"{text}, and “{cut(_name(failed), 60)}” failed"
     slowest = max(ran, key=lambda step: step.duration_s, default=None)

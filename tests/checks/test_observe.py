@@ -115,7 +115,7 @@ def test_a_base_that_the_engine_does_not_have_by_name_is_told_from_the_builds_st
     work(session, tmp_path / "other", {"Dockerfile": "FROM busybox\nCMD true\n"}).build()
     told, nothing = images(events)
     assert told.base.startswith("busybox")
-    assert [one.command for one in told.layers[told.base_layers :]][0] == "COPY note.txt /"
+    assert told.layers[told.base_layers].command == "COPY note.txt /"
     assert (nothing.base, nothing.base_layers) == ("", 0)  # no step of its own to begin with
 
 

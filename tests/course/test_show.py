@@ -1,9 +1,14 @@
 """What the charts are drawn from: a build's log, an image's history."""
 
+import struct
+from types import SimpleNamespace
 from typing import Any
 
 import _show as show
 import pytest
+
+from grader import pictures
+from grader.pictures.canvas import WIDTH
 
 LOG = """\
 #1 [internal] load build definition from Dockerfile
@@ -29,7 +34,7 @@ LOG = """\
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What is handed to the notebook."""
     found: list[dict[str, Any]] = []
-    monkeypatch.setattr(show, "display", lambda data, raw: found.append(data))
+    monkeypatch.setattr(show, "display", lambda data, raw, metadata: found.append({**data, **metadata["image/png"]}))
     return found
 
 
@@ -57,15 +62,35 @@ def test_a_mount_does_not_hide_what_a_step_runs() -> None:
     assert show._shorten("COPY --from=build /a /a") == "COPY --from=build /a /a"
 
 
-def test_notes_can_be_left_out_of_the_layers(monkeypatch: pytest.MonkeyPatch, drawn: list[dict[str, Any]]) -> None:
+def test_notes_can_be_left_out_of_the_layers(
+    monkeypatch: pytest.MonkeyPatch, drawn: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
     lines = [(9, "base"), (2, "COPY a /a # buildkit"), (0, "USER 10001"), (0, "RUN /bin/sh -c rm /a # buildkit")]
     monkeypatch.setattr(show, "_history", lambda image: lines[:1] if image == "base" else lines)
-    found: dict[str, float] = {}
-    monkeypatch.setattr(show, "bars", lambda title, values, unit: found.update(values))
     show.layers("mine", base="base", notes=False)
-    assert list(found) == ["FROM base", "COPY a /a", "RUN rm /a"]
+    said = capsys.readouterr().out
+    assert [line[4:50].strip() for line in said.splitlines()[1:]] == ["FROM base", "COPY a /a", "RUN rm /a"]
     show.layers("mine", base="base")
-    assert "USER 10001" in found
+    assert "USER 10001" in capsys.readouterr().out
+    assert [one["text/plain"] for one in drawn] == ["Chart: Layers of mine, as bars"] * 2
+    assert all(one["image/png"].startswith(b"\x89PNG") for one in drawn)
+
+
+def test_charts_are_the_panels_and_fit_a_narrow_column(monkeypatch: pytest.MonkeyPatch, drawn: list[dict[str, Any]]) -> None:
+    told: list[Any] = []
+
+    def timeline(builds: Any, **more: Any) -> pictures.Picture:
+        told.append(builds)
+        picture = pictures.timeline(builds, **more)
+        assert picture.summary.startswith("Both: the build took 2.5 s;")  # as the table says, and not its last step's end
+        return picture
+
+    monkeypatch.setattr(show, "pictures", SimpleNamespace(timeline=timeline))
+    steps = [show.Step("RUN a", ("build", 2), 0, 1), show.Step("COPY b", ("build", 3), 1, 1), show.Step("RUN c", ("", 2), 1, 1)]
+    show.timeline({"both": show.Build(2.5, steps)})
+    assert [one.name for one in told[0]["both"]] == ["[build 2/3] RUN a", "[build 3/3] COPY b", "[2/2] RUN c"]
+    assert drawn[0]["width"] == WIDTH
+    assert struct.unpack(">I", drawn[0]["image/png"][16:20]) == (2 * WIDTH,)  # sharp on screens with small pixels
 
 
 def test_the_weight_of_an_image_is_with_or_without_its_base(monkeypatch: pytest.MonkeyPatch) -> None:

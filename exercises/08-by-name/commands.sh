@@ -1,4 +1,4 @@
-# Commands, as you would type them in a terminal, one in a line. A line that begins with # is not run.
+# Commands, as you would type them in a terminal, one per line. A line that begins with # is not run.
 
 # By its address it works. Will the address be the same tomorrow?
 address=$(docker inspect --format '{{.NetworkSettings.Networks.bridge.IPAddress}}' penguins)

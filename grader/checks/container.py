@@ -232,7 +232,7 @@ class Container(DiagnosedContainer):
                 found=f"{first} at our first look, {len(last.zombies)} at our last: {' and '.join(sorted(set(last.zombies)))}; "
                 f"the first process is {shortened(main)}",
                 evidence=Evidence("first process", main),
-                advice="Orphans become children of the first process. It has to ask how they ended: nobody else can.",
+                advice="Orphans become children of the first process. It has to collect their exit codes: nobody else can.",
             ) from None
 
     def expect_healthy(self, *, within: float | None = None, message: str = "") -> None:

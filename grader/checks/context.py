@@ -76,8 +76,8 @@ class BuildContext:
         if self._missing or (line and not line.startswith("!")):
             return self._missing
         if line:
-            return f"The last line of .dockerignore that fits {path} is {line}, which lets it in again."
-        return f"No line of .dockerignore fits {path}."
+            return f"The last line of .dockerignore that matches {path} is {line}, which lets it in again."
+        return f"No line of .dockerignore matches {path}."
 
     def _evidence(self) -> Evidence:
         rows = sorted(self.files, key=lambda one: -one.size)[:_SHOWN]

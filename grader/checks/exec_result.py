@@ -195,7 +195,7 @@ class ExecResult:
         if (expected or lacks is not None) and self.again is not None and (second := self.again()) is not None:
             return second.expect(output=output, contains=contains, lacks=lacks, line=line, matches=matches, message=message)
         if expected:
-            wrote = "has written what it should not" if lacks else "has not written what was expected"
+            wrote = "printed what it should not" if lacks else "did not print what was expected"
             raise CheckFailed(
                 message or f"{sentence(self.what)} {wrote if found else 'has written nothing'}.",
                 expected=expected,
@@ -217,7 +217,7 @@ class ExecResult:
         assert self.killed_after is not None
         return CheckFailed(
             message or f"{sentence(self.what)} did not end when it was asked to, and was killed.",
-            expected=f"an end of its own after the signal {self.asked}",
+            expected=f"it ends by itself after the signal {self.asked}",
             found=f"it still ran {units.seconds(self.killed_after)} later; its first process is {shortened(self.command)}",
             evidence=(
                 Evidence("its first process, which gets the signal", self.command),

@@ -25,8 +25,8 @@ from grader.values.errors import CheckFailed, LimitReached
 from grader.values.events import BuildStep
 from grader.values.outcome import Evidence
 
-_HIDDEN = "A container does not show it any more, but the layer below still holds it: deleting hides a file, no more."
-_PACKED = "Packing, or writing it in another way, hides it from the eye only: whoever has the image has it."
+_HIDDEN = "A container does not show it any more, but the layer below still holds it: deleting only hides a file."
+_PACKED = "Packing or encoding it only hides it from view: whoever has the image has it."
 FROM = re.compile(r"\[[^\]]*\] FROM (?:docker\.io/(?:library/)?)?(?P<image>[^@\s]+)")
 
 
@@ -350,7 +350,7 @@ class Image:
                 expected=f"{what} from the cache, as the build before made them",
                 found=f"{shortened(step.name.partition('] ')[2])} ran again, and brought /{file.path}",
                 evidence=what_was_cached(self.steps),
-                advice="Whatever time a file says: a step that did not come from the cache has done its work again.",
+                advice="Whatever date a file has, a step that did not come from the cache did its work again.",
             )
 
     def expect_size(self, *, at_most: int) -> None:
@@ -443,5 +443,5 @@ def _taken_for_the_program(error: CheckFailed, typed: str, args: Sequence[str]) 
         f"{typed}: Docker took {args[0]} for the program to be run.",
         expected="the image's own program is run, and is given these words",
         found=error.finding.found,
-        advice="Words behind the image's name take the place of CMD.",
+        advice="Arguments after the image's name replace CMD.",
     )

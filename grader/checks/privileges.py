@@ -67,7 +67,7 @@ def expect_no_root(container: DiagnosedContainer, seen: Processes, ports: Iterab
             )
         if capabilities and (kept := one.powers):
             raise CheckFailed(
-                f"A process of {container.what} is not root, but has kept rights of root's.",
+                f"A process of {container.what} is not root, but has kept some of root's rights.",
                 expected="processes without capabilities",
                 found=f"{whose}, with {', '.join(kept)}",
                 evidence=_table(every),

@@ -69,7 +69,7 @@ def in_vain(image: "Image", seen: Efficiency, at_least: float) -> CheckFailed:
     heavy = [one for one in seen.wasted[:_SHOWN_WASTED] if one.size * 100 >= seen.wasted[0].size]
     rows = [f"{units.size(one.size):>9}  in {one.copies} layers  {one.path}" for one in heavy]
     return CheckFailed(
-        "Part of the image is in vain: files that a later step deletes, or stores once more.",
+        "Part of the image is wasted: files that a later step deletes or stores again.",
         expected=f"an efficiency of at least {at_least:.0%}, as dive measures it",
         found=f"{int(seen.score * 100)}%; most of the rest is {_touched(image, heavy[0])}",
         evidence=Evidence("what they take in all layers together, deleted ones included", "\n".join(rows)),

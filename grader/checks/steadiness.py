@@ -47,5 +47,5 @@ class Steadiness:
             expected="one and the same process all the time",
             found=found,
             evidence=self._container.log_evidence(),
-            advice="What starts a program again hides that it ends: find out why it does.",
+            advice="Starting a program again hides that it ends: find out why it ends.",
         )

@@ -137,7 +137,7 @@ def missing_image(failed: BuildStep, said: str, text: str) -> ImageUnavailable |
             f"There is no image called {match['image']}.",
             expected="a base image that exists",
             found=error_line(failed.error),
-            advice="Look at the name and the tag behind FROM, letter by letter.",
+            advice="Check the name and the tag after FROM, letter by letter.",
         )
     return _not_to_be_had(match["image"])
 
@@ -158,7 +158,7 @@ def _misspelt_stage(image: str, text: str) -> CheckFailed | None:
         f"There is no stage called {name}.",
         expected=f"a stage of this Dockerfile: {', '.join(stages)}",
         found=f"{name}, and no image of that name could be got either",
-        advice="Compare the name behind --from= or FROM with the one behind AS, letter by letter.",
+        advice="Compare the name after --from= or FROM with the one after AS, letter by letter.",
     )
 
 
@@ -166,6 +166,6 @@ def _not_to_be_had(image: str) -> ImageUnavailable:
     return ImageUnavailable(
         f"The base image {image} is not on this machine and cannot be pulled.",
         "Without a network, use one of the course's base images (`grader doctor` lists them). If it should be a stage of "
-        "yours: its name must be the one behind AS.",
+        "yours: its name must be the one after AS.",
         named=image,
     )

@@ -95,7 +95,7 @@ def advice(text: str, *, settings: Iterable[str]) -> str:
         known = _TOP if len(extra) == 1 else tuple(settings)
         if near := difflib.get_close_matches(str(extra[-1]), known, n=1):
             return f"Did you mean “{near[0]}”?"
-        return "Is it spelled right, and is it indented under the right thing?"
+        return "Is it spelled correctly, and is it indented under the right thing?"
     if "undefined volume" in text or "undefined network" in text:
         kind = "volumes" if "undefined volume" in text else "networks"
         return f"A name that a service uses must also stand under “{kind}:” at the left margin."

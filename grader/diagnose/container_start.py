@@ -63,9 +63,9 @@ def service_refused(name: str, said: str) -> CheckFailed:
 def _no_program(reason: str) -> str:
     """What to make of a program that is not found."""
     if match := re.match(r'"(?P<name>[^"]* [^"]*)": ', reason):
-        return f"“{match['name']}” is taken for one name, spaces included. In a list, each word is an element of its own."
+        return f"“{match['name']}” is taken for one name, spaces included. In a list, each argument is a separate element."
     if "executable file not found" in reason:
-        return "Look at ENTRYPOINT and CMD: is it spelt right, is it installed, and is its folder one of those that PATH lists?"
+        return "Look at ENTRYPOINT and CMD: is it spelled correctly, is it installed, and is its folder listed in PATH?"
     return (
         "Look at ENTRYPOINT and CMD: is there such a file? If it is a script, the program that its first line names must be "
         "there too, and that line must not have a Windows line ending."

@@ -5,40 +5,41 @@ import re
 # What a command said → what it means to somebody who sees it for the first time. The first that fits is shown.
 _SNAGS = {
     r"not a (TTY|terminal)": "Your commands run without a terminal, so -t (and -it) cannot work here: leave it out.",
-    r"docker push to docker\.io cannot": "What stands in front of the first slash of an image's name says which registry it "
-    "goes to; where nothing does, it goes to Docker Hub.",
-    r"docker push to \S+ cannot": "It is the engine that looks for the registry in an image's name, and the engine does not "
-    "know containers by their names.",
+    r"docker push to docker\.io cannot": "The part of an image's name before the first slash says which registry it goes "
+    "to; without it, Docker Hub is meant.",
+    r"docker push to \S+ cannot": "The engine looks for the registry that an image's name begins with, and the engine does "
+    "not know containers by their names.",
     r"this sandbox has no network": "Use the images that the brief names; they are there already.",
-    r"An image does not exist locally with the tag": "Docker pushes what has that very name here, and nothing here has it.",
+    r"An image does not exist locally with the tag": "Docker pushes the image that has exactly this name, and no image here "
+    "has it.",
     r"dial tcp \S+ connect: connection refused": "An image's name leads to an address where nothing listens: look at its port.",
     r"FROM: not found": "This looks like a Dockerfile. commands.sh holds commands, as you would type them in a terminal.",
     r"!docker: not found": "The ! in front of a command is for cells of a notebook. In commands.sh, begin with docker.",
     r"\$: not found": "The $ is how a terminal shows that it is ready. Leave it out: a line begins with the command.",
     r"docker-compose: not found": "The old docker-compose is gone; today it is: docker compose, in two words.",
-    r"sudo: not found": "There is no sudo here, and no need of it.",
+    r"sudo: not found": "There is no sudo here, and you do not need it.",
     r"curl: not found": "There is no curl here; wget -qO- does the same.",
-    r"executable file not found": "Docker runs what stands behind the image's name, and the image has no such program.",
-    r"invalid reference format|must be lowercase": "Docker took a word for the name of an image that cannot be one: look at "
-    "the spaces in that line, and at the order of its words.",
-    r"[Ii]nvalid (ip|IP) address": "In front of a port stands an address, in numbers: this machine calls itself 127.0.0.1.",
+    r"executable file not found": "Docker runs what follows the image's name, and the image has no such program.",
+    r"invalid reference format|must be lowercase": "Docker took something for an image's name that cannot be one: look at "
+    "the spaces in that line, and at the order of its arguments.",
+    r"[Ii]nvalid (ip|IP) address": "Before a port comes an address, in numbers: the host itself is 127.0.0.1.",
     r"unknown (shorthand )?flag": "A command of yours has an option that Docker does not know; the command with --help lists "
-    "those that there are.",
-    r"is not a docker command|unknown command: docker": "Docker does not know one of your commands: look at how it is spelt.",
-    r"requires (at least|exactly|at most) \d argument": "In one of your commands something is missing or too much; the "
-    "command with --help says what belongs there.",
+    "all that it knows.",
+    r"is not a docker command|unknown command: docker": "Docker does not know one of your commands: check its spelling.",
+    r"requires (at least|exactly|at most) \d argument": "One of your commands has an argument too few or too many; the "
+    "command with --help says what it expects.",
     r"annot fork": "Your commands started more processes than they may.",
     r"Syntax error|syntax error": "The shell could not read your commands: look for a quote or a bracket that is not closed.",
-    r"\.commands\.sh: (line )?\d+: \S+: not found": "The shell does not know one of your commands: look at how it is spelt.",
+    r"\.commands\.sh: (line )?\d+: \S+: not found": "The shell does not know one of your commands: check its spelling.",
 }
 # The same, of what matters to one thing only: not shown where another one is asked for.
 _SNAGS_OF_ONE = {
-    r"is already in use by container": "There is a container of that name already: one that has stopped keeps its name.",
+    r"is already in use by container": "There is already a container with that name: a stopped container keeps its name.",
     r"the container before (attempting )?remov": "Docker does not remove a container while it runs.",
     r"is using its referenced image|image is being used by": "An image cannot be removed while there is a container that was "
     "made from it, even one that has stopped.",
-    r"port is already allocated|address already in use": "A port of the machine can lead to one container only, and another "
-    "one has this port.",
+    r"port is already allocated|address already in use": "A port of the host can lead to only one container, and another one "
+    "has this port.",
 }
 _COMMAND = re.compile(r"^(?=\$ )", re.MULTILINE)
 """Where a command begins in the output: ``sh -x`` shows each one behind a ``$``."""
@@ -47,10 +48,10 @@ _WAITS = {
     r"docker (container )?run\b": "docker run waits until the program in its container ends. A container that is to keep "
     "running belongs in the background: then the command returns at once.",
     r"docker (container )?(start|attach|wait)\b": "This command stays with the container until that ends.",
-    r"docker (container )?logs\b.* (-\w*f|--follow)": "Whoever follows a log waits for more, until the container ends.",
+    r"docker (container )?logs\b.* (-\w*f|--follow)": "Following a log means waiting for more, until the container ends.",
     r"docker (container )?exec\b": "docker exec waits until its command in the container ends.",
-    r"docker (image )?(load|import)\b|tail\b|cat\b|tar\b": "A command that is told no file to read waits for input, and nobody "
-    "is there to type it; one that follows a file waits for more of it.",
+    r"docker (image )?(load|import)\b|tail\b|cat\b|tar\b": "A command without a file to read waits for input, and nobody is "
+    "there to type it; one that follows a file waits for more.",
     r"": "Each of your commands has to end before the next one begins.",
 }
 _REFUSED = re.compile(r"(cannot be used|can be mounted|can be made) in this sandbox")

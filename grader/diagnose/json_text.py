@@ -35,18 +35,18 @@ def breaks_at(text: str, error: Exception) -> Break:
     rest, before = text[place:].lstrip(), text[:place].rstrip()
     if re.search(r",\s*[}\]]$", f"{before}{rest[:1]}") or re.match(r",\s*[}\]]", rest):
         line = before.count("\n") + 1
-        return Break(line, "a comma, and nothing behind it", "A comma stands between two values, and none behind the last.")
+        return Break(line, "a comma, and nothing after it", "Put a comma between two values, and none after the last.")
     if rest.startswith(("'", "“", "”", "„")):
-        return Break(line, f"a quote of another kind: {rest[0]}", 'JSON knows one kind of quote only: "')
+        return Break(line, f"a quote of another kind: {rest[0]}", 'JSON knows only one kind of quote: "')
     if "',' delimiter" in said and rest:
-        advice = "A comma stands between two values: look at what comes before."
+        advice = "Put a comma between two values: look at what comes before."
         return Break(line, "something new where a comma was expected", advice)
     if "':' delimiter" in said:
-        return Break(line, "no colon behind a name", "Between a name and its value stands a colon.")
+        return Break(line, "no colon after a name", "Put a colon between a name and its value.")
     if "nterminated" in said or "control character" in said:
         return Break(line, "a word that does not end", "A quote that is opened has to be closed, in the same line.")
     if rest and isinstance(error, json.JSONDecodeError):
-        advice = "A word stands between double quotes." if rest[0].isalpha() else ""
+        advice = "Put a word between double quotes." if rest[0].isalpha() else ""
         return Break(line, f"{rest.split()[0][:_SHOWN_CHARACTERS]}, which JSON cannot read there", advice)
     if rest:
         return Break(line, "a bracket in a bracket in a bracket, without an end", "Look for a bracket that is never closed.")

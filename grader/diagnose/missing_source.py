@@ -49,9 +49,7 @@ class MissingSource:
         """
         found = f"there is no {self.path} in your folder" + (f", only {', '.join(beside[:_NAMES])}" if beside else "")
         alike = get_close_matches(PurePath(self.path).name, beside, 1)
-        return self._not_sent(
-            found, f"You have {alike[0]}." if alike else "Look at the spelling, and at the folder that it is in."
-        )
+        return self._not_sent(found, f"You have {alike[0]}." if alike else "Check the spelling, and the folder that it is in.")
 
     def left_out(self, line: str) -> CheckFailed:
         """The failure where .dockerignore keeps it out.
@@ -62,7 +60,7 @@ class MissingSource:
         here = f": here it is {line}" if line else ""
         return self._not_sent(
             f"{self.path} is in your folder, but .dockerignore keeps it out of the build",
-            f"Of the lines in .dockerignore that fit a file, the last one decides{here}.",
+            f"Of the lines in .dockerignore that match a file, the last one decides{here}.",
         )
 
     def _not_sent(self, found: str, advice: str) -> CheckFailed:

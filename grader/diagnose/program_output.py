@@ -21,7 +21,7 @@ _QUOTED = re.compile(r"\[\d+ lines? of output\]\n(?P<said>.*?)\n\s*\[end of outp
 _MEANINGS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(r"No module named '?(?P<x>[\w.]+)"),
-        "Python did not find {x}. Either it is not in the image, or it lies where this Python, or this user, does not look.",
+        "Python did not find {x}. Either it is not in the image, or it is where this Python, or this user, does not look.",
     ),
     (
         re.compile(r"can't open file '(?P<x>[^']+)'.*No such file"),
@@ -43,7 +43,7 @@ _MEANINGS: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (
         re.compile(r"(?:\[|\S*\['?)[^:]*,: not found"),
-        "Docker did not take this for a list, but for a shell's command: the words of a list stand in double quotes.",
+        "Docker took this for a shell command, not for a list: the elements of a list need double quotes.",
     ),
     (
         re.compile(r"sh: (?:line )?(?:\d+: )?(?P<x>\S+): (?:command )?not found"),
@@ -66,7 +66,7 @@ _MEANINGS: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (
         re.compile(r"ermission denied"),
-        "That is done by a user who may not do it. Every step below a USER line, and the container, run as that user.",
+        "The user who does that is not allowed to. Every step below a USER line, and the container, run as that user.",
     ),
 )
 

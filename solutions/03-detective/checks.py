@@ -232,7 +232,7 @@ def why(name, answers, facts):
     if name == "safe" and " " in answer:
         return "Only the word that opens the safe is asked for, not the sentence."
     if name == "processes" and answer in {str(right + 1), str(right + 2)}:
-        return "Who looks from inside is a process, too. And nothing else of yours may run in it while you count."
+        return "Looking from inside adds a process. And nothing else of yours may run in it while you count."
     if name == "memory_limit_mib" and "ib" in answer:
         return "docker stats shows what is in use, a slash, and then the limit."
     return ""

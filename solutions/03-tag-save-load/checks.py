@@ -45,7 +45,7 @@ def both_names_are_there(sandbox):
     both_names_are_there,
     points=3,
     hint=(
-        "Docker says Untagged when it takes away a name, and Deleted when it removes an image. Which of them did it say?",
+        "Docker says Untagged when it removes a name, and Deleted when it removes an image. Which of the two did it say?",
         "An image is removed with its last name. How many names did it have, and which was the first?",
         "It comes back from the archive, with the command made for that; not with a pull.",
     ),

@@ -153,7 +153,7 @@ def why_no_token(trainer):
     if "token: none" in trainer.said().output:
         if trainer.exec("test", "-d", env.get("TOKEN_FILE", "/run/secrets/token"), user="0").exit_code == 0:
             return "Where the program looks for the file, there is a folder: -v creates one when your path does not exist."
-        return "It got none."
+        return "It got no token."
     if "/" in env.get("TOKEN", ""):
         return "The variable TOKEN should hold the token itself, and it holds a path."
     return "It got a different one. The token in the vault is different each time."

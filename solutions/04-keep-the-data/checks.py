@@ -99,7 +99,7 @@ def settings_are_read_only(sandbox):
     version_2_runs,
     points=3,
     hint=(
-        "docker volume ls lists volumes by name. Which one does your container have, and where? docker inspect tells.",
+        "docker volume ls lists volumes by name. Which one does your container have, and where? docker inspect shows it.",
         "We had the program write a row, removed the container with its unnamed volumes, and looked into the volume.",
         "A name in front of the path in the container makes it a named volume. Check where the program writes.",
     ),

@@ -41,7 +41,7 @@ def comes_to_an_end(work):
     hint=(
         "The column PORTS of docker ps shows which port leads where. Is the one that front-desk wrote down among them?",
         "The order is from outside to inside: first the host's port, then the one that the program listens on.",
-        "An address in front of the two ports says who may come in. Without one, everyone may.",
+        "An address in front of the two ports says who can get in. Without one, everyone can.",
     ),
     read="One port",
 )
@@ -58,7 +58,7 @@ def public_is_open_to_everybody(sandbox):
         "The column PORTS of docker ps shows at which address each port is open. 0.0.0.0 means all addresses.",
         "The address in front of the two ports says at which of the host's addresses the port is open. Every host calls itself "
         "127.0.0.1.",
-        "Each option that publishes a port opens a door of its own. Closing one does not help while another is open.",
+        "Each option that publishes a port opens another door. Closing one does not help while another is open.",
     ),
     read="Who may come in?",
 )

@@ -62,8 +62,8 @@ def builds(work):
     points=2,
     hint=(
         "Compare what the container printed with what the task says for a build without arguments.",
-        "A default stands behind the argument's name. It must be set where the build can see it: what stands above FROM is "
-        "outside of the image.",
+        "A default comes after the argument's name. It must be set where the build can see it: a line above FROM is "
+        "outside the image.",
     ),
     read="ARG and ENV: values",
 )
@@ -81,8 +81,9 @@ def has_defaults(work):
     points=2,
     hint=(
         "The program reads APP_VERSION from its environment. Does the value that we gave to the build ever get there?",
-        "ARG is gone when a container starts; ENV stays. One can hand its value to the other.",
-        "Each FROM starts afresh: an argument is known from its own line down to the next FROM. An ENV of that name wins.",
+        "ARG is gone when a container starts; ENV stays. One can pass its value on to the other.",
+        "Each FROM starts again from nothing: an argument is known from its own line down to the next FROM. An ENV of "
+        "the same name wins.",
     ),
     read="ARG and ENV: values",
 )
@@ -115,7 +116,7 @@ def carries_the_label(work):
     builds,
     points=2,
     hint=(
-        "A model that knows other averages was trained on other penguins, whatever it says of their number.",
+        "A model with other averages was trained on other penguins, whatever it says about their number.",
         "An argument is known only below its own line. Where does train.py run, and where is ROWS declared?",
         "Training belongs in the build: our containers cannot write to their file system.",
     ),

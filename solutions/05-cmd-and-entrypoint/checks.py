@@ -96,8 +96,8 @@ def builds(work):
     builds,
     points=2,
     hint=(
-        "We started a container with nothing behind the image's name. What did it write, and does it still run?",
-        "Arguments for when nobody gives any are the business of one instruction; where it stands twice, the last one counts.",
+        "We started a container with nothing after the image's name. What did it write, and is it still running?",
+        "One instruction holds the arguments for when nobody gives any. If it appears twice, the last one counts.",
         "Both instructions are lists here. Written without brackets, a shell and its -c become arguments of your program.",
     ),
     read="CMD and ENTRYPOINT: what starts",
@@ -112,7 +112,7 @@ def watches_by_default(built):
         container.expect_log("watching")
         container.expect_log(
             f"watching {built.word}",
-            message="Something writes that it watches, and it is not penguins.py: we let that say more, and nobody did.",
+            message="The log does not come from penguins.py: we made that say more, and the log does not have it.",
         )
     return built
 
@@ -121,8 +121,9 @@ def watches_by_default(built):
     builds,
     points=2,
     hint=(
-        "Arguments after the image's name take the place of one instruction and are added to the other.",
-        "What stays the same in every container, the program, belongs in ENTRYPOINT. What may change belongs elsewhere.",
+        "Arguments after the image's name replace one instruction and are added to the other.",
+        "The part that is the same in every container, the program, belongs in ENTRYPOINT. The part that may change "
+        "belongs elsewhere.",
         "An ENTRYPOINT without brackets is run by a shell, which keeps all further arguments to itself.",
     ),
     read="CMD and ENTRYPOINT: what starts",
@@ -189,7 +190,7 @@ def can_be_replaced(built):
     watches_by_default,
     points=2,
     hint=(
-        "docker stop sends a signal to the container's first process, and to no other. Which process is that in yours?",
+        "docker stop sends a signal to the container's first process only. Which process is that in yours?",
         "A shell that waits for your program does not pass the signal on. The program itself should be the first process, or "
         "take the shell's place.",
     ),
@@ -205,5 +206,5 @@ def ends_when_asked(built):
         )
         ended.expect(
             contains=f"goodbye {built.word}",
-            message="The goodbye is not the program's own: we let penguins.py say more, and nobody did.",
+            message="The goodbye is not the program's own: we made penguins.py say more, and the container did not.",
         )

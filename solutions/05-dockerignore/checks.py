@@ -83,8 +83,8 @@ def builds(work):
     points=2,
     hint=(
         "Something that the program needs was kept out. The container's output names it.",
-        "Two stars and a slash mean: in any folder, however deep. Is there anything of that name that the program needs?",
-        "A pattern fits the whole path from the top of the folder. An exception for *.py lets no other file in.",
+        "Two stars and a slash mean: in any folder, however deep. Does the program need anything with that name?",
+        "A pattern has to match the whole path from the top of the folder. An exception for *.py lets no other file in.",
     ),
     read=".dockerignore: what stays at home",
 )
@@ -106,8 +106,9 @@ def app_works(project):
     points=3,
     hint=(
         "Look at the folders that these files are in.",
-        "Unlike in .gitignore, a name without slashes fits only at the top of the folder. And .env is not the only such name.",
-        "The last pattern that fits a file decides. Deleting a file in a later step does not take it out of the image.",
+        "Unlike in .gitignore, a name without slashes matches only at the top of the folder. And .env is not the only "
+        "such name.",
+        "The last pattern that matches a file decides. Deleting a file in a later step does not take it out of the image.",
     ),
     read=".dockerignore: what stays at home",
 )
@@ -136,7 +137,7 @@ def keeps_history_out(project):
     builds,
     points=2,
     hint=(
-        "There are more kinds of files in data/, and deeper folders, than one.",
+        "There is more than one kind of file in data/, and there are folders within it.",
         "One star does not go into folders. A folder's own name stands for everything that is in it.",
     ),
     read=".dockerignore: what stays at home",
@@ -152,7 +153,7 @@ def keeps_data_out(project):
     points=1,
     hint=(
         "The list shows the largest files that were sent. Which of them can be made again at any time?",
-        "A virtual environment, and byte code in every folder of the project: spell their names exactly.",
+        "Think of a virtual environment, and of byte code in every folder of the project. Spell their names exactly.",
     ),
     read=".dockerignore: what stays at home",
 )

@@ -77,8 +77,8 @@ def builds(work):
     hint=(
         "What did the container print, and what was its exit status? That tells you how far it got.",
         "Three things must come together: the script, its data, and an instruction that says what a container runs.",
-        "RUN works while the image is built. What happens when a container starts is another instruction's business. "
-        "Written as a list, that instruction wants double quotes, and each argument on its own.",
+        "RUN works while the image is built. Another instruction says what happens when a container starts. Written as "
+        "a list, it needs double quotes around each argument.",
     ),
     read="The first Dockerfile",
 )
@@ -129,8 +129,8 @@ def starts_in_app(image):
     points=2,
     hint=(
         "What you write after the image's name replaces CMD. Was your script still run?",
-        "There are two instructions that say what a container runs. Arguments after the image's name are added to one of "
-        "them, and take the place of the other.",
+        "Two instructions say what a container runs. Arguments after the image's name are added to one of them, and "
+        "replace the other.",
         "The instruction that is kept has two forms. The form without brackets starts a shell, and the shell "
         "ignores what comes after.",
     ),
@@ -149,7 +149,7 @@ def takes_arguments(image):
     takes_arguments,
     points=2,
     hint=(
-        "Something stands between the script and the end of the container.",
+        "Something else runs between the script and the end of the container.",
         "A container's exit status is that of its first process. A pipe, or a command after the script, has a status "
         "of its own.",
     ),

@@ -65,8 +65,8 @@ class Sightings:
 @exercise.check(
     points=1,
     hint=(
-        "The build stops at the first step that fails. Read what that step says, and then the steps above it: what had they "
-        "brought until then?",
+        "The build stops at the first step that fails. Read what that step says, and then the steps above it: which "
+        "files had they brought by then?",
         "One of the two files is an archive. One instruction unpacks archives, the other copies them as they are. hadolint "
         "complains about one line only.",
     ),
@@ -82,9 +82,9 @@ def builds(work):
     builds,
     points=5,
     hint=(
-        "Begin with the first line that is named. Its rule has a page of its own, with an example of how it is meant.",
+        "Begin with the first line that is named. Each rule has its own page, with an example of the right form.",
         "One complaint may need two changes, and a change may bring a new complaint: look again after each.",
-        "The names of folders may be written in full; what only a shell knows needs a shell, and a list may begin with one.",
+        "You may write the names of folders in full. What only a shell can do needs a shell, and a list may begin with one.",
     ),
     read="Let tools read your Dockerfile",
 )
@@ -98,8 +98,8 @@ def is_quiet(work):
     points=2,
     hint=(
         "Compare what the container wrote with what it wrote before you changed anything. Which line made that happen?",
-        "Where an instruction stands twice and only one of them can count, it is the last.",
-        "In a list nobody fills in variables: that is a shell's business, and it can only be done when the container runs.",
+        "If an instruction appears twice and only one can count, it is the last.",
+        "Nobody fills in the variables in a list: a shell does that, and only when the container runs.",
     ),
     read="Two ways to write it",
 )
@@ -134,8 +134,8 @@ def describes(work):
     builds,
     points=1,
     hint=(
-        "In which folder did containers start before you changed anything? pwd tells.",
-        "A relative folder is meant below the one before it.",
+        "In which folder did containers start before you changed anything? pwd prints it.",
+        "A relative folder is below the one before it.",
         "A WORKDIR also counts for all that comes after it. A RUN that changes the folder counts for itself alone.",
     ),
     read="WORKDIR: where you are",
@@ -152,7 +152,7 @@ def keeps_its_place(work):
     points=1,
     hint=(
         "MAINTAINER is deprecated for a good reason. What takes its place? docker image inspect shows what your image has.",
-        "It is a label, and its long name stands in the task.",
+        "It is a label, and its long name is in the task.",
     ),
     read="You will still see…",
 )

@@ -40,7 +40,7 @@ class Marked:
 @exercise.check(
     points=1,
     hint=(
-        "The build stops at the first step that fails. Read that step's own words: they are usually about a file name.",
+        "The build stops at the first step that fails. Read what that step says: it is usually about a file name.",
         "COPY sees only the folder that you build in, and only the names that exist there.",
     ),
     read="05: COPY and ADD: bringing files in",
@@ -56,7 +56,7 @@ def builds(work):
     points=1,
     hint=(
         "We started a container and waited for its third batch. What does its log say?",
-        "The first process must be there in the image, must start the worker, and must not end before it.",
+        "The first process must exist in the image, start the worker, and keep running as long as the worker does.",
     ),
     read="05: CMD and ENTRYPOINT: what starts",
 )
@@ -70,8 +70,8 @@ def works(work):
             container.expect_log(f"scored ({marked.mark})", within=1)
         except CheckFailed as error:
             raise error.but(
-                message="It is not worker.py that scores: the lines in the log are somebody else's.",
-                expected="the lines of worker.py, as it lies in the folder: for this check each of them had a mark",
+                message="The lines in the log do not come from worker.py.",
+                expected="the lines of worker.py, as it is in the folder: for this check, each line had a mark",
                 advice="Leave worker.py as it is, and let the container run it.",
             ) from error
     return marked
@@ -81,10 +81,10 @@ def works(work):
     works,
     points=4,
     hint=(
-        "docker stop sends its signal to the container's first process, and to no other. Which process is that in yours?",
-        "A shell that waits for a program keeps the signal to itself. Either the worker takes the shell's place, or the first "
-        "process passes the signal on.",
-        "The first process must not end before the worker has: then the kernel ends all others at once.",
+        "docker stop sends its signal to the container's first process only. Which process is that in yours?",
+        "A shell that waits for a program keeps the signal to itself. Either let the worker take the shell's place, or "
+        "let the first process pass the signal on.",
+        "The first process must not end before the worker does: when it ends, the kernel kills all other processes at once.",
     ),
     read="Does it stop?",
 )
@@ -104,7 +104,7 @@ def ends_gracefully(marked):
             message="The farewell is not the worker's own.",
             expected="a farewell that worker.py itself has written: for this check it had a mark",
             found=f"{line} (without the mark, {compared})",
-            advice="Let the worker say it: pass the signal SIGTERM on to it, and wait until it has ended.",
+            advice="Let the worker say goodbye: pass the signal SIGTERM on to it, and wait until it has ended.",
         ) from error
     told = re.search(marked.farewell, end.output)[1]
     end.expect(
@@ -117,9 +117,10 @@ def ends_gracefully(marked):
     works,
     points=4,
     hint=(
-        "A process that has ended stays on the list, as a zombie, until its parent has asked how it ended.",
-        "A helper whose parent is gone becomes a child of the first. Python asks only after what it has itself started.",
-        "A shell that waits asks after all of them. So do init.py and tini; but only as the first process.",
+        "A process that has ended stays on the list, as a zombie, until its parent collects its exit code.",
+        "A helper whose parent is gone becomes a child of the first process. Python collects only the processes that it "
+        "started itself.",
+        "A waiting shell collects all of them. So do init.py and tini, but only as the first process.",
     ),
     read="Does it stop?",
 )

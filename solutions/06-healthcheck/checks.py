@@ -49,7 +49,7 @@ def get_well_and_fall_ill(image, how, trouble):
 @exercise.check(
     points=1,
     hint=(
-        "The build stops at the first step that fails. Read that step's own words: they are usually about a file name.",
+        "The build stops at the first step that fails. Read what that step says: it is usually about a file name.",
         "COPY sees only the folder that you build in, and only the names that exist there.",
     ),
     read="05: COPY and ADD: bringing files in",
@@ -79,7 +79,7 @@ def serves(image):
     serves,
     points=2,
     hint=(
-        "What did the health check's last run write? It runs inside the container, with what is in the image.",
+        "What did the last run of the health check print? It runs inside the container, with what is in the image.",
         "A slim image has neither curl nor wget, and Python has no requests unless somebody installs it. What else can ask for "
         "a page?",
         "There is one health check: the last one, in the last stage. It asks the port on which the service listens inside. "
@@ -100,7 +100,7 @@ def is_healthy(image):
     points=3,
     hint=(
         "Did the health check's exit status change when the answer did?",
-        "An answer is not yet a good answer. What does your way of asking do with the status?",
+        "Not every answer is a good answer. What does your check do with the status?",
         "Let the health check end with 1 when the status is not the one that you expect.",
     ),
     read="Is it healthy?",
@@ -114,8 +114,8 @@ def notices_an_error(image):
     is_healthy,
     points=3,
     hint=(
-        "/health took the question and never answered. Does your health check ask it at all, and how long does it wait?",
-        "An open port, or a process that is there, is no answer. And no answer within a few seconds must count as a bad one.",
+        "/health accepted the request and never answered. Does your health check ask it at all, and how long does it wait?",
+        "An open port or a running process is not an answer. And no answer within a few seconds must count as a bad one.",
     ),
     read="Is it healthy?",
 )
@@ -130,7 +130,7 @@ def notices_a_hang(image):
     hint=(
         "How long can it take until a broken service counts as unhealthy? Each of the retries waits for the interval, and then "
         "up to the time-out.",
-        "Without any options it is three minutes: 3 x (30 s + 30 s). Which of yours is so long?",
+        "Without any options it is three minutes: 3 x (30 s + 30 s). Which of your values is so long?",
     ),
     read="Is it healthy?",
 )

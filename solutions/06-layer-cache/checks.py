@@ -66,7 +66,7 @@ def expect_installed_ones(image):
                     message="The report is not made with the packages that were installed.",
                     expected="drydock_beaks and drydock_scales from the folder that they were installed in",
                     found=f"imported: {path}",
-                    advice="Python takes a module that lies beside the program first.",
+                    advice="Python first takes a module that is beside the program.",
                 ) from error
 
 
@@ -86,7 +86,7 @@ class Edited:
     points=1,
     hint=(
         "The build stops at the first step that fails. Did that step already have the files that it needs?",
-        "requirements.txt says where the packages lie: that folder must be copied before they are installed.",
+        "requirements.txt says where the packages are: that folder must be copied before they are installed.",
     ),
     read="The Dockerfile that most people write",
 )
@@ -119,7 +119,7 @@ def works(work):
     works,
     points=2,
     hint=(
-        "The new build does not read report.py and penguins.csv, or it takes old ones from somewhere.",
+        "The new build does not read report.py and penguins.csv, or it gets old copies from somewhere.",
         "A copy of the program inside the Dockerfile, or in a cache, does not change when report.py does.",
     ),
     read="What runs again?",
@@ -159,7 +159,7 @@ def keeps_the_packages(edited):
     points=2,
     hint=(
         "Which file told the installation what to install?",
-        "The installation should read requirements.txt, and whatever it keeps must not be older than that file.",
+        "The installation should read requirements.txt, and anything that it keeps must not be older than that file.",
     ),
     read="What exactly is installed?",
 )

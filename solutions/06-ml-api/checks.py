@@ -69,7 +69,7 @@ def prediction(penguin):
 @exercise.check(
     points=1,
     hint=(
-        "The build stops at the first step that fails. Read that step's own words, and the line that it points to.",
+        "The build stops at the first step that fails. Read what that step says, and the line that it points to.",
         "Each step sees only what the steps before it have put into the image, and works as the user whom they have chosen.",
     ),
     read="The Dockerfile that most people write",

@@ -74,7 +74,8 @@ def is_not_root(image):
     points=4,
     hint=(
         "What did the server say when it should have written? If it wrote, is the list in the volume or elsewhere?",
-        "A fresh named volume takes over what the image has at that place: files, owner and permissions. What has yours there?",
+        "A fresh named volume takes over what the image has at that path: files, owner and permissions. What does your "
+        "image have there?",
         "The folder must exist in the image and belong to the server's user before the container starts. Changing the owner of "
         "a folder that is made later changes nothing.",
     ),
@@ -108,9 +109,10 @@ def keeps_the_list(image):
     hint=(
         "We tried, as the server's user, to change app.py and to put a file beside it. Then we looked for other ways: "
         "other files that are run, and programs that would make root of the server.",
-        "What is copied belongs to root and may be read by all, unless you say otherwise. For the program that is just right.",
-        "The server needs to own one folder only. Is the program in /app, and does /app belong to root? Whatever makes root of "
-        "somebody without asking for a password has no place in the image.",
+        "Copied files belong to root and can be read by everybody, unless you say otherwise. For the program, that is "
+        "just right.",
+        "The server needs to own only one folder. Is the program in /app, and does /app belong to root? A program that "
+        "makes anybody root without a password has no place in the image.",
     ),
     read="Who runs it?",
 )

@@ -50,7 +50,7 @@ def where_the_module_is(image):
         if places[0] in searched
         else "This user's Python does not look there"
     )
-    return f"drydock_beaks lies in {places[0]}. {looks}."
+    return f"drydock_beaks is in {places[0]}. {looks}."
 
 
 def where_the_command_is(image):
@@ -58,14 +58,14 @@ def where_the_command_is(image):
     folders = [f"/{one.path.rpartition('/')[0]}" for one in image.files("**/bin/beaks")]
     if not folders or folders[0] in image.env.get("PATH", "").split(":"):
         return ""
-    return f"beaks lies in {folders[0]}, and PATH does not list that folder."
+    return f"beaks is in {folders[0]}, and PATH does not list that folder."
 
 
 @exercise.check(
     points=1,
     hint=(
-        "The build stops at the first step that fails. Read that step's own words.",
-        "COPY --from wants the name of a stage exactly as it stands behind AS. And each stage has only the files that were "
+        "The build stops at the first step that fails. Read what that step says.",
+        "COPY --from needs the name of a stage exactly as it is after AS. And each stage has only the files that were "
         "copied into it.",
     ),
     read="Two stages",
@@ -79,10 +79,10 @@ def builds(work):
     builds,
     points=4,
     hint=(
-        "Where does the module lie in the image, and who may go there?",
+        "Where is the module in the image, and who may go there?",
         "To read a file, a user must be allowed into every folder on the way to it. /root lets only root in.",
-        "Either the packages go to a place that is open to everybody and that Python looks at, or into the home of the user "
-        "who runs the program. Python looks in ~/.local, and ~ is another place for each user.",
+        "Put the packages either into a folder that everybody may read and that Python looks in, or into the home of "
+        "the user who runs the program. Python looks in ~/.local, and ~ is different for each user.",
     ),
     read="The tutorials' form",
 )
@@ -113,7 +113,7 @@ def serves(image):
     points=2,
     hint=(
         "Root can read everything. That is why the server should not be root.",
-        "One instruction says whom the container runs as. The last one in the last stage counts.",
+        "One instruction sets the user that the container runs as. The last one in the last stage counts.",
     ),
     read="05: USER: who you are",
 )
@@ -130,7 +130,7 @@ def is_not_root(image):
     points=2,
     hint=(
         "We ran the command as the server's user. Was it not found, or could it not start?",
-        "A command is found in the folders that PATH lists. The package's command lies in a folder bin: where is it in the "
+        "A command is found in the folders that PATH lists. The package's command is in a folder bin: where is it in the "
         "last stage?",
         "The first line of a command names the Python that it was installed with. A virtual environment must stay in the place "
         "where it was made.",
@@ -162,7 +162,7 @@ def has_the_command(image):
     points=1,
     hint=(
         "Which instruction changed the permissions of /root, and what for?",
-        "What lies in root's home should stay there. Move the packages, not the permissions.",
+        "What is in root's home should stay there. Move the packages, not the permissions.",
     ),
     read="The tutorials' form",
 )
@@ -186,9 +186,8 @@ def keeps_roots_home_closed(image):
     builds,
     points=1,
     hint=(
-        "The package as a file is needed to install from it, and not after that.",
-        "A file that a later step deletes is still in the layer below. Only what is copied from another stage comes without "
-        "the rest.",
+        "The package's file is needed for the installation, and not after that.",
+        "A file that a later step deletes is still in the layer below. Copying from another stage leaves the rest behind.",
     ),
     read="Two stages",
 )

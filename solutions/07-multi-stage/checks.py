@@ -75,9 +75,10 @@ def builds(work):
     points=3,
     hint=(
         "The container's output says what is missing: a module, a program, or Python itself.",
-        "A wheel is a package that is packed: it must be installed. The program nearest is compiled when the wheel is made. It "
+        "A wheel is a packed package: it must be installed. The program nearest is compiled when the wheel is made. It "
         "is in the wheel, not in the folder package.",
-        "A virtual environment has no Python of its own, only a link to the one that made it. Is that there in the last stage?",
+        "A virtual environment has no Python of its own, only a link to the one that made it. Does the last stage have "
+        "that Python?",
     ),
     read="Two stages",
 )
@@ -117,7 +118,7 @@ def comes_from_the_program(image):
     hint=(
         "Which instruction brought the compiler, and in which stage?",
         "A file that a later step deletes is still in the layer below.",
-        "The last stage has what its FROM names, and what it copies. Does it begin with the image that has the compiler?",
+        "The last stage has what its FROM names, and what it copies. Does it begin from the image that has the compiler?",
     ),
     read="Two stages",
 )
@@ -146,7 +147,7 @@ def has_no_source(image):
     builds,
     points=2,
     hint=(
-        "Look at the step that adds most. Does the program need all that it brings?",
+        "Look at the step that adds most. Does the program need all that it adds?",
         "Copy from the other stage only what is needed. A step that changes the owner of files stores them a second time.",
     ),
     read="Fewer layers: what it does, and what it does not",

@@ -31,8 +31,8 @@ BEAKS = [round(30 + randbelow(300) / 10, 1) for _ in range(3)]
 @exercise.check(
     points=1,
     hint=(
-        "The build stops at the first step that fails. Read that step's own words: they are usually about a file name.",
-        "Two files of yours decide what a step can see: the Dockerfile, and the one that keeps things out of the build.",
+        "The build stops at the first step that fails. Read what that step says: it is usually about a file name.",
+        "Two of your files decide what a step can see: the Dockerfile, and the one that keeps things out of the build.",
     ),
     read="05: .dockerignore: what stays at home",
 )
@@ -45,8 +45,8 @@ def builds(work):
     builds,
     points=3,
     hint=(
-        "Something that the service needs is gone. Its answer, or its log, says what.",
-        "It needs two files of the model, its package, and a folder log beside app.py in which its user may write.",
+        "Something that the service needs is missing. Its answer, or its log, says what.",
+        "It needs both files of the model, its package, and a folder log beside app.py that its user can write to.",
     ),
     read="What paid off?",
 )
@@ -79,7 +79,7 @@ def reads_its_model(image):
         api.http("/model").expect(
             status=200,
             json_has={"weights.bin": sha256(weights).hexdigest()},
-            message="We put other weights in the place of the model's, and the service does not tell their checksum.",
+            message="We replaced the model's weights, and the service does not tell the checksum of the new ones.",
         )
 
 
@@ -87,9 +87,8 @@ def reads_its_model(image):
     works,
     points=1,
     hint=(
-        "The starter's server was not root.",
-        "What an image is told about its user, its environment and its command is not in its files. Whoever copies files does "
-        "not copy that.",
+        "The starter's server did not run as root. Does yours?",
+        "An image's user, environment and command are not files. Copying its files does not copy them.",
     ),
     read="05: USER: who you are",
 )
@@ -105,11 +104,11 @@ def is_not_root(image):
     builds,
     points=4,
     hint=(
-        "Look at the steps that add most. Does the service need what they brought?",
-        "Nobody will train, or open a notebook, in this container. And what a program computed to be faster the next time is "
-        "not needed where there is no next time.",
-        "A step that deletes makes no layer smaller. What should not be in the image must go in the step that made it, or be "
-        "made in another stage. And a step that changes the owner of files, or moves them, stores them again.",
+        "Look at the steps that add most. Does the service need what they add?",
+        "Nobody will train a model or open a notebook in this container. And a cache is of no use to a program that "
+        "never runs again.",
+        "Deleting a file makes no earlier layer smaller. Delete it in the step that made it, or make it in another "
+        "stage. And a step that changes the owner of files, or moves them, stores them again.",
     ),
     read="What paid off?",
 )
@@ -122,9 +121,10 @@ def is_small(image):
     builds,
     points=3,
     hint=(
-        "The list names files that take room in several layers. Which instructions touch them?",
+        "The list names files that take up room in several layers. Which instructions touch them?",
         "A change of the owner or of the permissions stores the whole file a second time.",
-        "What only has to be read need not belong to the user. What must, can belong to it from the step that brings it.",
+        "Files that are only read need not belong to the user. For the others, set the owner in the step that copies or "
+        "makes them.",
     ),
     read="Fewer layers: what it does, and what it does not",
 )

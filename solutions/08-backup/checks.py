@@ -83,7 +83,7 @@ def situation(setup):
     points=1,
     hint=(
         "What does the program in the command that is named above wait for?",
-        "A program that reads an archive from its input waits for it, where it is not told a file.",
+        "A program that reads an archive waits for its input, unless you name a file.",
     ),
     read="Backup and restore",
 )
@@ -96,8 +96,8 @@ def comes_to_an_end(work):
     comes_to_an_end,
     points=1,
     hint=(
-        "Compare the volume with what it was. Which of your commands writes into it?",
-        "Who only reads a volume can mount it read-only; then no mistake can spoil it.",
+        "Compare the volume with what it was before. Which of your commands writes to it?",
+        "If you only read a volume, mount it read-only: then no mistake can spoil it.",
     ),
     read="Backup and restore",
 )
@@ -111,7 +111,7 @@ def the_ledger_is_untouched(sandbox):
     points=3,
     hint=(
         "tar -tvf lists what is in an archive. Compare it with what is in the volume, line by line.",
-        "A folder can be named as a whole: the dot alone. An archive can hold a link as a link, or what it leads to.",
+        "You can name a folder as a whole: the dot alone. An archive can hold a link as a link, or the file that it leads to.",
     ),
     read="Backup and restore",
 )
@@ -125,8 +125,8 @@ def the_archive_holds_everything(sandbox):
     comes_to_an_end,
     points=3,
     hint=(
-        "List what is in both volumes, with ls -la and in the folders below as well. What is missing, what is too much?",
-        "Mount the new volume, and unpack there. A path in the archive is counted from the folder in which it is unpacked.",
+        "List both volumes with ls -la, and their folders as well. What is missing, and what does not belong there?",
+        "Mount the new volume, and unpack there. Paths in the archive are relative to the folder that you unpack in.",
     ),
     read="A backup that was never restored is a hope",
 )
@@ -142,7 +142,7 @@ def the_copy_has_the_same_contents(sandbox):
     the_copy_has_the_same_contents,
     points=3,
     hint=(
-        "ls -lan shows owners as numbers. Compare both volumes. As whom does your container unpack?",
+        "ls -lan shows owners as numbers. Compare both volumes. Which user unpacks in your container?",
         "Some ways to copy make new files, which belong to whoever makes them. tar writes owners and modes into the archive, "
         "and cp has an option that keeps them.",
     ),

@@ -46,8 +46,8 @@ def comes_to_an_end(work):
     comes_to_an_end,
     points=3,
     hint=(
-        "On the default network containers have no names for each other. On one that you have made, they have.",
-        "A running container can be given a further network; or it is removed, and a new one starts on the network.",
+        "On the default network, containers do not know each other's names. On a network that you made, they do.",
+        "A running container can be put on another network as well. Or remove it, and start a new one on that network.",
     ),
     read="A network of your own",
 )
@@ -66,8 +66,8 @@ def notebook_finds_it_by_name(sandbox):
     notebook_finds_it_by_name,
     points=3,
     hint=(
-        "We asked from inside visitor, at all addresses that the server has, and at every other door as well.",
-        "A container that is given a new network keeps those that it had. Whoever is on one of them still reaches it.",
+        "We asked from inside visitor, at all addresses of the server and at every published port.",
+        "A container that joins a new network stays on its old ones. Whoever is on one of them can still reach it.",
         "A running container can also be taken off a network.",
     ),
     read="Two networks: who reaches whom",

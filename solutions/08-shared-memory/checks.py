@@ -121,8 +121,8 @@ def comes_to_an_end(work):
         "docker logs loader says how much shared memory the batches take, and what became of the workers.",
         "SIGBUS: a worker wrote beyond the end of the shared memory. SIGKILL: the container used up its memory, and what is in "
         "shared memory counts.",
-        "Each container has shared memory of its own, 64 MB unless docker run is told another size. A number without a unit "
-        "counts bytes.",
+        "Each container has its own shared memory: 64 MB, unless docker run is given another size. A number without a "
+        "unit means bytes.",
     ),
     read="Memory that processes share",
 )
@@ -141,7 +141,7 @@ def loads_every_batch(sandbox):
     loads_every_batch,
     points=2,
     hint=(
-        "The loader can do without workers, but then it loads slowly. Ours must go on using them.",
+        "The loader can work without workers, but then it is slow. It must keep using them.",
         "docker exec loader ls -l /dev/shm shows what is in the shared memory. Compare it with a loader that nobody changed.",
     ),
     read="Memory that processes share",
@@ -162,7 +162,7 @@ def hands_over_in_shared_memory(loader):
     points=2,
     hint=(
         "Who else can read and change what is in this shared memory? And is it memory at all?",
-        "A wall that two processes share is taken down on both sides. Make the container's own room larger instead.",
+        "Do not share somebody else's memory: give the container more of its own.",
     ),
     read="Memory that processes share",
 )
@@ -175,7 +175,7 @@ def has_memory_of_its_own(memory):
     has_memory_of_its_own,
     points=1,
     hint=(
-        "docker exec loader df -h /dev/shm says how much would fit.",
+        "docker exec loader df -h /dev/shm says how much fits.",
         "A limit that is never reached protects nobody. The loader says how much it needs.",
     ),
     read="Memory that processes share",

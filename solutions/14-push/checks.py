@@ -55,8 +55,8 @@ def comes_to_an_end(work):
     points=3,
     hint=(
         "Ask the registry itself: the notebook shows the two addresses that list its repositories and their tags.",
-        "What stands in front of the first slash of a name says where the image goes; what stands behind the colon is the tag.",
-        "A name is given on this side. It takes another command until the registry has it, too, for each of the two.",
+        "The part of a name before the first slash says where the image goes; the part after the colon is the tag.",
+        "Giving a name changes only your engine. It takes another command to bring each of the two to the registry.",
     ),
     read="03: What is in a name",
 )
@@ -71,8 +71,8 @@ def both_tags_are_in_the_registry(sandbox):
     both_tags_are_in_the_registry,
     points=2,
     hint=(
-        "docker push says the digest of what it has pushed, in its last line. Compare the two.",
-        "A tag can be given to an image that has one already. Nothing has to be built, and nothing put together.",
+        "docker push prints the digest of what it pushed, in its last line. Compare the two.",
+        "An image that has a tag can be given another one. You need not build anything.",
     ),
     read="03: Tag",
 )
@@ -100,9 +100,9 @@ def it_is_the_image_that_was_given(sandbox):
     comes_to_an_end,
     points=3,
     hint=(
-        "Docker says Untagged for a name that is taken away, and Deleted for an image that goes. Which of them did it say?",
-        "An image goes with the last of its names. How many had it, and which of them was the first?",
-        "After that it is nowhere but in the registry, and one command fetches it. In the end it has to be there.",
+        "Docker says Untagged when it removes a name, and Deleted when it removes an image. Which of the two did it say?",
+        "An image goes with its last name. How many names did it have, and which was the first?",
+        "After that, it is only in the registry, and one command fetches it. It has to be there at the end.",
     ),
     read="03: Remove: docker rmi",
 )
@@ -116,8 +116,8 @@ def was_removed_and_pulled_back(sandbox):
     was_removed_and_pulled_back,
     points=2,
     hint=(
-        "Which commands start a container, and which only make one?",
-        "What ran before the pull came from here. The proof is a container that was made of what came back.",
+        "Which commands start a container, and which only create one?",
+        "Whatever ran before the pull came from here. The proof is a container made from the image that came back.",
     ),
     read="03: Part two: containers",
 )

@@ -24,11 +24,11 @@ GOOD: list[dict[str, Any]] = [
 BAD: list[tuple[dict[str, Any], str]] = [
     ({"exit_code": 0}, "ended with exit code 3"),
     ({"not_exit_code": 3}, "as if nothing were wrong"),
-    ({"output": "a"}, "has not written what was expected"),
-    ({"contains": "13 penguins"}, "has not written what was expected"),
-    ({"lacks": "warning"}, "has written what it should not"),
-    ({"matches": r"^penguins"}, "has not written what was expected"),
-    ({"line": "12"}, "has not written what was expected"),
+    ({"output": "a"}, "did not print what was expected"),
+    ({"contains": "13 penguins"}, "did not print what was expected"),
+    ({"lacks": "warning"}, "printed what it should not"),
+    ({"matches": r"^penguins"}, "did not print what was expected"),
+    ({"line": "12"}, "did not print what was expected"),
     ({"within": 1}, "took too long"),
     ({"line": "12", "message": "There are other penguins."}, r"^There are other penguins\.$"),
 ]

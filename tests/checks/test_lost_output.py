@@ -124,7 +124,7 @@ def test_one_of_two_outputs_is_looked_for_again_before_it_is_missed(image: Calla
     assert len(lossy.session.notes) == 1
 
     wrong = image(ended("goodbye\n"), ended("goodbye\n"))
-    with pytest.raises(CheckFailed, match="has not written what was expected"):
+    with pytest.raises(CheckFailed, match="did not print what was expected"):
         wrong.run().expect(output="hello")
     assert (wrong.session.notes, left(wrong)) == ([], 0)
 
@@ -133,7 +133,7 @@ def test_one_of_two_outputs_is_looked_for_again_before_it_is_missed(image: Calla
     assert left(right) == 1
 
     secret = image(ended("hello\n"), ended("hello\n", "the password\n"))
-    with pytest.raises(CheckFailed, match="has written what it should not"):
+    with pytest.raises(CheckFailed, match="printed what it should not"):
         secret.run().expect(lacks="password")
 
 

@@ -175,7 +175,7 @@ def test_what_is_sent(session: Session, tmp_path: Path, ignore: str) -> None:
     with pytest.raises(CheckFailed, match=r"^The build is still sent secrets\.$") as failed:
         sent.expect_lacks("**/.env", what="secrets")
     said = failed.value.finding
-    assert (said.found, said.advice) == ("sub/.env", "No line of .dockerignore fits sub/.env.")
+    assert (said.found, said.advice) == ("sub/.env", "No line of .dockerignore matches sub/.env.")
     with pytest.raises(CheckFailed, match="too large") as failed:
         sent.expect_at_most(50)
     assert "; the largest: main.py (100 bytes)" in failed.value.finding.found
@@ -187,7 +187,7 @@ def test_what_lets_a_file_in_again_and_what_keeps_it_out_is_told(session: Sessio
     with pytest.raises(CheckFailed) as failed:
         work.sent().expect_lacks("**/.env", what="secrets")
     advice = failed.value.finding.advice
-    assert advice == "The last line of .dockerignore that fits sub/.env is !sub, which lets it in again."
+    assert advice == "The last line of .dockerignore that matches sub/.env is !sub, which lets it in again."
     image = work.build()
     assert image.left_out("sub/.env") == ""
     assert image.left_out("sub/.env", "main.py") == "In .dockerignore, the line * keeps main.py out of the build."

@@ -11,7 +11,7 @@ SAID: dict[str, tuple[str, str, str, str]] = {
         MISSING,
         "does not exist in the image",
         '"beaks": executable file not found in $PATH',
-        "that PATH lists",
+        "listed in PATH",
     ),
     "no such file": (
         RUNC + 'exec: "/main.sh": stat /main.sh: no such file or directory: unknown',

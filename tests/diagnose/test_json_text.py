@@ -7,12 +7,12 @@ import pytest
 from grader.diagnose import json_text
 
 BROKEN: dict[str, tuple[str, int, str, str]] = {
-    "a comma behind the last": ('{\n "a": 1,\n "b": 2,\n}', 3, "a comma, and nothing behind it", "none behind the last"),
-    "a comma behind the last, in a list": ("[\n1,\n]", 2, "a comma, and nothing behind it", "none behind the last"),
+    "a comma behind the last": ('{\n "a": 1,\n "b": 2,\n}', 3, "a comma, and nothing after it", "none after the last"),
+    "a comma behind the last, in a list": ("[\n1,\n]", 2, "a comma, and nothing after it", "none after the last"),
     "no comma": ('{\n "a": 1\n "b": 2\n}', 3, "something new where a comma was expected", "look at what comes before"),
-    "no colon": ('{"a" 1}', 1, "no colon behind a name", "stands a colon"),
-    "single quotes": ("{'a': 1}", 1, "a quote of another kind: '", "one kind of quote only"),
-    "typographic quotes": ("{“a”: 1}", 1, "a quote of another kind: “", "one kind of quote only"),
+    "no colon": ('{"a" 1}', 1, "no colon after a name", "colon between"),
+    "single quotes": ("{'a': 1}", 1, "a quote of another kind: '", "only one kind of quote"),
+    "typographic quotes": ("{“a”: 1}", 1, "a quote of another kind: “", "only one kind of quote"),
     "no quotes": ('{"a": word}', 1, "word}, which JSON cannot read there", "between double quotes"),
     "a quote that is not closed": ('{"a": "word\n}', 1, "a word that does not end", "has to be closed"),
     "cut off": ('{"a": 1', 1, "the end of the file, too early", "a } for each {"),

@@ -36,7 +36,7 @@ def test_what_the_context_does_not_have(error: str) -> None:
         "there is no data/pengiuns.csv in your folder, only penguins.csv, rows.txt; the step is “COPY"
     )
     assert finding.advice == "You have penguins.csv."
-    assert missing.not_there([]).finding.advice == "Look at the spelling, and at the folder that it is in."
+    assert missing.not_there([]).finding.advice == "Check the spelling, and the folder that it is in."
     finding = missing.left_out("line 3, *.csv").finding
     assert ".dockerignore keeps it out of the build" in finding.found
     assert finding.advice.endswith("the last one decides: here it is line 3, *.csv.")

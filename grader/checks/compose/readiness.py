@@ -160,7 +160,7 @@ def restarting(session: Session, name: str, about: ContainerInfo, code: int | No
     last = f"; last it ended with {exit_code_in_words(code)}" if code is not None else ""
     return CheckFailed(
         f"The service {name} keeps restarting.",
-        expected="it runs without a break",
+        expected="it keeps running without a break",
         found=f"restarted {about.restarts} times{last}",
         evidence=_log(session, name, about),
     )

@@ -79,7 +79,7 @@ class LiveContainer:
             return f"its program {quoted(self.about.command)} has ended with {exit_code_in_words(state.exit_code)}"
         if self.state == "created" and state.error:
             return f"it could not be started, {_reason(state.error)}"
-        return "it was made, and never started" if self.state == "created" else f"it is {self.state}"
+        return "it was created, but never started" if self.state == "created" else f"it is {self.state}"
 
     # What to expect
 

@@ -157,7 +157,7 @@ class Repository:
         if elsewhere:
             advice = f"{elsewhere[0]} was pushed: that is another registry."
         elif pushed:
-            advice = "Where a command names no tag, Docker takes latest." if "latest" in there else ""
+            advice = "Without a tag, Docker takes latest." if "latest" in there else ""
         else:
             advice = "Nothing was pushed. A name that begins with a registry's address is only a name until then."
         return self.script.failed(

@@ -58,9 +58,9 @@ def script_text(folder: Path, name: str) -> str:
     if all(not line.strip() or line.strip().startswith("#") for line in text.splitlines()):
         raise CheckFailed(
             f"{name} has no commands in it yet.",
-            expected="your commands, one a line",
+            expected="your commands, one per line",
             found="comments only",
-            advice="The shell passes over a line that begins with #.",
+            advice="The shell ignores a line that begins with #.",
         )
     return text
 

@@ -25,7 +25,7 @@ _REASON = "exec: "
 """What follows is why a program could not be started; what comes before is how the engine's parts told each other."""
 # All of the log, of which only the end is handed out where it is very long.
 _WROTE = 'docker logs "$1" 2>&1 | grep -aiF -e "$2" | grep -q .'
-_STATES = {"exited": "its program {program} has ended", "created": "it was made, and never started"}
+_STATES = {"exited": "its program {program} has ended", "created": "it was created, but never started"}
 
 
 class SandboxContainer(MountedContainer):
@@ -96,7 +96,7 @@ class SandboxContainer(MountedContainer):
             reason = state.error[max(state.error.find(_REASON), 0) :].removesuffix(": unknown")
             return f"it could not be started: {tail(reason, 1)}"
         if self.state == "created":
-            return f"it was made, and never started; its program: {self.program}"
+            return f"it was created, but never started; its program: {self.program}"
         return f"it is {self.state}; its program: {self.program}"
 
     # What to do to it
@@ -199,12 +199,13 @@ class SandboxContainer(MountedContainer):
 
     def expect_never_started(self) -> Self:
         """It has been made, and never started."""
-        expected = "a container that was made, and never started"
+        expected = "a container that was created, but never started"
         if self.state != "created":
             raise self._is_not(f"The container {self.name} has been started: it {words.state(self.state)}.", expected)
         if self.about.state.error:
             raise self._is_not(
-                f"The container {self.name} was to be started as well, and only its program was missing.", expected
+                f"Your commands tried to start the container {self.name}: it failed only because its program is missing.",
+                expected,
             )
         return self
 

@@ -160,19 +160,19 @@ class SandboxImage(SandboxResource[ImageInfo]):
             where = "its description" if not hit.layer else "a file"
             return f"as {', '.join(hit.how)} in {where}", _PACKED
         if hit.layer and text in hit.path:
-            return "in the name of a file", "Names are a part of an image, as what is in its files is."
+            return "in the name of a file", "The names of files are part of an image, just like their contents."
         if text in " ".join(self.about.config.env.values()):
-            return "in a variable", "An image that is made of a container gets the container's variables, too."
+            return "in a variable", "An image made from a container gets the container's variables, too."
         if text in self.script.docker("image", "inspect", "--format", "{{json .Config}}", self.name).stdout:
             return "in its settings, a label perhaps", "docker inspect shows an image's settings to everybody who has it."
         if text in self.script.docker("history", "--no-trunc", "--format", "{{.CreatedBy}}", self.name).stdout:
-            return "in its history", "docker history shows what a build was told, to everybody who has the image."
+            return "in its history", "docker history shows a build's arguments to everybody who has the image."
         if hit.layer and (seen := self.read(f"/{hit.path}")) is not None and text in seen:
-            return "in a file", "What is copied into a container becomes a part of it, and of an image made of it."
+            return "in a file", "What is copied into a container becomes part of it, and of an image made from it."
         if hit.layer:
             return "in a lower layer", "A file that a later step removes is still in the layer that had it."
         # Some engines keep the variables of the container that an image was made of, even those that it has no more.
-        return "in what it was made of", "An image remembers what the container was given that it was made of."
+        return "in what it was made of", "An image remembers what its container was given."
 
     def _why_no_file(self, path: str) -> str:
         """Why something is not in it, where that can be seen."""
@@ -182,11 +182,11 @@ class SandboxImage(SandboxResource[ImageInfo]):
         for name in self.script.containers():
             about = self.script.container_info(name)
             if about and any(f"{path}/".startswith(f"{one.target.rstrip('/')}/") for one in about.mounts):
-                return "What is written into a mounted folder or volume does not belong to the container, and not to its image."
+                return "What is written to a mounted folder or volume belongs neither to the container nor to its image."
         return ""
 
 
-_PACKED = "Base64, a zip archive and the like are no lock: whoever has it can turn it back."
+_PACKED = "Base64, a zip archive and the like do not protect it: whoever has it can undo them."
 
 
 def _short(identity: str) -> str:

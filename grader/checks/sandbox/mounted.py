@@ -40,9 +40,9 @@ class MountedContainer(NetworkedContainer):
         """
         mount = self.mount(at)
         if mount is None:
-            return f"The program writes to {at}, and there nothing is mounted: what is written goes with the container."
+            return f"The program writes to {at}, and nothing is mounted there: what it writes goes when the container goes."
         if mount.kind == "bind":
-            return f"At {at} there is a folder. What begins with a slash, or with a dot and a slash, is a path and no name."
+            return f"At {at} there is a folder. What begins with a slash, or with a dot and a slash, is a path, not a name."
         if mount.name != volume and is_named(mount.name):
             return f"At {at} there is the volume {mount.name}. Names are compared letter by letter."
         if mount.name == volume and not mount.writable:
@@ -91,11 +91,11 @@ class MountedContainer(NetworkedContainer):
         for place in self._elsewhere(name, at):
             if how := next((how for how, code in {**_CHANGES, **_CHANGES_ITSELF}.items() if self._can(code, place)), ""):
                 raise self._failed(
-                    f"The container {self.name} can change your folder {name} by another way: {place}.",
+                    f"The container {self.name} can change your folder {name} in another way: {place}.",
                     expected=f"your folder {name}, and no place in the container where anything in it can be changed",
                     found=f"{self._at(at)}, which only reads; at {place} from inside the container we could {how}",
-                    advice="A folder can be mounted several times, and with a folder that it lies in: each mount has rights of "
-                    "its own.",
+                    advice="A folder can be mounted several times, and as part of the folder around it. Each mount has its "
+                    "own rights.",
                 )
 
     def _can(self, code: str, place: str) -> bool:
@@ -146,7 +146,7 @@ class MountedContainer(NetworkedContainer):
             return ""
         if mount.kind == "bind":
             return "Compare the path in front of the colon with your folder's name: where there is none, -v makes an empty one."
-        return "A name without a slash is that of a volume. Your folder is meant where there is a path."
+        return "A name without a slash is the name of a volume. To mean your folder, write a path."
 
     def _why_it_can(self, at: str) -> str:
         """Why a folder can be changed, by what is mounted."""
@@ -157,5 +157,5 @@ class MountedContainer(NetworkedContainer):
         if mount is None or not mount.writable:
             return ""
         if "w" not in self._root("stat", "-c", "%A", at).output:
-            return "Permissions do not keep root out. A mount can, whoever asks: it has a part that says so."
-        return "A mount may be written where nothing is said of that: it has a part that says otherwise."
+            return "Permissions do not keep root out. A mount can, with the right option."
+        return "A mount can be written to unless you say otherwise: there is an option for that."

@@ -174,8 +174,8 @@ class NetworkedContainer(SandboxResource[ContainerInfo]):
         every = [*doors.inside(self.script), *others, *doors.own(self.script, self.name)]
         if found := doors.where_it_answers(self.script, self.name, page, every, seconds=ANSWERS_WITHIN):
             raise self._failed(
-                f"The container {self.name} gets the page of {server} by another way.",
-                expected=f"the page of {server} nowhere, whomever {self.name} asks",
+                f"The container {self.name} gets the page of {server} in another way.",
+                expected=f"no answer with the page of {server}, whomever {self.name} asks",
                 found=f"the page: {found[0]}; {self.where()}",
                 advice=_PASSED_ON if found[0].of not in {server, self.name} else "",
             )
@@ -192,7 +192,7 @@ class NetworkedContainer(SandboxResource[ContainerInfo]):
             answer = machine.ask(self.script.engine, port)
             if answer is not None and page in answer.text:
                 raise self._failed(
-                    f"The page of {self.name} is to be had at a published port.",
+                    f"The page of {self.name} can be reached at a published port.",
                     expected=f"no published port that leads to {self.name}",
                     found=f"the page at port {port}, which the container {name} has published",
                     advice=_PASSED_ON,
@@ -285,7 +285,7 @@ class NetworkedContainer(SandboxResource[ContainerInfo]):
             if machine.ask(self.script.engine, one, host=machine.NETWORK) is not None:
                 which = f"its port {port}" if one == port else "another port of it"
                 raise self._failed(
-                    f"The container {self.name} answers others as well, on {which}: we asked by the machine's address in its "
+                    f"The container {self.name} also answers others, on {which}: we asked by the machine's address in its "
                     "network.",
                     expected=f"no answer on port {one}, except on {machine.LOCAL}",
                     found=f"an answer on port {one}; {published}",
@@ -344,7 +344,8 @@ class NetworkedContainer(SandboxResource[ContainerInfo]):
         """Why a name is not known, by what is in /etc/hosts and by who is where."""
         if re.search(rf"\s{re.escape(name)}(\s|$)", self.beside("cat", "/etc/hosts").stdout):
             return (
-                "The name is in /etc/hosts (--link, --add-host). That is no DNS: it stays when the server gets another address."
+                "The name is in /etc/hosts (--link, --add-host). That is not DNS: it does not change when the server gets "
+                "another address."
             )
         if other is None:
             return ""
@@ -363,7 +364,7 @@ class NetworkedContainer(SandboxResource[ContainerInfo]):
         return ""
 
 
-_PASSED_ON = "Who passes requests on to a server opens it to all who reach him."
+_PASSED_ON = "Whatever passes requests on to a server opens that server to everyone who can reach it."
 _CLOSED = "From outside, only those ports of a container can be reached that are published."
 
 

@@ -62,7 +62,7 @@ class SandboxProcess:
             of = source(name, found) if found is not None else ""
             has = f"no {name}" if found is None else f"the {name} of {of}" if of else f"another {name}"
             raise self.script.failed(
-                f"The program in {self.container.name} has {has}, where it should have that of {right or 'your commands'}.",
+                f"The program in {self.container.name} has {has}; it should have that of {right or 'your commands'}.",
                 expected=f"{name} as in {right}" if right else f"{name}={value}",
                 found="; ".join(f"{one}={self.env[one]}" if one in self.env else f"no {one}" for one in wanted),
                 advice=self._why_not(name, value, found or "") or (advice if right in files else ""),
@@ -74,7 +74,7 @@ class SandboxProcess:
         if found.strip("\"'") == value:
             return "Quotes in an env-file are a part of the value."
         if re.search(rf"^\$ (?:\w+=\S* )*{re.escape(name)}=\S* docker ", self.script.said.output, re.MULTILINE):
-            return f"In front of a command, {name}=… is a variable of the shell. No container sees it."
+            return f"Before a command, {name}=… is a variable of the shell. No container sees it."
         return ""
 
 

@@ -201,7 +201,7 @@ class ScriptRun(AskedEngine):
         if kind == "image" and there == [words.NAMELESS]:
             return "There is an image without any name: an archive keeps the names that were saved, and an id is none."
         if kind == "image" and f"{name.rpartition(':')[0]}:latest" in there:
-            return "Where a command names no tag, Docker takes latest."
+            return "Without a tag, Docker takes latest."
         if kind == "container" and any(map(docker_commands.made_up, there)):
-            return "Where a command gives no name, Docker makes one up."
+            return "Without a name, Docker makes one up."
         return ""

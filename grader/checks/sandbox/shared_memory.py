@@ -46,11 +46,11 @@ def why_it_ran_out(container: ContainerInfo, needed: int) -> str:
         return f"Its shared memory has room for {container.shared_memory} bytes: a number without a unit counts bytes."
     if container.shared_memory != _DOCKERS_OWN:
         return f"Its shared memory has room for {container.shared_memory // _MIB} MiB, and the program needs more."
-    own = f"of that it has {_DOCKERS_OWN // _MIB} MiB, which is what Docker gives where nothing is said"
+    own = f"of that it has {_DOCKERS_OWN // _MIB} MiB, which is Docker's default"
     if elsewhere := [one.target for one in container.mounts if one.kind == "tmpfs"]:
         return f"The memory at {elsewhere[0]} is not shared memory, which is {PLACE}: {own}."
     if container.memory:
-        return f"A limit of memory does not make shared memory larger: {own}."
+        return f"A memory limit does not make shared memory larger: {own}."
     return f"It ran out of shared memory: {own}."
 
 
@@ -118,7 +118,7 @@ class SandboxSharedMemory:
         if mount is not None and mount.kind != "tmpfs":
             where = f"the volume {mount.name}" if mount.kind == "volume" else "a folder of yours"
             raise self._failed(
-                f"At {PLACE}, the container {self.container.name} has no memory: {where} is mounted there.",
+                f"At {PLACE}, the container {self.container.name} has a folder on disk, not memory: {where} is mounted there.",
                 expected="shared memory: a file system in memory, which goes with the container",
                 found=f"{where} at {PLACE}: what is written there goes to a disk, and stays",
             )
@@ -136,7 +136,7 @@ class SandboxSharedMemory:
                 f"The shared memory of the container {self.container.name} may hold {held}.",
                 expected=f"at most {size // _MIB} MiB, which Docker writes {size // _MIB}m",
                 found=f"{PLACE} with {'no size of its own' if self.size is None else f'room for {held}'}",
-                advice="A file system in memory that is given no size may fill half of the machine's memory."
+                advice="A file system in memory without a size may fill half of the machine's memory."
                 if self.size is None
                 else "",
             )

@@ -196,7 +196,7 @@ class SandboxState(ScriptRun):
         if there:
             return ""
         if docker_commands.holds_data(self.said.output):
-            return "Where docker save is told no file, it writes to its output."
+            return "Without a file name, docker save writes to its output."
         if "start" in self.events("container"):
             return "What a container writes stays in it, unless it writes to a place that is mounted."
         return ""

@@ -114,7 +114,7 @@ class Tree(Mapping[str, Inode]):
             rest = f" … and {len(differences) - _SHOWN} more" if len(differences) > _SHOWN else ""
             whole = sentence(self.name) if self.name.startswith("the ") else self.name
             raise self.script.failed(
-                f"{whole} holds something else than {of}: {differences[0]}{more}."
+                f"{whole} differs from {of}: {differences[0]}{more}."
                 if contents
                 else f"Not everything in {self.name} belongs to whom it should: {differences[0]}{more}.",
                 expected=f"{of}, and nothing else" if contents else f"the owners (user:group) and modes of {of}",
@@ -155,7 +155,7 @@ class Tree(Mapping[str, Inode]):
             return "A * stands for all names but those that begin with a dot."
         there = [(one, wanted[path]) for path, one in self.items() if path in wanted]
         if any(should.kind == _LINK != one.kind for one, should in there):
-            return "A link is a small file of its own. Here is what the link leads to, in its place."
+            return "A link is a small file. Here, the file that it leads to has taken its place."
         whose = {one.uid for one, _should in there} if owners else set()
         if any(owner > _LARGEST for owner in whose):
             # Numbers from behind user namespaces: docker cp has written them.

@@ -1,4 +1,4 @@
-# Commands, as you would type them in a terminal, one in a line. A line that begins with # is not run.
+# Commands, as you would type them in a terminal, one per line. A line that begins with # is not run.
 
 # The trainer runs, with the image's own settings.
 docker run -d --name trainer drydock-trainer

@@ -160,7 +160,7 @@ LINES: list[tuple[Callable[[], object], str]] = [
     ),
     (
         lambda: lab(with_box(state=State("created"))).container("box").expect_running(),
-        "The container ch02-box-x is not running: it was made, and never started.",
+        "The container ch02-box-x is not running: it was created, but never started.",
     ),
     (lambda: lab().container("box").expect_running(), "The container ch02-box-x is running; let us see whether it stays."),
     (lambda: lab().container("box").expect_exited(), "The container ch02-box-x has not ended: it is running."),

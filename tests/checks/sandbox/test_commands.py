@@ -175,7 +175,7 @@ WRONG: dict[str, tuple[Verdict, str]] = {
     ),
     "not started": (
         lambda sandbox: sandbox.container("made").expect_running(),
-        "is not running: it was made, and never started",
+        "is not running: it was created, but never started",
     ),
     "made": (lambda sandbox: sandbox.container("made").expect_exited(), "has not ended: it has not even started"),
     "runs on": (lambda sandbox: sandbox.container("runs").expect_exited(), "has not ended"),
@@ -254,7 +254,7 @@ def test_what_was_so_before_the_commands_is_told_from_their_work(
 
 FOUND: dict[str, tuple[str, str]] = {
     "ended": ("ended", "its program “sh -c echo alas; exit 3” ended with exit code 3, "),
-    "made": ("made", "it was made, and never started; its program: “sh”"),
+    "made": ("made", "it was created, but never started; its program: “sh”"),
     "runs": ("runs", "it is running; its program: “httpd -f -p 8000 -h /etc”"),
     "no such program": ("broken", 'it could not be started: exec: "nosuch": executable file not found in $PATH'),
 }

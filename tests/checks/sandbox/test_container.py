@@ -92,7 +92,7 @@ UNMET: Unmet = {
     ),
     "was to be started": (
         lambda sandbox: _started_in_vain(sandbox).expect_never_started(),
-        "missing was to be started as well, and only its program was missing",
+        "tried to start the container missing: it failed only because its program is missing",
         "no-such-program",
     ),
     "a new container": (lambda sandbox: sandbox.container("web").expect_not_new(), "web is a new one", "“/start”"),
@@ -124,32 +124,32 @@ UNMET: Unmet = {
     ),
     "no variable": (
         lambda sandbox: sandbox.container("set").expect_runs("/start").expect_env({"NONE": "x"}, files={}),
-        "has no NONE, where it should have that of your commands",
+        "has no NONE; it should have that of your commands",
         "no NONE",
     ),
     "a variable of the image": (
         lambda sandbox: sandbox.container("set").expect_runs("/start").expect_env({"GIVEN": "file"}, files=OWN),
-        "has the GIVEN of the image, where it should have that of own.env",
+        "has the GIVEN of the image; it should have that of own.env",
         "GIVEN=image",
     ),
     "a variable of the commands": (
         lambda sandbox: sandbox.container("set").expect_runs("/start").expect_env({"TYPED": "there"}, files={}, advice="Oh."),
-        "has another TYPED, where it should have that of your commands",
+        "has another TYPED; it should have that of your commands",
         "TYPED=here",
     ),
     "a variable with quotes": (
         lambda sandbox: sandbox.container("set").expect_runs("/start").expect_env({"QUOTED": "yes"}, files=OWN),
-        "has another QUOTED, where it should have that of own.env",
+        "has another QUOTED; it should have that of own.env",
         "Quotes in an env-file are a part of the value.",
     ),
     "a variable of the shell": (
         lambda sandbox: sandbox.container("unset").expect_runs("/start").expect_env({"WORD": "shell"}, files={}),
         "has no WORD",
-        "In front of a command, WORD=… is a variable of the shell. No container sees it.",
+        "Before a command, WORD=… is a variable of the shell. No container sees it.",
     ),
     "another output": (
         lambda sandbox: sandbox.container("near").exec("echo", "hello").expect(line="bye", expected="a word", advice="Oh."),
-        "has not written what was expected",
+        "did not print what was expected",
         "hello Oh.",
     ),
 }

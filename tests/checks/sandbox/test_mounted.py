@@ -26,12 +26,12 @@ UNMET: Unmet = {
     ),
     "may write, where a folder above is": (
         lambda sandbox: sandbox.container("twice").expect_reads_folder("settings", at="/settings"),
-        "twice can change your folder settings by another way: /desk/settings",
+        "twice can change your folder settings in another way: /desk/settings",
         "we could make a file in it",
     ),
     "may write to a file of it, elsewhere": (
         lambda sandbox: sandbox.container("beside").expect_reads_folder("settings", at="/settings"),
-        "beside can change your folder settings by another way: /etc/units",
+        "beside can change your folder settings in another way: /etc/units",
         "we could write to it",
     ),
     "a file, and not the folder": (

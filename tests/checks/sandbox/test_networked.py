@@ -110,14 +110,14 @@ UNMET: Unmet = {
         "near reaches web by the network lab",
         "near is on lab; web is on lab",
     ),
-    "a page by another way": (
+    "a page in another way": (
         lambda sandbox: sandbox.container("far").expect_page_nowhere("hello", "web"),
-        "far gets the page of web by another way",
+        "far gets the page of web in another way",
         "far is on bridge",
     ),
     "a page at a published port": (
         lambda sandbox: sandbox.container("web").expect_page_at_no_published_port("hello"),
-        "The page of web is to be had at a published port",
+        "The page of web can be reached at a published port",
         "which the container",
     ),
     "a published port": (
@@ -177,7 +177,7 @@ UNMET: Unmet = {
     ),
     "open to others": (
         lambda sandbox: sandbox.container("web").expect_for_this_machine_only(20001),
-        "web answers others as well, on its port 20001",
+        "web also answers others, on its port 20001",
         "0.0.0.0:20001",
     ),
     "not silent": (

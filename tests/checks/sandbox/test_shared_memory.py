@@ -65,7 +65,7 @@ UNMET: Unmet = {
     ),
     "a volume": (
         lambda sandbox: sandbox.container("shelved").shared_memory().expect_its_own(),
-        "At /dev/shm, the container shelved has no memory: the volume shelf is mounted there",
+        "At /dev/shm, the container shelved has a folder on disk, not memory: the volume shelf is mounted there",
         "goes to a disk, and stays",
     ),
     "too much": (
@@ -103,7 +103,7 @@ WHY: dict[str, tuple[ContainerInfo, str]] = {
     "Docker's own size": (ENDED, "It ran out of shared memory: of that it has 64 MiB"),
     "a limit of memory in its place": (
         replace(ENDED, memory=1024 * MIB),
-        "A limit of memory does not make shared memory larger",
+        "A memory limit does not make shared memory larger",
     ),
     "a tmpfs in its place": (
         replace(ENDED, mounts=(Mount("tmpfs", "", "", "/scratch", True),)),

@@ -59,7 +59,7 @@ UNMET: Unmet = {
     "no volume": (lambda sandbox: sandbox.volume("rows", advice="Oh."), "There is no volume called rows", "Oh."),
     "an empty one": (
         lambda sandbox: sandbox.volume("bare").tree().expect_same(TREE, of=DATA),
-        "The volume bare holds something else than what was in data: .hidden is missing, and 4 more",
+        "The volume bare differs from what was in data: .hidden is missing, and 4 more",
         "It is empty",
     ),
 }

@@ -176,6 +176,44 @@ def test_check_saves_what_is_open_first(page: Page, lab: JupyterLab) -> None:
     expect(home(page).get_by_test_id(f"exercise-{ONE}")).to_contain_text("done")
 
 
+def test_what_is_saved_in_the_middle_of_a_line_is_no_attempt(page: Page, lab: JupyterLab) -> None:
+    """JupyterLab saves by the clock; a watch, in the panel as in a terminal, waits for a save that is meant."""
+    settings = f"http://127.0.0.1:{lab.port}/lab/api/settings/@jupyterlab/docmanager-extension:plugin"
+    try:
+        keep(page, settings, '{"autosaveInterval": 1}')
+        page.reload()
+        begin(page)
+        panel(page, ONE).get_by_role("switch", name="Watch").click()
+        decided(page, "points")
+        attempts = len(Progress(lab.work).attempts(ONE))
+        before = panel(page, ONE).get_by_test_id("verdict").inner_text()
+        type_over(page, REFERENCE.replace("WORKDIR", "WORKD"))
+        for _ in range(300):
+            if "WORKD " in lab.file(ONE, "Dockerfile").read_text():
+                break
+            page.wait_for_timeout(200)
+        assert "WORKD " in lab.file(ONE, "Dockerfile").read_text()  # it has saved by itself
+        page.wait_for_timeout(3000)  # a check would have begun
+        expect(panel(page, ONE).get_by_role("button", name="Check")).to_be_visible()
+        assert panel(page, ONE).get_by_test_id("verdict").inner_text().splitlines()[0] == before.splitlines()[0]
+        type_over(page, REFERENCE)
+        page.keyboard.press("Control+s")
+        decided(page, "10 of 10 points: every check passed")
+        page.keyboard.press("Control+s")  # nothing has changed
+        page.wait_for_timeout(3000)
+        assert len(Progress(lab.work).attempts(ONE)) == attempts + 1
+        panel(page, ONE).get_by_role("switch", name="Watch").click()
+    finally:
+        keep(page, settings, "{}")
+
+
+def keep(page: Page, settings: str, raw: str) -> None:
+    """Change JupyterLab's settings, as its editor of settings does."""
+    cookies = {one["name"]: one["value"] for one in page.context.cookies()}
+    done = page.request.put(settings, data={"raw": raw}, headers={"X-XSRFToken": cookies.get("_xsrf", "")})
+    assert done.ok, done.text()
+
+
 @pytest.mark.parametrize("where", ["panel", "terminal"])
 def test_a_reset_is_shown_in_the_open_editor(page: Page, lab: JupyterLab, where: str) -> None:
     begin(page)

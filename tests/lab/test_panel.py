@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from grader.course import catalogue
 from tests.lab.browser import (
     PROGRAM,
     browser,
@@ -96,6 +97,9 @@ def test_a_dockerfile_exercise_is_solved_from_the_home_page(page: Page, lab: Lab
     assert work(lab, DOCKERFILE, "Dockerfile").read_text() == reference(DOCKERFILE, "Dockerfile")
     beside.get_by_role("button", name="Check").click()
     expect(beside.get_by_test_id("verdict")).to_contain_text("10 of 10 points", timeout=VERDICT)
+    expect(beside.get_by_test_id("verdict")).to_contain_text("point before, 10 now.")
+    told = beside.locator("main").inner_text()  # in human words
+    assert not [one for one in catalogue.find(ROOT, DOCKERFILE).exercise.checks if "_" in one and one in told]
     picture(page, "panel-full")
 
     beside.get_by_role("button", name="Solution").click()

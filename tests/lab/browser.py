@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect, sync_playwright
 
@@ -16,6 +17,20 @@ PROGRAM = os.environ.get("DRYDOCK_BROWSER") or shutil.which("chromium") or shuti
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 SCREENSHOTS = os.environ.get("DRYDOCK_SCREENSHOTS")
 AnyLab = Lab | JupyterLab
+
+
+class Served(Protocol):
+    """Something on a port of this machine."""
+
+    @property
+    def port(self) -> int:
+        """Its port."""
+
+    @property
+    def url(self) -> str:
+        """Where to come in."""
+
+
 PATIENCE = 90_000
 """Milliseconds until something must be on the screen."""
 
@@ -32,9 +47,7 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def pages(
-    one: Browser, lab: Lab | JupyterLab, *, width: int = 1440, dark: bool = False, jupyterlab: bool = True
-) -> Iterator[Page]:
+def pages(one: Browser, lab: Served, *, width: int = 1440, dark: bool = False, jupyterlab: bool = True) -> Iterator[Page]:
     """A page that talks to the lab only.
 
     Args:

@@ -4,7 +4,7 @@ import { EXERCISE as CHAPTER, post } from "./api.js";
 import { attribute, each, hide, icon, loaded, make, setIcon, text, textOrHide } from "./dom.js";
 import { listen } from "./events.js";
 import { inLab, tellLab } from "./lab.js";
-import { aim, aimAtPage, openInLab } from "./links.js";
+import { aim, aimAtMap, aimAtPage, openInLab } from "./links.js";
 import { found, lost, notifyRefused } from "./notices.js";
 
 const $ = (id) => document.getElementById(id);
@@ -120,6 +120,7 @@ let received = 0; // how many states the stream has sent
 $("terminal").addEventListener("click", () => tellLab({ drydock: "terminal", folder: $("terminal").dataset.folder }));
 
 for (const link of document.querySelectorAll("a.home-link")) aimAtPage(link);
+aimAtMap($("engine-map"));
 loaded();
 openInLab();
 listen(`drills/${CHAPTER}`, {

@@ -2,7 +2,7 @@
 
 import { PATIENCE, get, post } from "./api.js";
 import { attribute, each, hide, icon, loaded, make, rememberFold, setIcon, text, textOrHide } from "./dom.js";
-import { aim, aimAtDrills, aimAtPage, openInLab } from "./links.js";
+import { aim, aimAtDrills, aimAtMap, aimAtPage, openInLab } from "./links.js";
 import { found, lost, notifyRefused } from "./notices.js";
 import { watchVisible } from "./visible.js";
 import { count, hours, points, worth } from "./words.js";
@@ -232,6 +232,7 @@ async function refresh() {
 }
 
 loaded();
+aimAtMap($("engine-map"));
 openInLab();
 rememberFold($("machine"), "machine");
 watchVisible((now) => {

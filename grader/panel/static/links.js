@@ -23,6 +23,12 @@ export function aimAtDrills(link, chapter) {
   attribute(link, "href", `${BASE}drydock/drills/${chapter}`);
 }
 
+/** Make a link open the live map of the engine: in JupyterLab's frame the side bar. */
+export function aimAtMap(link) {
+  attribute(link, "data-open", "drydock:map");
+  attribute(link, "href", `${BASE}drydock/map`);
+}
+
 /** Send clicks on such links to JupyterLab. */
 export function openInLab() {
   if (window.parent === window) return;

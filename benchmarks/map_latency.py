@@ -1,8 +1,8 @@
 """From an event of the engine to the live map in the browser: ``python -m benchmarks.map_latency [--rounds N]``.
 
-A real Jupyter server on the local engine, and headless Chromium with the map. Each round starts a container and ends it. Counted
-is from the engine's event, by its clock, to the frame in which the page shows the state (the engine on this machine), and from the
-moment at which the docker command was typed.
+A real Jupyter server on the local engine, and headless Chromium with the map. Each round starts a container and ends it.
+Counted is from the engine's event, by its clock, to the frame in which the page shows the state (the engine on this machine),
+and from the moment at which the docker command was typed.
 """
 
 import argparse

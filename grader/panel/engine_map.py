@@ -24,6 +24,8 @@ _SHARING_SHOWN: Final = 8
 _SHORT_ID: Final = 12
 _LONGEST_COMMAND: Final = 200
 _LAYERS: Final = "Layers"
+_GOES_ON: Final = ("-", "_", ":")
+"""What follows a name in names that are made of it: a tag, or what compose adds to a project's."""
 _NEVER: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 # What is known of each kind, in the order in which a table shows it.
@@ -125,8 +127,11 @@ class _Seen:
     ) -> Object:
         word, tone = state
         known = {label: items for label, items in facts.items() if items}
-        spoken = not self._spoken.isdisjoint(names or (name,))
+        spoken = any(self._speaks_of(each) for each in names or (name,))
         return {"key": key, "name": sentence(name), "word": word, "tone": tone, "facts": known, "spoken": spoken}
+
+    def _speaks_of(self, name: str) -> bool:
+        return any(name == one or name.startswith(tuple(one + mark for mark in _GOES_ON)) for one in self._spoken)
 
     # Containers
 
@@ -223,8 +228,7 @@ class _Seen:
             }
             word = "in use" if users else "not in use" if image.names else "no name, not in use"
             name = image.name if image.names else f"<none> {image.name}"
-            spoken = [known for each in image.names for known in (each, each.rpartition(":")[0])]
-            rows.append({**self._thing(f"image:{image.id}", name, (word, "quiet"), facts, spoken), "layers": marks})
+            rows.append({**self._thing(f"image:{image.id}", name, (word, "quiet"), facts, image.names), "layers": marks})
         return rows
 
     def _sharing(self) -> dict[str, dict[str, list[str]]]:
@@ -283,9 +287,9 @@ def _state(one: ContainerInfo) -> tuple[str, str]:
         return ("could not start", "bad") if state.error else ("created, never started", "quiet")
     if state.status == "exited":
         if state.oom_killed:
-            return f"killed at its memory limit: {exit_code_in_words(state.exit_code)}", "bad"
+            return f"killed at its memory limit, {exit_code_in_words(state.exit_code)}", "bad"
         tone = "quiet" if state.exit_code == 0 else "warn" if state.exit_code in _ASKED_TO_END else "bad"
-        return f"exited: {exit_code_in_words(state.exit_code)}", tone
+        return f"exited, {exit_code_in_words(state.exit_code)}", tone
     return state.status, "bad" if state.status == "dead" else "warn"
 
 

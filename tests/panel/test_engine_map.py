@@ -14,8 +14,8 @@ import pytest
 
 from grader import settings
 from grader.engine.inspect import Binding, Endpoint, Health, HealthRun, Mount, State
-from grader.engine.observer import Snapshot
-from grader.panel.engine_map import engine_map
+from grader.engine.observer import Observer, Snapshot
+from grader.panel.engine_map import MapDesk, engine_map
 from tests.panel.made_up import RUNNING, container, exited, image, many, snapshot
 from tests.panel.support import TOKEN, Server, jupyter
 
@@ -48,11 +48,11 @@ def only(state: dict[str, Any], name: str) -> dict[str, Any]:
         (replace(RUNNING, status="restarting", restarting=True, exit_code=1), "restarting after exit code 1", "bad"),
         (State("created"), "created, never started", "quiet"),
         (State("created", exit_code=127, error="not found"), "could not start", "bad"),
-        (exited(0), "exited: exit code 0", "quiet"),
-        (exited(1), "exited: exit code 1", "bad"),
-        (exited(127), "exited: exit code 127 (the command was not found)", "bad"),
-        (exited(143), "exited: exit code 143 (ended by SIGTERM, the request to stop)", "warn"),
-        (exited(137, oom_killed=True), "killed at its memory limit: exit code 137 (killed by SIGKILL)", "bad"),
+        (exited(0), "exited, exit code 0", "quiet"),
+        (exited(1), "exited, exit code 1", "bad"),
+        (exited(127), "exited, exit code 127 (the command was not found)", "bad"),
+        (exited(143), "exited, exit code 143 (ended by SIGTERM, the request to stop)", "warn"),
+        (exited(137, oom_killed=True), "killed at its memory limit, exit code 137 (killed by SIGKILL)", "bad"),
         (State("dead"), "dead", "bad"),
     ],
 )
@@ -116,12 +116,17 @@ def test_images_tell_which_layers_they_share() -> None:
 
 
 def test_what_a_drill_speaks_of_is_marked_and_comes_first() -> None:
-    boxes = [container(f"box-{n}", exited(0, minute=n), minute=n) for n in range(9)]
-    seen = snapshot(*boxes, networks=("lan",), volumes=("store",), images=(image("app:1")[0], image("app-2:1")[0]))
-    state = engine_map(seen, {}, ("box-0", "lan", "store", "app"))
-    assert [one["name"] for one in things(state).values() if one["spoken"]] == ["box-0", "lan", "store", "app:1"]
+    boxes = [container(f"box{n}", exited(0, minute=n), minute=n) for n in range(9)]
+    images = tuple(image(name)[0] for name in ("app:1", "apple:1", "app-web:1"))
+    state = engine_map(
+        snapshot(*boxes, networks=("lan_default", "lane"), volumes=("store",), images=images),
+        {},
+        ("box0", "lan", "store", "app"),
+    )
+    marked = [one["name"] for one in things(state).values() if one["spoken"]]
+    assert marked == ["box0", "lan_default", "store", "app-web:1", "app:1"]
     (_, stopped) = state["sections"][0]["groups"]
-    assert [one["name"] for one in stopped["things"]][:2] == ["box-0", "box-8"]
+    assert [one["name"] for one in stopped["things"]][:2] == ["box0", "box8"]
 
 
 def test_many_things_are_few_words() -> None:
@@ -136,6 +141,19 @@ def test_an_engine_that_nobody_has_seen_is_not_an_empty_one() -> None:
     away = engine_map(replace(snapshot(container("box", RUNNING)), trouble="No engine answers."), {})
     assert away["trouble"] == "No engine answers."
     assert only(away, "box"), "what was seen last is still there"
+
+
+def test_nobody_looks_at_the_engine_when_no_page_does() -> None:
+    observer = Observer("unix:///nowhere/engine.sock")
+    desk = MapDesk(observer, tuple, lambda: None)
+    looks = []
+    try:
+        for step in (desk.enter, desk.enter, desk.leave, desk.leave, desk.enter):
+            step()
+            looks.append(observer.watching)
+    finally:
+        observer.close()
+    assert looks == [True, True, True, False, True]
 
 
 class Page:
@@ -218,7 +236,7 @@ def test_the_map_follows_the_engine(tmp_path: Path) -> None:
             docker("kill", web)
             page.thing(web, lambda one: "137" in one["word"] and one["tone"] == "warn")
             docker("run", "--detach", "--name", crash, "busybox", "sh", "-c", "sleep 1; exit 3")
-            page.thing(crash, lambda one: one["word"] == "exited: exit code 3" and one["tone"] == "bad")
+            page.thing(crash, lambda one: one["word"] == "exited, exit code 3" and one["tone"] == "bad")
             # A second, so that the engine does not lose the end of one that lived for milliseconds.
             eat = "sleep 1; a=x; while :; do a=$a$a; done"
             docker("run", "--detach", "--name", greedy, "--memory", "8m", "--memory-swap", "8m", "busybox", "sh", "-c", eat)

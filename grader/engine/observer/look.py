@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import docker
 from docker.errors import NotFound
@@ -13,6 +13,8 @@ from grader.engine.observer.snapshot import ImageRow, Snapshot
 from grader.engine.ownership import LABEL
 
 Row = Mapping[str, Any]
+_UNNAMED: Final = "com.docker.volume.anonymous"
+"""A label of the engine's."""
 
 
 def look(client: docker.DockerClient, known: Snapshot, outdated: Outdated) -> Snapshot:
@@ -40,10 +42,21 @@ def look(client: docker.DockerClient, known: Snapshot, outdated: Outdated) -> Sn
     if all_of_it or outdated.networks:
         networks = {one["Id"]: NetworkInfo.parse(one) for one in _foreign(api.networks())}
     if all_of_it or outdated.volumes:
-        volumes = {one["Name"]: VolumeInfo.parse(one) for one in _foreign(api.volumes().get("Volumes") or ())}
+        rows, ours = _foreign(api.volumes().get("Volumes") or ()), _mounted_by_ours(api)
+        volumes = {one["Name"]: VolumeInfo.parse(one) for one in rows if not (_is_unnamed(one) and one["Name"] in ours)}
     if all_of_it or outdated.images:
         images = {one["Id"]: ImageRow.parse(one) for one in _foreign(api.images())}
     return replace(known, containers=containers, networks=networks, volumes=volumes, images=images, seen=known.seen + 1)
+
+
+def _mounted_by_ours(api: docker.APIClient) -> set[str]:
+    """The volumes that containers of the grader's own runs mount: unnamed ones have no label that says whose they are."""
+    containers = api.containers(all=True, filters={"label": LABEL})
+    return {mount.get("Name") or "" for one in containers for mount in one.get("Mounts") or ()}
+
+
+def _is_unnamed(volume: Row) -> bool:
+    return _UNNAMED in (volume.get("Labels") or {})
 
 
 def _foreign(rows: Iterable[Row]) -> list[Row]:

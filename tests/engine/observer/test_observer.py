@@ -12,6 +12,7 @@ import pytest
 from grader.engine.client import connect
 from grader.engine.observer import Observer, Snapshot, shared_layers, watch
 from grader.engine.observer.events import FILTERS
+from grader.engine.ownership import LABEL
 from tests.engine.observer.kit import PATIENT_SECONDS, Onlooker, Way, docker, engine_things
 
 pytestmark = pytest.mark.engine
@@ -79,6 +80,21 @@ def test_networks_volumes_and_who_has_them(observer: Observer) -> None:
     docker("network", "rm", NAME)
     docker("volume", "rm", NAME)
     on.until(lambda now: now.network(NAME) is None and NAME not in now.volumes, "all is gone")
+
+
+def test_an_unnamed_volume_of_the_graders_own_container_is_left_out(observer: Observer) -> None:
+    on = Onlooker(observer)
+    on.until(lambda now: now.seen, "the first state")
+    docker("create", "--label", f"{LABEL}=20260101T000000-abc", "--name", NAME, "--volume", "/unnamed", "busybox")
+    unnamed = docker("inspect", "--format", "{{(index .Mounts 0).Name}}", NAME)
+    try:
+        docker("volume", "create", f"{NAME}-one")
+        assert unnamed not in on.until(lambda now: f"{NAME}-one" in now.volumes, "a volume").volumes
+        docker("rm", NAME)
+        docker("volume", "create", f"{NAME}-two")
+        assert unnamed in on.until(lambda now: f"{NAME}-two" in now.volumes, "another volume").volumes, "nobody's is shown"
+    finally:
+        docker("volume", "rm", "--force", unnamed, check=False)
 
 
 def test_an_image_its_names_and_its_layers(observer: Observer) -> None:

@@ -94,7 +94,7 @@ def test_an_unnamed_volume_of_the_graders_own_container_is_left_out(observer: Ob
         docker("volume", "create", f"{NAME}-two")
         assert unnamed in on.until(lambda now: f"{NAME}-two" in now.volumes, "another volume").volumes, "nobody's is shown"
     finally:
-        docker("volume", "rm", "--force", unnamed, check=False)
+        docker("volume", "rm", "--force", unnamed, f"{NAME}-one", f"{NAME}-two", check=False)
 
 
 def test_an_image_its_names_and_its_layers(observer: Observer) -> None:

@@ -140,7 +140,7 @@ def test_layers_that_use_their_room(work: Work) -> None:
 def test_layers_that_do_not(work: Work, later: str) -> None:
     file = later.partition(" ")[0]
     (work.folder / file).write_text(f"FROM busybox\nRUN head -c 8000000 /dev/urandom > /data\nRUN {later}\n")
-    with pytest.raises(CheckFailed, match="Part of the image is in vain") as caught:
+    with pytest.raises(CheckFailed, match="Part of the image is wasted") as caught:
         work.build(file=file).expect_efficient(at_least=0.95)
     finding = caught.value.finding
     assert "95%" in finding.expected

@@ -63,7 +63,7 @@ UNMET: Unmet = {
     "base64": (
         lambda sandbox: sandbox.image("telling").expect_nowhere("key-in-base64", "the key"),
         "The key is in the image telling, as base64 in a file",
-        "are no lock",
+        "do not protect it",
     ),
     "no file": (
         lambda sandbox: sandbox.image("toy").expect_file("/none", matches=".*", what="a text"),
@@ -73,7 +73,7 @@ UNMET: Unmet = {
     "a file in a volume": (
         lambda sandbox: sandbox.image("built").expect_file("/settings/units", matches=".*", what="a text"),
         "has no file /settings/units",
-        "does not belong to the container, and not to its image",
+        "belongs neither to the container nor to its image",
     ),
     "another text": (
         lambda sandbox: sandbox.image("programless").expect_file("/kept", matches="of .*", what="a text"),

@@ -12,7 +12,7 @@ UNMET: Unmet = {
     "may write": (
         lambda sandbox: sandbox.container("writer").expect_reads_folder("settings", at="/settings"),
         "writer can change your folder settings: it could make a file in it",
-        "A mount may be written where nothing is said of that",
+        "A mount can be written to unless you say otherwise",
     ),
     "may write, whatever the permissions": (
         lambda sandbox: sandbox.container("permitted").expect_reads_folder("closed", at="/settings"),
@@ -47,7 +47,7 @@ UNMET: Unmet = {
     "an empty volume": (
         lambda sandbox: sandbox.container("mistaken").expect_reads_folder("settings", at="/settings"),
         "mistaken does not see your folder settings",
-        "A name without a slash is that of a volume.",
+        "A name without a slash is the name of a volume.",
     ),
     "nothing": (
         lambda sandbox: sandbox.container("near").expect_reads_folder("settings", at="/settings"),
@@ -72,7 +72,7 @@ def test_a_folder_that_is_only_read(sandbox: SandboxState) -> None:
 
 
 WHY: dict[str, tuple[str, str, str]] = {
-    "nothing there": ("near", "/data", "there nothing is mounted"),
+    "nothing there": ("near", "/data", "nothing is mounted there"),
     "a folder": ("reader", "/settings", "At /settings there is a folder."),
     "another volume": ("copyist", "/settings", "At /settings there is the volume copied. Names are compared"),
     "no name": ("mistaken", "/data", "At /data there is a volume without a name"),

@@ -101,7 +101,7 @@ UNMET: Unmet = {
         "the name nobody",
         "no address",
     ),
-    "a name in a file": (lambda sandbox: sandbox.container("deceived").expect_finds("web"), "the name web", "That is no DNS"),
+    "a name in a file": (lambda sandbox: sandbox.container("deceived").expect_finds("web"), "the name web", "That is not DNS"),
     "a link": (lambda sandbox: sandbox.container("linked").expect_finds("web"), "the name web", "(--link, --add-host)"),
     "no way": (lambda sandbox: _reached(sandbox, "near", 8001, "hello"), "leads to no page on port 8001", "toy"),
     "another page": (lambda sandbox: _reached(sandbox, "near", 8000, "good bye"), "a server with another page", "hello"),

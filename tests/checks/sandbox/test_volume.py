@@ -79,7 +79,7 @@ def _tree(inodes: dict[str, Inode]) -> Tree:
 
 DIFFERENT: dict[str, tuple[dict[str, Inode], str, str]] = {
     "too much": (TREE | {"more": FILE}, "more does not belong there", ""),
-    "another kind": (TREE | {"link": FILE}, "link is a regular file, and was a symbolic link", "what the link leads to"),
+    "another kind": (TREE | {"link": FILE}, "link is a regular file, and was a symbolic link", "the file that it leads to"),
     "another text": (TREE | {"a/two words": EMPTY}, "a/two words has other contents", ""),
     "another target": (TREE | {"link": Inode.link("a")}, "link leads to a, and led to a/b", ""),
     "hidden ones": ({path: one for path, one in TREE.items() if path[0] != "."}, ".hidden is missing", "begin with a dot"),

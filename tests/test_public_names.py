@@ -261,6 +261,7 @@ VOCABULARY: dict[type, set[str]] = {
         "expect_published",
         "expect_restart_policy",
         "expect_running",
+        "expect_same_check",
         "expect_same_files",
         "expect_shared_memory",
         "expect_state",

@@ -95,7 +95,8 @@ class DrillDesk:
         with self._lock:
             standings = {one: run.standing for one, run in self._runs.items()}
         trouble = self._observer.snapshot.trouble if self._observer.watching else ""
-        rows = [_row(one, standings.get(one.id), done.get(one.id, 0), trouble) for one in self._entries(chapter)]
+        entries = self._entries(chapter)
+        rows = [_row(one, standings.get(one.id), done.get(one.id, 0), trouble) for one in entries]
         return {
             "chapter": chapter,
             "title": sentence(found.title) if found else "",
@@ -103,6 +104,7 @@ class DrillDesk:
             "folder": where(self._work),
             "trouble": sentence(trouble),
             "notice": notice,
+            "files": any(one.drill.files is not None for one in entries),
             "drills": rows,
         }
 

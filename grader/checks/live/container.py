@@ -10,12 +10,13 @@ from grader.diagnose.exit_codes import exit_code_in_words
 from grader.engine.files import StoredFile
 from grader.engine.inspect import ContainerInfo
 from grader.values.errors import CheckFailed
-from grader.values.units import MB
 
 _LOOK_AGAIN_SECONDS: Final = 1.0
 _ALIVE: Final = frozenset({"running", "paused", "restarting"})
 _REASON: Final = "exec: "
 """What follows is why a program could not be started."""
+_MIB: Final = 1 << 20
+"""What Docker's options call m."""
 _SHARED: Final = {"host": "the host", "container": "another container"}
 """Modes in which a container has no shared memory of its own; whose it has."""
 _ROOT: Final = frozenset({"root", "0"})
@@ -122,6 +123,15 @@ class LiveContainer:
     def expect_unhealthy(self) -> Self:
         """Its health check has failed too often."""
         return self._expect_health("unhealthy")
+
+    def expect_same_check(self, other: str) -> Self:
+        """Its health check is that of another container."""
+        about = self._view.now.container(self._view.name(other))
+        if about is None:
+            raise self._view.missing("container", self._view.name(other))
+        if self.about.config.healthcheck != about.config.healthcheck:
+            raise CheckFailed(f"The container {self.name} has another health check than {about.name}.")
+        return self
 
     def _expect_health(self, wanted: str) -> Self:
         health = self.about.state.health
@@ -256,15 +266,15 @@ class LiveContainer:
                 f"The container {self.name} uses the shared memory of {_SHARED[self.about.ipc_mode.partition(':')[0]]}."
             )
         if self.about.shared_memory != size:
-            found = f"{self.about.shared_memory / MB:.0f} MB"
-            raise CheckFailed(f"The container {self.name} has {found} of shared memory, and not {size / MB:.0f} MB.")
+            found = f"{self.about.shared_memory / _MIB:.0f} MB"
+            raise CheckFailed(f"The container {self.name} has {found} of shared memory, and not {size / _MIB:.0f} MB.")
         return self
 
     def expect_memory(self, size: int) -> Self:
         """Its memory is limited to so many bytes."""
         if self.about.memory != size:
-            has = f"a limit of {self.about.memory / MB:.0f} MB" if self.about.memory else "no limit of memory"
-            raise CheckFailed(f"The container {self.name} has {has}, and not one of {size / MB:.0f} MB.")
+            has = f"a limit of {self.about.memory / _MIB:.0f} MB" if self.about.memory else "no limit of memory"
+            raise CheckFailed(f"The container {self.name} has {has}, and not one of {size / _MIB:.0f} MB.")
         return self
 
     def expect_restart_policy(self, policy: str) -> Self:

@@ -109,11 +109,18 @@ class LiveImage:
             raise CheckFailed(f"The image {self.name} has the layers of {base} in it.")
         return self
 
-    def expect_layers_above(self, base: str, number: int) -> Self:
-        """Above those of the image that it is built on, it has so many layers."""
+    def expect_layers_above(self, base: str, number: int | None = None, *, at_least: int = 0) -> Self:
+        """Above those of the image that it is built on, it has so many layers.
+
+        Args:
+            base: name of the other image.
+            number: how many; None for any.
+            at_least: the fewest.
+        """
         found = len(self.expect_built_on(base).about.layers) - len(self._layers(base))
-        if found != number:
-            raise CheckFailed(f"The image {self.name} has {_layers(found)} on top of {base}, and not {number}.")
+        if (number is not None and found != number) or found < at_least:
+            wanted = f"at least {at_least}" if number is None else number
+            raise CheckFailed(f"The image {self.name} has {_layers(found)} on top of {base}, and not {wanted}.")
         return self
 
     def expect_adds_at_most(self, size: int, *, base: str, named: str) -> Self:
@@ -135,12 +142,8 @@ class LiveImage:
         """It has so many layers that another image has not."""
         own = set(self.about.layers) - set(self._layers(other))
         if len(own) != number:
-            has = (
-                f"has {_layers(len(own))} that {self._view.name(other)} has not"
-                if own
-                else f"has the same layers as {self._view.name(other)}"
-            )
-            raise CheckFailed(f"The image {self.name} {has}; there should be {number}.")
+            more = f"{_layers(len(own))} that {self._view.name(other)} has not"
+            raise CheckFailed(f"The image {self.name} has {more}; there should be {number or 'none'}.")
         return self
 
     def _layers(self, name: str) -> tuple[str, ...]:
@@ -165,4 +168,4 @@ class LiveImage:
 
 
 def _layers(number: int) -> str:
-    return "1 layer" if number == 1 else f"{number} layers"
+    return {0: "no layer", 1: "1 layer"}.get(number, f"{number} layers")

@@ -31,6 +31,7 @@ function render(state) {
   text($("of"), `of ${drills.length} done`);
   attribute($("terminal"), "data-folder", state.folder ?? "");
   hide($("terminal"), state.folder === null || !inLab());
+  hide($("files"), !state.files);
   textOrHide($("drill-notice"), state.notice);
   textOrHide($("engine"), state.trouble);
   each($("drills"), drills, drillView, fillDrill);

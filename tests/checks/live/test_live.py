@@ -17,6 +17,7 @@ from grader.engine.inspect import (
     ContainerInfo,
     Endpoint,
     Health,
+    Healthcheck,
     HealthRun,
     ImageInfo,
     Mount,
@@ -37,7 +38,7 @@ BOX = ContainerInfo(
     image="i1",
     state=State("running", running=True, started=MADE, health=Health("unhealthy")),
     config=Config(image="busybox", env={"MODEL": "a"}),
-    memory=64 * MB,
+    memory=64 << 20,
     bindings=(Binding(8000, "tcp", "127.0.0.1", 20000),),
     mounts=(Mount("volume", "ch02-data-x", "", "/data", True),),
     networks={"ch02-net-x": Endpoint()},
@@ -54,6 +55,8 @@ BUILT = replace(IMAGE, id="i2", layers=("l1", "l2", "l3"), config=Config(entrypo
 WITH_BUILT = replace(STATE, images={**STATE.images, "i2": ImageRow("i2", ("ch02-app-x:1",), 8 * MB, 0, {})})
 OTHER = replace(BOX, id="c2", name="ch02-other-x")
 WITH_OTHER = replace(STATE, containers={"c1": BOX, "c2": OTHER})
+CHECKED = replace(OTHER, config=Config(healthcheck=Healthcheck(("CMD", "true"))))
+WITH_CHECKED = replace(STATE, containers={"c1": BOX, "c2": CHECKED})
 A, B = StoredFile("a", b"1", 10001, 10001, 0o600), StoredFile("d/b", b"2", 0, 0, 0o644)
 FILES = {("c1", "/data"): (A, B), ("c2", "/data"): (A, B), ("c2", "/moved"): (), ("c1", "/moved"): (B,)}
 DRAWN = {"box": "ch02-box-x", "data": "ch02-data-x", "net": "ch02-net-x", "port": "20000", "word": "a"}
@@ -122,7 +125,7 @@ HOLDS: list[Callable[[], object]] = [
     lambda: lab().container("box").expect_mount("/data/", volume="data", kind="volume", writable=True),
     lambda: lab().container("box").expect_env("MODEL", "word"),
     lambda: lab().container("box").expect_on("net"),
-    lambda: lab().container("box").expect_memory(64 * MB),
+    lambda: lab().container("box").expect_memory(64 << 20),
     lambda: lab().container("box").expect_restart_policy("no"),
     lambda: lab().container("box").expect_log("ready"),
     lambda: lab().container("box").expect_file("/note", "word"),
@@ -135,9 +138,12 @@ HOLDS: list[Callable[[], object]] = [
     lambda: lab(with_box(state=State("running", health=Health("unhealthy")))).container("box").expect_unhealthy(),
     lambda: lab(started("echo", "hello")).container("box").expect_arguments(),
     lambda: lab(started("echo", "a")).container("box").expect_arguments("word"),
-    lambda: lab(with_box(ipc_mode="private", shared_memory=64 * MB)).container("box").expect_shared_memory(64 * MB),
+    lambda: lab(with_box(ipc_mode="private", shared_memory=64 << 20)).container("box").expect_shared_memory(64 << 20),
     lambda: lab().container("box").expect_no_file("/data/c").expect_owner("/data/a", 10001).expect_not_root(),
     lambda: lab(WITH_OTHER).container("box").expect_same_files("/data", as_in="ch02-other-x"),
+    lambda: lab(WITH_OTHER).container("box").expect_same_check("ch02-other-x"),
+    lambda: built().expect_layers_above("busybox", at_least=2),
+    lambda: lab(WITH_BUILT).image("busybox").expect_differs_in(0, other="ch02-app-x:1"),
     lambda: built().expect_built_on("busybox").expect_layers_above("busybox", 2).expect_differs_in(2, other="busybox"),
     lambda: built().expect_adds_at_most(3 * MB, base="busybox", named="3 MB"),
 ]
@@ -223,7 +229,7 @@ LINES: list[tuple[Callable[[], object], str]] = [
         "The container ch02-box-x is not on the network other; it is on ch02-net-x.",
     ),
     (
-        lambda: lab().container("box").expect_memory(128 * MB),
+        lambda: lab().container("box").expect_memory(128 << 20),
         "The container ch02-box-x has a limit of 64 MB, and not one of 128 MB.",
     ),
     (
@@ -278,11 +284,11 @@ LINES: list[tuple[Callable[[], object], str]] = [
         "The image that the container ch02-box-x is made from is gone.",
     ),
     (
-        lambda: lab(with_box(ipc_mode="host")).container("box").expect_shared_memory(MB),
+        lambda: lab(with_box(ipc_mode="host")).container("box").expect_shared_memory(1 << 20),
         "The container ch02-box-x uses the shared memory of the host.",
     ),
     (
-        lambda: lab(with_box(ipc_mode="private", shared_memory=64 * MB)).container("box").expect_shared_memory(256 * MB),
+        lambda: lab(with_box(ipc_mode="private", shared_memory=64 << 20)).container("box").expect_shared_memory(256 << 20),
         "The container ch02-box-x has 64 MB of shared memory, and not 256 MB.",
     ),
     (lambda: lab().container("box").expect_no_file("/data/d"), "In the container ch02-box-x there is /data/d/b."),
@@ -322,6 +328,18 @@ LINES: list[tuple[Callable[[], object], str]] = [
         "The image ch02-app-x:1 has 2 layers on top of busybox, and not 1.",
     ),
     (
+        lambda: built().expect_layers_above("busybox", at_least=3),
+        "The image ch02-app-x:1 has 2 layers on top of busybox, and not at least 3.",
+    ),
+    (
+        lambda: lab(WITH_CHECKED).container("ch02-other-x").expect_same_check("box"),
+        "The container ch02-other-x has another health check than ch02-box-x.",
+    ),
+    (
+        lambda: lab().container("box").expect_same_check("ch02-other-x"),
+        "There is no container ch02-other-x; your new one is called ch02-box-x.",
+    ),
+    (
         lambda: built().expect_adds_at_most(MB, base="busybox", named="1 MB"),
         "The image ch02-app-x:1 adds 3 MB to busybox; at most 1 MB were asked for.",
     ),
@@ -331,7 +349,7 @@ LINES: list[tuple[Callable[[], object], str]] = [
     ),
     (
         lambda: built().expect_differs_in(1, other="ch02-app-x:1"),
-        "The image ch02-app-x:1 has the same layers as ch02-app-x:1; there should be 1.",
+        "The image ch02-app-x:1 has no layer that ch02-app-x:1 has not; there should be 1.",
     ),
     (lambda: lab().expect_gone("container", "box"), "The container ch02-box-x is still there: it is running."),
     (lambda: lab().expect_gone("volume", "data"), "The volume ch02-data-x is still there; ch02-box-x has it mounted."),

@@ -1,4 +1,4 @@
-"""What is fixed, and what stands behind the image's name."""
+"""What is fixed, and what stands after the image's name."""
 
 from grader import Drill
 
@@ -56,5 +56,5 @@ drill.mistake(
     "cd {folder}",
     """printf 'FROM busybox\\nENTRYPOINT ["echo", "Hello,"]\\n' > Dockerfile""",
     "docker build -t {app} . && docker run --name {one} {app} penguin; docker run --name {two} {app} {word}",
-    says="The container {one} was started with “penguin” behind the image's name, and not with nothing.",
+    says="The container {one} was started with “penguin” after the image's name, not with nothing.",
 )

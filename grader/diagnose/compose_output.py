@@ -13,7 +13,7 @@ _PROGRESS = re.compile(r"(Container|Network|Volume|time=)\b.*")
 
 
 FIRST_FORMAT = (
-    "Here the services stand at the left margin, as in compose's first format, which is gone: put “services:” above them, and "
+    "Here the services are at the left margin, as in compose's first format, which is gone: put “services:” above them, and "
     "indent them under it."
 )
 """For a file that has no ``services:``."""

@@ -94,7 +94,7 @@ def app_works(project):
         project.image.run().expect(
             exit_code=0,
             contains=project.description,
-            expected="three species, with the masses that stand in penguins/data/species.json (others, in the checks' copy)",
+            expected="three species, with the masses in penguins/data/species.json (others, in the checks' copy)",
             message="A container from your image does not describe the three species of the package.",
         )
     except CheckFailed as error:

@@ -83,7 +83,7 @@ def builds(work):
     read="Two stages",
 )
 def works(image):
-    """Four measurements behind the image's name give the species and the distance, computed by the compiled package."""
+    """Four measurements after the image's name give the species and the distance, computed by the compiled package."""
     for species in AVERAGES:
         measured = penguin(species)
         output = f"{species}, distance {distance(measured, species):.4f}"

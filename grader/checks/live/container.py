@@ -188,9 +188,7 @@ class LiveContainer:
         if self.about.config.cmd != given:
             had = quoted(self.about.config.cmd) if self.about.config.cmd != image.config.cmd else "nothing"
             wanted = quoted(given) if words_ else "nothing"
-            raise CheckFailed(
-                f"The container {self.name} was started with {had} behind the image's name, and not with {wanted}."
-            )
+            raise CheckFailed(f"The container {self.name} was started with {had} after the image's name, not with {wanted}.")
         return self
 
     def expect_published(self, inside: int, port: str | int, *, address: str = "") -> Self:

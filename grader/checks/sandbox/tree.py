@@ -152,7 +152,7 @@ class Tree(Mapping[str, Inode]):
             top = next(deeper.removesuffix(f"/{one}") for one in sorted(missing) if deeper.endswith(f"/{one}"))
             return f"All of it is one folder too deep, in {top}."
         if missing and all(path.startswith(".") for path in missing):
-            return "A * stands for all names but those that begin with a dot."
+            return "A * matches all names except those that begin with a dot."
         there = [(one, wanted[path]) for path, one in self.items() if path in wanted]
         if any(should.kind == _LINK != one.kind for one, should in there):
             return "A link is a small file. Here, the file that it leads to has taken its place."

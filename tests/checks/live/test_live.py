@@ -273,11 +273,11 @@ LINES: list[tuple[Callable[[], object], str]] = [
     ),
     (
         lambda: lab(started("echo", "you")).container("box").expect_arguments(),
-        "The container ch02-box-x was started with “you” behind the image's name, and not with nothing.",
+        "The container ch02-box-x was started with “you” after the image's name, not with nothing.",
     ),
     (
         lambda: lab(started("echo", "hello")).container("box").expect_arguments("word"),
-        "The container ch02-box-x was started with nothing behind the image's name, and not with “a”.",
+        "The container ch02-box-x was started with nothing after the image's name, not with “a”.",
     ),
     (
         lambda: lab(with_box(image="i0")).container("box").expect_arguments(),

@@ -21,7 +21,6 @@ _REASONS: Final = {
     "privileged": "a privileged container",
     "devices": "devices of the host",
     "device_cgroup_rules": "devices of the host",
-    "gpus": "the host's graphics cards",
     "cap_add": "added capabilities",
     "sysctls": "kernel settings (sysctls)",
     "runtime": "another container runtime",
@@ -233,6 +232,14 @@ def _leave_out(state: Vet, path: Path_, _value: Any) -> None:
     state.note(path, "left out here")
 
 
+def _gpus(state: Vet, path: Path_, _value: Any) -> None:
+    state.note(path, "left out here: no graphics card is handed out; the service runs without")
+
+
+def _models(state: Vet, path: Path_, _value: Any) -> None:
+    state.note(path, "left out here, with the variables that it would set: no model runner is asked")
+
+
 def _volumes(state: Vet, path: Path_, value: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
     mounts: list[dict[str, Any]] = []
     for number, about in enumerate(value):
@@ -329,7 +336,14 @@ def _deploy(state: Vet, path: Path_, value: Mapping[str, Any]) -> dict[str, Any]
     resources = value.get("resources") or {}
     state.only((*path, "resources"), resources, "limits", "reservations")
     state.only((*path, "resources", "limits"), resources.get("limits") or {}, "cpus", "memory", "pids")
-    state.only((*path, "resources", "reservations"), resources.get("reservations") or {}, "cpus", "memory")
+    reserved = resources.get("reservations") or {}
+    state.only((*path, "resources", "reservations"), reserved, "cpus", "memory", "devices")
+    for number, device in enumerate(reserved.get("devices") or ()):
+        where = (*path, "resources", "reservations", "devices", number)
+        if "gpu" in (device.get("capabilities") or ()) and device.get("driver") in {None, "", "nvidia", "amd", "cdi"}:
+            _gpus(state, where, device)
+        else:
+            state.refuse(where, "devices of the host")
     for key in swarm:
         if value.get(key):
             state.note((*path, key), "left out, as only a swarm would read it")
@@ -428,6 +442,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "pull_policy": _pull_policy,
     "stop_grace_period": _stop_grace_period,
     "deploy": _deploy,
+    "gpus": _gpus,
+    "models": _models,
     "environment": _environment,
     "extra_hosts": _extra_hosts,
     "ipc": _namespace,

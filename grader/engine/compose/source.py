@@ -1,7 +1,7 @@
 """A learner's compose file as text: found, read with care, and its lines looked up for messages.
 
 What a stack would do is judged by the output of ``docker compose config``, never by this module's reading. Here that is
-refused of which the output would not tell any more: other compose files, and YAML tags.
+refused of which the output would not tell any more: compose files from elsewhere, and YAML tags.
 """
 
 import os
@@ -24,6 +24,8 @@ NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.ya
 OVERRIDES = ("compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml")
 BYTES = 64 * units.KB
 _MERGED = 1000
+_FILES = 24
+"""Compose files of one stack, with those that include and extends name."""
 _TAGS = {
     *(("!!", kind) for kind in ("bool", "float", "int", "map", "null", "seq", "str")),
     (None, "!"),
@@ -99,7 +101,7 @@ class Source:
 
     Attributes:
         asked: ``file``.
-        texts: name → text, in the order in which they are merged.
+        texts: name → text, in the order in which they are merged; behind them those that include and extends name.
 
     Raises:
         CheckFailed: there is none, it cannot be read, is no YAML, or names other compose files.
@@ -111,7 +113,8 @@ class Source:
         env = _read_env(folder)
         self.texts = {name: _read(folder, name) for name in ([file] if file else _found(folder, env))}
         self._documents = [(name, node) for name, text in self.texts.items() for node in _documents(name, text)]
-        if refusals := [*self._further_env_files(env), *self._tags(), *self._reads_elsewhere()]:
+        elsewhere = list(self._follow())
+        if refusals := [*self._further_env_files(env), *self._tags(), *elsewhere]:
             raise refused(refusals)
 
     @property
@@ -169,19 +172,44 @@ class Source:
                     tag = "".join(part or "" for part in token.value)
                     yield Refusal(f"a YAML tag ({tag})", self.line(name, token.start_mark.line + 1))
 
-    def _reads_elsewhere(self) -> Iterator[Refusal]:
-        for name, document in self._documents:
-            top = _entries(document)
-            if "include" in top:
-                yield self._refusal(name, top["include"][0], "another compose file (include)")
-            for service, (_, about) in _entries(top["services"][1]).items() if "services" in top else ():
-                extends = _entries(about).get("extends")
-                if extends and "file" in _entries(extends[1]):
-                    what = f"a service of another compose file (services.{service}.extends)"
-                    yield self._refusal(name, extends[0], what)
+    def _follow(self) -> Iterator[Refusal]:
+        """Read the files that include and extends name, and those that they name; the submission's own alone."""
+        # Compose sees these alone, too: where it finds one that is not found here, only its lines cannot be told.
+        for name, document in self._documents:  # grows on the way
+            for what, key, named, is_compose_file in _names_of_files(document):
+                place = self.line(name, key.start_mark.line + 1)
+                path = os.path.normpath(os.path.join(os.path.dirname(name), named))  # noqa: PTH118, PTH120 - as it is written
+                if "$" in named:
+                    yield Refusal(f"a file whose name holds a variable ({what})", place)
+                elif named.startswith("/") or ":" in named or not inside(self.folder, self.folder / path):
+                    yield Refusal(f"a file outside your folder ({what}: {named})", place)
+                elif is_compose_file and path not in self.texts and (self.folder / path).is_file():
+                    if len(self.texts) >= _FILES:
+                        yield Refusal(f"more than {_FILES} compose files ({what})", place)
+                        return
+                    self.texts[path] = _read(self.folder, path)
+                    self._documents += [(path, node) for node in _documents(path, self.texts[path])]
 
-    def _refusal(self, name: str, node: yaml.Node, what: str) -> Refusal:
-        return Refusal(what, self.line(name, node.start_mark.line + 1))
+
+def _names_of_files(document: yaml.Node) -> Iterator[tuple[str, yaml.Node, str, bool]]:
+    """What a document names by include and extends: by which key, its node, the name, and whether it is a compose file."""
+    top = _entries(document)
+    for node in _items(top["include"][1]) if "include" in top else ():
+        about = _entries(node) or {"path": (node, node)}
+        for key in ("path", "env_file", "project_directory"):
+            for one in _items(about[key][1]) if key in about else ():
+                if isinstance(one, yaml.ScalarNode):
+                    yield "include", one, str(one.value), key == "path"
+    for service, (_, about_it) in _entries(top["services"][1]).items() if "services" in top else ():
+        extends = _entries(about_it).get("extends")
+        file = _entries(extends[1]).get("file") if extends else None
+        if file and extends and isinstance(file[1], yaml.ScalarNode):
+            yield f"services.{service}.extends", extends[0], str(file[1].value), True
+
+
+def _items(node: yaml.Node) -> list[yaml.Node]:
+    """The items of a list; of anything else, itself."""
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else [node]
 
 
 def inside(folder: Path, path: Path) -> bool:

@@ -41,7 +41,7 @@ def vet(config: Config, folder: Path, limits: Limits, platform: str, find: Calla
     model = config.model
     state = Vet(model, folder, limits, platform, find, config.seen, config.written, config.left_out)
     try:
-        state.only((), model, "name", "version", "services", "networks", "volumes", "configs", "secrets")
+        state.only((), model, "name", "version", "services", "networks", "volumes", "configs", "secrets", "models")
         read_files.judge(state, model.get("services") or ())
         networks = {key: _network(state, key, about or {}) for key, about in (model.get("networks") or {}).items()}
         volumes = {key: _volume(state, key, about or {}) for key, about in (model.get("volumes") or {}).items()}

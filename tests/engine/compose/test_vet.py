@@ -48,6 +48,10 @@ def make_folder(tmp_path: Path) -> Path:
     (folder / "api" / "Dockerfile").write_text("FROM busybox\n")
     (folder / "api.env").write_text("A=1\n")
     (folder / "password.txt").write_text("secret\n")
+    (folder / "parts").mkdir()
+    (folder / "parts" / "base.yaml").write_text(
+        "services: {base: {image: busybox, env_file: [../api.env], volumes: ['../data:/d']}}\n"
+    )
     (tmp_path / "outside.env").write_text("LEAK=leaked\n")
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "Dockerfile").write_text("FROM busybox\n")
@@ -86,8 +90,8 @@ REFUSED = {
     "harmless capabilities too": "cap_add: [NET_BIND_SERVICE]  # here",
     "devices": "devices: # here\n  - /dev/sda:/dev/sda",
     "device rules": "device_cgroup_rules: ['c 1:3 mr']  # here",
-    "graphics cards": (
-        "deploy:\n  resources:\n    reservations:\n      devices: # here\n        - driver: nvidia\n          capabilities: [gpu]"
+    "reserved devices": (
+        "deploy:\n  resources:\n    reservations:\n      devices:\n        - driver: tape # here\n          capabilities: [tape]"
     ),
     "seccomp off": "security_opt:\n  - seccomp:unconfined # here",
     "apparmor off": "security_opt:\n  - apparmor=unconfined # here",
@@ -201,7 +205,11 @@ def test_refuses_in_words(judge: Judge, key: str) -> None:
 
 
 TOP = {
-    "include": "include: # here\n  - other.yaml\nservices: {a: {image: busybox}}",
+    "include from elsewhere": "include:\n  - ../outside.yaml # here\nservices: {a: {image: busybox}}",
+    "include through a link": "include:\n  - way-out/x.yaml # here\nservices: {a: {image: busybox}}",
+    "include from a repository": "include:\n  - https://github.com/a/b.git # here\nservices: {a: {image: busybox}}",
+    "include by a variable": "include:\n  - ${WHERE} # here\nservices: {a: {image: busybox}}",
+    "include with another's settings": "include:\n  - {path: api.yaml, env_file: ../outside.env} # here\nservices: {a: {image: busybox}}",
     "external network": "services: {a: {image: busybox, networks: [n]}}\nnetworks:\n  n:\n    external: true # here",
     "network driver": "services: {a: {image: busybox, networks: [n]}}\nnetworks:\n  n:\n    driver: macvlan # here",
     "network options": "services: {a: {image: busybox, networks: [n]}}\nnetworks:\n  n:\n    driver_opts: {parent: eth0} # here",
@@ -300,6 +308,20 @@ ACCEPTED = {
     "develop": "services: {a: {build: api, develop: {watch: [{path: ./api, action: rebuild}]}}}",
     "profiles": "services: {a: {image: busybox}, b: {image: busybox, profiles: [debug]}}",
     "extension": "x-common: &c {restart: always}\nservices: {a: {<<: *c, image: busybox, x-note: hi}}",
+    "extends from a file": "services: {a: {image: busybox, extends: {file: parts/base.yaml, service: base}}}",
+    "include": "include: [parts/base.yaml]\nservices: {a: {image: busybox}}",
+    "include, long": "include: [{path: [parts/base.yaml], env_file: api.env, project_directory: parts}]\nservices: {a: {image: busybox}}",
+    "graphics cards": "services: {a: {image: busybox, gpus: all}}",
+    "reserved graphics cards": (
+        "services: {a: {image: busybox, deploy: {resources: {reservations: {devices: [{driver: nvidia, count: 1, capabilities: [gpu]}]}}}}}"
+    ),
+    "models": "services: {a: {image: busybox, models: [llm]}}\nmodels: {llm: {model: ai/smollm2}}",
+    "models, long": (
+        "services: {a: {image: busybox, models: {llm: {endpoint_var: URL, model_var: NAME}}}}\nmodels: {llm: {model: 'x', context_size: 1024}}"
+    ),
+    "fixed addresses": (
+        "services: {a: {image: busybox, networks: {n: {ipv4_address: 172.30.1.9}}}}\nnetworks: {n: {ipam: {config: [{subnet: 172.30.1.0/24}]}}}"
+    ),
     "extends here": "services: {a: {image: busybox}, b: {extends: {service: a}}}",
     "own platform": "services: {a: {image: busybox, platform: linux/amd64, pull_policy: missing}}",
     "hosts": "services: {a: {image: busybox, extra_hosts: ['db.example:10.0.0.1'], dns: [1.1.1.1]}}",

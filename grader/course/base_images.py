@@ -15,10 +15,11 @@ def names(course: Path) -> tuple[str, ...]:
     """Every name of every base image, with its tag, sorted.
 
     Args:
-        course: the folder that holds ``solutions/``; one without recipes uses those that come with the grader.
+        course: the folder that holds ``solutions/``; one without recipes uses those of $DRYDOCK_COURSE, as in an instructor's
+            lab, or those that come with the grader.
     """
-    for root in (course, settings.installed_course()):
-        if found := sorted((root / RECIPES).glob("*/image.env")):
+    for root in (course, settings.course(), settings.installed_course()):
+        if root and (found := sorted((root / RECIPES).glob("*/image.env"))):
             return tuple(sorted(name for one in found for name in _names(one.read_text(encoding="utf-8"))))
     return ()
 

@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,8 @@ SIZE: Final = 4 * units.GB
 _FORMAT: Final = 2
 _START_SECONDS: Final = 60.0
 _LOAD_SECONDS: Final = 600.0
+_PULLS: Final = 3
+"""At a time."""
 _MEMORY: Final = 2 * units.GB
 _PIDS: Final = 512
 
@@ -101,7 +104,7 @@ class Disk:
 
     Args:
         session: the run that asks.
-        names: images with their tags; of those that the engine does not have, nothing is said here.
+        names: images with their tags; those that the engine does not have are pulled where that can be done.
         kind: of the engine that fills it, and uses it.
 
     Attributes:
@@ -111,11 +114,19 @@ class Disk:
     def __init__(self, session: Session, names: Sequence[str], kind: Kind = USUAL) -> None:
         images.need(session, kind.image)
         self._kind = kind
+        names = tuple(names) or (PYTHON_IMAGE,)
+        self._take(session, names)
+        missing = [name for name in names if name not in self._images]
+        if missing and self._recorded(session) is None:  # they were looked for when it was prepared
+            _pull(session, missing)
+            self._take(session, names)
+
+    def _take(self, session: Session, names: Sequence[str]) -> None:
         found = {name: about.id for name in names if (about := images.find(session, name))}
         self._images: Mapping[str, str] = found
-        engine = images.inspect(session, kind.image).id
-        self._key = _digest(_FORMAT, SIZE, engine, kind.flags, sorted(found.items()))
-        self._labels = {LABEL: self._key, _PURPOSE: _digest(kind.image, kind.flags, sorted(names))}
+        engine = images.inspect(session, self._kind.image).id
+        self._key = _digest(_FORMAT, SIZE, engine, self._kind.flags, sorted(found.items()))
+        self._labels = {LABEL: self._key, _PURPOSE: _digest(self._kind.image, self._kind.flags, sorted(names))}
         self.volume = f"drydock-disk-{self._key}"
 
     @property
@@ -236,6 +247,13 @@ class Disk:
 
 PRIVILEGED: Final = {"privileged": True, "security_opt": [], "ulimits": [], "cpu_period": None, "cpu_quota": None}
 """How an engine in a container is run: its own limits are on memory and processes, and the largest file is its disk."""
+
+
+def _pull(session: Session, names: Sequence[str]) -> None:
+    """Get what can be got: in a lab, its mirror has the base images, and its engine those that somebody has asked for."""
+    session.emit(EngineOutput(line="getting the base images for isolated engines; only this once"))
+    with ThreadPoolExecutor(_PULLS) as pool:
+        list(pool.map(lambda name: run_cli(session, ["pull", "--quiet", name], seconds=_LOAD_SECONDS), names))
 
 
 def _digest(*parts: object) -> str:

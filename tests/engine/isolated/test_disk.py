@@ -22,6 +22,29 @@ def test_the_base_image_says_where_packages_come_from() -> None:
     assert all(host and "/" not in host and "@" not in host for host in hosts)
 
 
+def test_what_is_missing_is_looked_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An instructor's lab has an empty engine, and a mirror with the base images."""
+    monkeypatch.setenv("DRYDOCK_CACHE", str(tmp_path))
+    late, never = "drydock-test-disk:late", "drydock-test-disk:never"
+    asked: list[list[str]] = []
+
+    def pull(session: Session, names: list[str]) -> None:
+        asked.append(list(names))
+        session.client.images.get("busybox:latest").tag(late)
+
+    monkeypatch.setattr(disk, "_pull", pull)
+    with Session() as session:
+        session.on_close("the name of this test", lambda: session.client.api.remove_image(late))
+        own = Disk(session, (*NAMES, late, never))
+        session.on_close("the disk of this test", lambda: session.client.api.remove_volume(own.volume))
+        own.need(session)
+        assert Disk(session, (*NAMES, late, never)).volume == own.volume
+        assert asked == [[late, never]]
+        place = IsolatedEngine(session, (*NAMES, late, never), Size.of(Limits())).place
+        with session.within(place) as inner:
+            assert sorted(tag for one in inner.client.api.images() for tag in one["RepoTags"]) == [*NAMES, late]
+
+
 def test_a_disk_that_somebody_removed_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Though its record stayed, and the engine made an empty volume of that name for whoever asked for it."""
     monkeypatch.setenv("DRYDOCK_CACHE", str(tmp_path))

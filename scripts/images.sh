@@ -208,6 +208,51 @@ get() { # one image, whose needs are there
     fi
 }
 
+# get_together NAME…: those that only stand on what is there by now, as many at a time as there are processors.
+get_together() {
+    local name wanted=() names_of=() pids=() at running ended begin=$SECONDS failed=''
+    for name in "$@"; do
+        case $rebuild:$(state_of_recipe "$name") in
+            no:official|no:stand-in) get "$name" ;;
+            *) wanted+=("$name") ;;
+        esac
+    done
+    if [ ${#wanted[@]} = 0 ]; then return; fi
+    recipe "${wanted[0]}"
+    # Asked once, and before they part: the answer, and the tools, are for all.
+    if [ "$rebuild" = yes ] || ! can_pull "$IMAGE:${TAGS%% *}"; then ready_to_build; fi
+    for name in "${wanted[@]}"; do
+        while [ "$(running_of ${pids[@]+"${pids[@]}"})" -ge "$at_once" ]; do sleep 0.5; tell_together; done
+        ( get "$name" ) >"$state/image-$name.said" 2>&1 &
+        pids+=($!) names_of+=("$name")
+    done
+    while [ "$(running_of "${pids[@]}")" -gt 0 ]; do sleep 0.5; tell_together; done
+    if [ -t 1 ]; then printf '\r\033[K'; fi
+    for at in "${!pids[@]}"; do
+        if wait "${pids[$at]}"; then
+            grep ': done in' "$state/image-${names_of[$at]}.said" || true
+        else
+            failed=yes
+            cat "$state/image-${names_of[$at]}.said" >&2
+        fi
+        rm -f "$state/image-${names_of[$at]}.said"
+    done
+    [ -z "$failed" ]
+}
+state_of_recipe() { ( recipe "$1"; state_of "$1" ); }
+running_of() { local pid number=0; for pid in "$@"; do if kill -0 "$pid" 2>/dev/null; then number=$((number + 1)); fi; done; echo "$number"; }
+# One line that says how far they are; elsewhere than on a terminal, one every 15 s.
+tell_together() {
+    running=$(running_of "${pids[@]}")
+    ended=$((${#pids[@]} - running))
+    if [ -t 1 ]; then
+        printf '\r    %s of %s base images, %s at a time … %ds ' "$ended" "${#wanted[@]}" "$running" $((SECONDS - begin))
+    elif [ $((SECONDS - begin)) -ge "$((told + 15))" ]; then
+        told=$((SECONDS - begin))
+        printf '    %s of %s base images … %ds\n' "$ended" "${#wanted[@]}" "$told"
+    fi
+}
+
 list() {
     local name tag size
     for name in $(known); do
@@ -234,7 +279,8 @@ remove() {
 
 # --- the command -------------------------------------------------------------------------------------------------------
 
-action='' rebuild=no no_cache='' names=()
+action='' rebuild=no no_cache='' names=() told=0
+at_once=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 while [ $# -gt 0 ]; do
     case $1 in
         --list|--remove) action=${1#--} ;;
@@ -261,4 +307,10 @@ if command -v flock >/dev/null; then   # two at a time would build everything tw
     flock 9
 fi
 say "Base images"
-for name in $(in_order "${names[@]}"); do get "$name"; done
+first=() rest=()
+for name in $(in_order "${names[@]}"); do
+    recipe "$name"
+    if [ -z "$NEEDS" ]; then first+=("$name"); else rest+=("$name"); fi
+done
+for name in ${first[@]+"${first[@]}"}; do get "$name"; done
+get_together ${rest[@]+"${rest[@]}"}

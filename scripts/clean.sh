@@ -18,6 +18,8 @@ fi
 for path in .venv .drydock .mypy_cache .ruff_cache .pytest_cache; do
     if [ -e "$root/$path" ]; then note "$root/$path"; fi
 done
+cache=${DRYDOCK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/drydock}
+if [ -d "$cache" ]; then note "what is in $cache: results that tests keep, and which disks were prepared"; fi
 if [ -n "$pid" ]; then note "the Docker engine that Drydock started (process $pid) is stopped, and with it all its containers"; fi
 note "It keeps your work in $work, this engine's build cache (docker builder prune), and installed packages."
 
@@ -39,5 +41,7 @@ if [ -n "$pid" ]; then
     for _ in $(seq 60); do kill -0 "$pid" 2>/dev/null || break; sleep 0.5; done
 fi
 rm -f "$root"/images/lab/ca/*.crt
+rm -rf "$cache/results" "$cache/disks"
+rmdir "$cache" 2>/dev/null || true
 cd "$root" && rm -rf .venv .drydock .mypy_cache .ruff_cache .pytest_cache
 say "Removed. 'make up' brings it all back."

@@ -99,3 +99,60 @@ def test_no_registry_is_named_in_the_recipes() -> None:
     hosts = [".".join(parts) for parts in (("deb", "debian", "org"), ("pypi", "org"), ("registry", "npmjs", "org"))]
     for file in [SCRIPT, *(path for path in RECIPES.rglob("*") if path.is_file())]:
         assert not [host for host in hosts if host in file.read_text()], file
+
+
+STUB = r"""#!/bin/sh
+# An engine that has the official debian and nothing else, cannot pull, and takes a second for a build.
+case "$1 ${2:-}" in
+    "image inspect")
+        for name; do :; done
+        case $name in debian:*) echo; exit ;; esac
+        [ -e "$MADE/$name" ] || { echo "no such image" >&2; exit 1; }
+        cat "$MADE/$name" ;;
+    "buildx build")
+        while [ $# -gt 1 ]; do
+            case $1 in --tag) name=$2 ;; --label) case $2 in org.drydock.stand-in=*) hash=${2#*=} ;; esac ;; esac
+            shift
+        done
+        echo "begin $name" >>"$MADE/log"
+        sleep 1
+        echo "end $name" >>"$MADE/log"
+        [ "$name" != "$SPOILT" ] || { echo "E: no such package" >&2; exit 1; }
+        echo "$hash" >"$MADE/$name" ;;
+    tag*) [ "$2" = "$3" ] || cp "$MADE/$2" "$MADE/$3" ;;
+esac
+"""
+
+
+@pytest.fixture
+def stub(tmp_path: Path) -> dict[str, str]:
+    """Settings for a machine with three processors and such an engine."""
+    tools = {"docker": STUB, "mmdebstrap": "#!/bin/sh\n", "getconf": "#!/bin/sh\necho 3\n"}
+    for name, text in tools.items():
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "made").mkdir()
+    found = {"MADE": str(tmp_path / "made"), "SPOILT": "", "DRYDOCK_PULL": "no"}
+    return {**found, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+
+
+def test_images_that_stand_on_debian_alone_are_built_beside_each_other(stub: dict[str, str]) -> None:
+    names = ("busybox", "nginx", "python", "redis", "registry")
+    done = images(*names, **stub)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("done in") == len(names)
+    going, most = 0, 0
+    for line in (Path(stub["MADE"]) / "log").read_text().splitlines():
+        going += 1 if line.startswith("begin") else -1
+        most = max(most, going)
+    assert 2 <= most <= 3
+    again = images(*names, **stub)
+    assert (again.returncode, again.stdout.count("kept")) == (0, len(names) + 1)
+
+
+def test_one_that_cannot_be_built_is_told_and_the_others_are_there(stub: dict[str, str]) -> None:
+    done = images("busybox", "redis", "registry", **{**stub, "SPOILT": "redis:8"})
+    assert done.returncode == 1
+    assert "the stand-in for redis:8 could not be built" in done.stderr
+    assert "E: no such package" in done.stderr
+    assert done.stdout.count("done in") == 2

@@ -14,6 +14,7 @@ from grader.cli.interrupt import on_interrupt
 from grader.cli.options import note, want_json, work_option, write_file
 from grader.cli.workspace import Workspace, open_exercise
 from grader.report.as_json import as_object, dumps
+from grader.report.words import points
 from grader.values.errors import UsageError
 from grader.values.outcome import Report
 
@@ -107,6 +108,9 @@ class Outputs:
                 note(one)
         else:
             _show(report, self._where(verdict))
+            if verdict.before is not None and verdict.before != report.score:
+                of = "point" if verdict.before == 1 else "points"
+                click.echo(f"{points(verdict.before)} {of} before, {points(report.score)} now.")
             for target in (self.json_to, self.html_to, self.junit_to):
                 if target is not None:
                     click.echo(f"Written to {target}.")

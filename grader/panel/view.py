@@ -8,7 +8,7 @@ from typing import Any, Final
 from grader.course.catalogue import Entry
 from grader.panel.output import code
 from grader.panel.record import closed
-from grader.progress import Standing
+from grader.progress import Standing, score_before
 from grader.report.clean import clean, sentence
 from grader.report.words import section
 from grader.run.last_run import Object, Run
@@ -108,15 +108,13 @@ def page(state: State) -> Object:
 def _run(state: State) -> Object:
     run = state.run
     assert run is not None
-    return {**_NO_REPORT, **run.report, "before": _before(run, state.standing), "verdict": run.verdict, "trouble": run.trouble}
-
-
-def _before(run: Run, standing: Standing) -> float | None:
-    """The score of the attempt before this run's; None where this run is no new attempt, or the first."""
-    if len(standing.attempts) < 2:
-        return None
-    before, last = standing.attempts[-2:]
-    return before.score if last.at == run.report.get("started_at") else None
+    return {
+        **_NO_REPORT,
+        **run.report,
+        "before": score_before(state.standing.attempts, str(run.report.get("started_at"))),
+        "verdict": run.verdict,
+        "trouble": run.trouble,
+    }
 
 
 def _check(state: State, check_id: str) -> Object:

@@ -2,6 +2,6 @@
 
 from grader.progress.fingerprint import fingerprint
 from grader.progress.ladder import Ladder
-from grader.progress.store import Attempt, Best, Progress, Standing
+from grader.progress.store import Attempt, Best, Progress, Standing, score_before
 
-__all__ = ["Attempt", "Best", "Ladder", "Progress", "Standing", "fingerprint"]
+__all__ = ["Attempt", "Best", "Ladder", "Progress", "Standing", "fingerprint", "score_before"]

@@ -8,7 +8,7 @@ journal needs only locks and an orderly ``fsync``. Writes are a few a minute, so
 import contextlib
 import fcntl
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,6 +76,16 @@ class Attempt:
     max_score: float
     full: bool
     honest: bool
+
+
+def score_before(attempts: Sequence[Attempt], began: str) -> float | None:
+    """The score of the attempt before the last; None where the last is not the run that began then, or was the first.
+
+    Args:
+        attempts: oldest first.
+        began: when the run began, as its report says.
+    """
+    return attempts[-2].score if len(attempts) > 1 and attempts[-1].at == began else None
 
 
 @dataclass(frozen=True, kw_only=True)

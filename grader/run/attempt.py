@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from grader import settings
 from grader.course.catalogue import Entry
-from grader.progress import Ladder, Progress, fingerprint
+from grader.progress import Ladder, Progress, fingerprint, score_before
 from grader.run import job
 from grader.run.job import Job
 from grader.run.last_run import Run
@@ -31,11 +31,13 @@ class Verdict:
         report: of the run, without what only the grader's maintainers can read.
         ladders: of each check that failed and has hints: which of them are open now.
         notices: what the learner should know of how their progress was kept; empty when all is well.
+        before: the score of the attempt before; None where there was none, or this is no new one.
     """
 
     report: Report
     ladders: Mapping[str, Ladder] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+    before: float | None = None
 
     @property
     def hints(self) -> dict[str, tuple[str, ...]]:
@@ -110,10 +112,11 @@ def _keep(entry: Entry, taken: Snapshot, work: Path, report: Report) -> Verdict:
         return Verdict(report=report)
     report = _details_aside(report, work)
     files, notices = entry.exercise.learner_files, []
-    progress, ladders = Progress(work), {}
+    progress, ladders, before = Progress(work), {}, None
     try:
         if taken.private or fingerprint(taken.folder, files) == taken.fingerprint:
             progress.record(report, taken.fingerprint, fingerprint(entry.starter, files))
+            before = score_before(progress.standing(entry.id, {}, newest=2).attempts, report.started_at)
         else:
             notices.append("A file was saved while it was checked, so this is not kept as an attempt: check again.")
         for one in report.checks:
@@ -123,7 +126,7 @@ def _keep(entry: Entry, taken: Snapshot, work: Path, report: Report) -> Verdict:
         notices.append(f"This attempt is not kept. {fault}")
     if progress.notice:
         notices.append(progress.notice)
-    verdict = Verdict(report=report, ladders=ladders, notices=tuple(notices))
+    verdict = Verdict(report=report, ladders=ladders, notices=tuple(notices), before=before)
     shown = Run(taken.fingerprint)
     shown.decide(verdict)
     shown.remember(settings.last_run_file(work, entry.id))

@@ -1,6 +1,7 @@
 """What `grader check` promises to people and to programs."""
 
 import os
+import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -72,6 +73,15 @@ def test_a_score_is_kept_and_an_error_is_not(mine: Path, run: FakeRun, toy_cours
     write(mine, {"Dockerfile": "FROM busybox\n# mine\n"})
     grader("check", "01")
     assert Progress(toy_course / "work").attempts(TOY)[1].honest
+
+
+def test_what_an_attempt_has_changed_is_said(mine: Path, run: FakeRun) -> None:
+    told = []
+    for number, outcomes in enumerate(((F, S, S), (P, F, P), (P, F, P))):
+        run.outcomes = outcomes
+        write(mine, {"Dockerfile": f"FROM busybox\n# {number}\n"})
+        told.append(re.findall("[0-9.]+ points? before, [0-9.]+ now", grader("check", "01").stdout))
+    assert told == [[], ["0 points before, 2 now"], []]  # nothing before, more, and no more
 
 
 def test_hints_open_with_attempts_and_are_pointed_to(mine: Path, run: FakeRun) -> None:

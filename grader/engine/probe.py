@@ -149,7 +149,7 @@ def disk_limit(session: Session, said: str = "") -> LimitReached | None:
 def _disk_filled(size: int) -> LimitReached:
     return LimitReached(
         "What you handed in filled the disk that it has for images, containers and volumes.",
-        expected=f"at most {units.size(size)} together, the base images among them",
+        expected=f"at most {units.size(size)} together, beside the base images",
         found="no room was left",
     )
 

@@ -1,7 +1,9 @@
-"""The disk that isolated engines begin with: a file system of fixed size that holds the course's base images, made once.
+"""The disk that isolated engines begin with: the course's base images, unpacked once, and a file system of fixed size for the rest.
 
-It lies in a volume of the engine's as one sparse file; each isolated engine gets a copy. What an engine may fill is bounded by
-the file system's size, on every kind of machine: it is mounted inside the engine's own privileged container.
+The images lie in a volume of the engine's as one file system in a file, which every isolated engine mounts for reading. Their
+layers stay there: the engine finds them under its own data, where it only reads layers anyway. All else, a megabyte of
+records, is copied into a new file system. Its size bounds what an engine may fill, on every kind of machine: both are mounted
+inside the engine's own privileged container. It is nobody's any more when that container ends.
 """
 
 import fcntl
@@ -36,9 +38,12 @@ FOLDER: Final = "/drydock/disk"
 FILE: Final = "base.ext4"
 PYTHON_IMAGE: Final = "python:3.13-slim"
 """What says where packages come from, and what the relay is started from."""
-SIZE: Final = 4 * units.GB
+SIZE: Final = 3 * units.GB
+"""Of the file system that an engine fills."""
 
-_FORMAT: Final = 2
+_FORMAT: Final = 3
+_IMAGES_SIZE: Final = 8 * units.GB
+"""Of the file system with the base images; sparse."""
 _START_SECONDS: Final = 60.0
 _LOAD_SECONDS: Final = 600.0
 _PULLS: Final = 3
@@ -46,32 +51,57 @@ _PULLS: Final = 3
 _MEMORY: Final = 2 * units.GB
 _PIDS: Final = 512
 
-MOUNT: Final = r"""
-mounted() { # mounted FILE: a loop device may be taken by somebody else between the question and the use, so ask again
+# Nothing here has to outlive a crash of the machine, so there is no journal, and nobody waits for the machine's disk.
+_MOUNTED: Final = r"""
+mounted() { # mounted FILE FOLDER OPTIONS: a loop device may be taken by somebody else between the question and the use, so ask again
     for _ in 1 2 3 4 5 6 7 8; do
         device=$(losetup -f) || return 1
         [ -e "$device" ] || mknod "$device" b 7 "${device#/dev/loop}"
-        if losetup "$device" "$1" 2>/dev/null; then
-            mount -t ext4 -o noatime "$device" /var/lib/docker && losetup -d "$device"
+        case $3 in ro) only=-r ;; *) only= ;; esac
+        if losetup $only "$device" "$1" 2>/dev/null; then
+            mount -t ext4 -o "$3,noatime,nobarrier" "$device" "$2" && losetup -d "$device"
             return
         fi
         sleep 0.1
     done
     return 1
 }
+made() { truncate -s "$2" "$1"; mkfs.ext4 -q -m 0 -O ^has_journal -E lazy_itable_init=1,nodiscard "$1"; }
 """
-"""A piece of shell. The device is let go of at once, so that it is free as soon as the file system is no longer mounted."""
+"""Pieces of shell. The device is let go of at once, so that it is free as soon as the file system is no longer mounted."""
 
-# The engine is ended before the file gets its name: whoever sees that name sees a whole file system.
-_PREPARE = (
-    MOUNT
+_BASE: Final = "/drydock/base"
+
+# Layers are moved out of the engine's data, and the places where they were are written down as a table of mounts. The engine
+# is ended before, and the file gets its name after it: whoever sees that name sees a whole file system.
+_PREPARE: Final = (
+    _MOUNTED
     + rf"""
 set -e
 rm -f {FOLDER}/*
-truncate -s "$1" {FOLDER}/new
-mkfs.ext4 -q -m 0 -E lazy_itable_init=0,lazy_journal_init=0 {FOLDER}/new
-mounted {FOLDER}/new
-end() {{ kill "$engine"; wait "$engine" || true; umount /var/lib/docker; sync; mv {FOLDER}/new {FOLDER}/{FILE}; exit 0; }}
+made {FOLDER}/new "$1"
+mkdir -p {_BASE}
+mounted {FOLDER}/new {_BASE} rw
+mkdir {_BASE}/state {_BASE}/layers
+mount --bind {_BASE}/state /var/lib/docker
+end() {{
+    kill "$engine"; wait "$engine" || true
+    umount /var/lib/docker
+    cd {_BASE}/state
+    rm -rf runtimes
+    for layer in overlay2/*/diff containerd/daemon/*.overlayfs/snapshots/*/fs; do
+        [ -d "$layer" ] || continue
+        mkdir -p "../layers/$layer"
+        mv -T "$layer" "../layers/$layer"
+        mkdir "$layer"
+        echo "{_BASE}/layers/$layer /var/lib/docker/$layer none bind,ro 0 0"
+    done >../mounts
+    cd /
+    umount {_BASE}
+    sync
+    mv {FOLDER}/new {FOLDER}/{FILE}
+    exit 0
+}}
 trap end TERM
 shift
 dockerd-entrypoint.sh dockerd --host=unix:///var/run/docker.sock "$@" &
@@ -80,6 +110,23 @@ while kill -0 "$engine"; do wait "$engine" || true; done
 exit 1
 """
 )
+
+# The volume that the image of the engine itself asks for is where the new file lies; it goes with the
+# container. `mount -a` takes all layers in one call.
+DATA: Final = (
+    _MOUNTED
+    + rf"""
+set -e
+made /var/lib/docker/data {SIZE}
+mkdir -p {_BASE}
+mounted {FOLDER}/{FILE} {_BASE} ro
+mounted /var/lib/docker/data /var/lib/docker rw
+cp -a {_BASE}/state/. /var/lib/docker
+cp {_BASE}/mounts /etc/fstab
+mount -a
+"""
+)
+"""A piece of shell that makes an engine's data."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +172,7 @@ class Disk:
         found = {name: about.id for name in names if (about := images.find(session, name))}
         self._images: Mapping[str, str] = found
         engine = images.inspect(session, self._kind.image).id
-        self._key = _digest(_FORMAT, SIZE, engine, self._kind.flags, sorted(found.items()))
+        self._key = _digest(_FORMAT, engine, self._kind.flags, sorted(found.items()))
         self._labels = {LABEL: self._key, _PURPOSE: _digest(self._kind.image, self._kind.flags, sorted(names))}
         self.volume = f"drydock-disk-{self._key}"
 
@@ -208,7 +255,7 @@ class Disk:
         spec = containers.Spec(
             image=self._kind.image,
             entrypoint=["sh", "-c", _PREPARE, "prepare"],
-            command=[str(SIZE), *self._kind.flags],
+            command=[str(_IMAGES_SIZE), *self._kind.flags],
             env={"DOCKER_TLS_CERTDIR": ""},
             volumes={self.volume: FOLDER},
             own_limits=(_MEMORY, _PIDS),

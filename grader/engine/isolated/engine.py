@@ -1,6 +1,6 @@
 """An isolated engine: for one submission, without a network, of fixed size in everything, reached through one pipe.
 
-Two containers and two volumes. The engine is privileged, as a nested engine must be, so nothing of a stranger's runs in its
+Two containers and a volume. The engine is privileged, as a nested engine must be, so nothing of a stranger's runs in its
 container, and its socket is seen by the relay alone. What strangers hand in is built and run *in* it, under the same limits
 that the learner's own engine would put on it. Root in a container is root there, as it is on that engine: where ids were
 mapped, builds and what they leave would differ, and so would verdicts.
@@ -15,7 +15,7 @@ from grader import settings
 from grader.engine import containers, images, wait
 from grader.engine.build.confine import FEWEST_PIDS
 from grader.engine.client import translated
-from grader.engine.isolated import copy, disk, mux, relay
+from grader.engine.isolated import disk, mux, relay
 from grader.engine.isolated.disk import USUAL, Disk, Kind
 from grader.engine.isolated.proxy import Proxy
 from grader.engine.isolated.tunnel import Tunnel
@@ -33,7 +33,6 @@ _RUN: Final = "/run/isolated"
 _SOCKET: Final = f"{_RUN}/docker.sock"
 _GATEWAY: Final = "172.17.0.1"
 _PROXY_PORT: Final = 3128
-_DATA: Final = "/drydock/data"
 _OURS: Final = "/drydock.zip"
 _ENGINE_MEMORY: Final = 768 * units.MB
 _ENGINE_PIDS: Final = 512
@@ -42,16 +41,7 @@ _RELAY_PIDS: Final = 512
 _START_SECONDS: Final = 90.0
 _SHELL_SECONDS: Final = 20.0
 
-# The copy is there when it has its name.
-_START = (
-    disk.MOUNT
-    + rf"""
-set -e
-while ! [ -e {_DATA}/{disk.FILE} ]; do sleep 0.05; done
-mounted {_DATA}/{disk.FILE}
-exec dockerd-entrypoint.sh "$@" --host=unix://{_SOCKET} --bip={_GATEWAY}/16
-"""
-)
+_START: Final = f'{disk.DATA}exec dockerd-entrypoint.sh "$@" --host=unix://{_SOCKET} --bip={_GATEWAY}/16\n'
 
 
 @dataclass(frozen=True)
@@ -115,7 +105,7 @@ class IsolatedEngine:
         )
 
     def _start(self) -> None:
-        self._volumes = {what: self._volume(what) for what in ("socket", "data")}
+        self._socket = self._volume("socket")
         self._engine = self._container(self._engine_spec())
         self._relay = self._container(self._relay_spec())
         proxy = Proxy((*self._indexes, *settings.hosts_for_strangers(), *(urlsplit(one).netloc for one in self._mirrors)))
@@ -144,7 +134,7 @@ class IsolatedEngine:
             entrypoint=["sh", "-c", _START, "start"],
             command=["dockerd", *self._kind.flags, *(argument for one in self._mirrors for argument in _mirror(one))],
             env={"DOCKER_TLS_CERTDIR": "", **_through(f"http://127.0.0.1:{_PROXY_PORT}")},
-            volumes={self._volumes["socket"]: _RUN, self._volumes["data"]: _DATA},
+            volumes={self._socket: _RUN, self._disk.volume: f"{disk.FOLDER}:ro"},
             own_limits=(self.size.memory, self.size.pids),
             extra_host_config=disk.PRIVILEGED,
         )
@@ -152,14 +142,10 @@ class IsolatedEngine:
     def _relay_spec(self) -> containers.Spec:
         return containers.Spec(
             image=disk.PYTHON_IMAGE,
-            command=["python", "-m", copy.__name__, f"{disk.FOLDER}/{disk.FILE}", f"{_DATA}/{disk.FILE}"],
+            command=["sleep", "infinity"],
             env={"PYTHONPATH": _OURS},
-            volumes={
-                self._volumes["socket"]: _RUN,
-                self._volumes["data"]: _DATA,
-                self._disk.volume: f"{disk.FOLDER}:ro",
-            },
-            files={_OURS: packed(copy, mux, relay)},
+            volumes={self._socket: _RUN},
+            files={_OURS: packed(mux, relay)},
             network=f"container:{self._engine}",
             own_limits=(_RELAY_MEMORY, _RELAY_PIDS),
             extra_host_config={"cap_drop": ["ALL"], "ulimits": []},

@@ -4,6 +4,7 @@ import posixpath
 import tarfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from docker.errors import APIError, NotFound
 
@@ -124,7 +125,7 @@ def export(session: Session, container: str, *, also: tuple[str, ...] = ()) -> F
     with translated():
         # An export begins below the top, a copy of all with the top: its first entry is enough.
         _read(session, iter(session.client.api.get_archive(container, "/")[0]), "/", entries, only_first=True)
-        _read(session, iter(session.client.api.export(container)), "/", entries)
+        _read(session, _exported(session, container), "/", entries)
         for folder in also:
             try:
                 chunks, _about = session.client.api.get_archive(container, folder)
@@ -136,6 +137,13 @@ def export(session: Session, container: str, *, also: tuple[str, ...] = ()) -> F
                 raise
             _read(session, iter(chunks), posixpath.dirname(folder.rstrip("/")), entries)
     return Filesystem(entries)
+
+
+def _exported(session: Session, container: str) -> Iterator[bytes]:
+    """The export of a container. From an engine behind a pipe, owners and modes come alone."""
+    if session.place is not None and (first := next(there := session.place.export(container), b"")):
+        return chain((first,), there)
+    return iter(session.client.api.export(container))
 
 
 def _read(session: Session, chunks: Iterator[bytes], top: str, entries: dict[str, Entry], *, only_first: bool = False) -> None:

@@ -3,7 +3,7 @@
 import itertools
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -33,6 +33,7 @@ class Place:
     Attributes:
         address: as the docker client writes it, e.g. ``unix:///…``.
         dial: connects to a port that is published on that engine's loopback address.
+        export: a container's export with all its files empty, piece by piece; nothing where there is none.
         shell: runs a piece of shell of the grader's own in the container that the engine runs in; status and output.
         disk: bytes of its file system.
         build_arguments: with which RUN steps find the way out that there is.
@@ -41,6 +42,7 @@ class Place:
 
     address: str
     dial: Callable[[int], socket.socket]
+    export: Callable[[str], Iterator[bytes]]
     shell: Callable[[str], tuple[int, str]]
     disk: int
     build_arguments: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""The disk that isolated engines begin with: the course's base images, unpacked once, and a file system of fixed size for the rest.
+"""The disk that isolated engines begin with: the base images, unpacked once, and a file system of fixed size for the rest.
 
 The images lie in a volume of the engine's as one file system in a file, which every isolated engine mounts for reading. Their
 layers stay there: the engine finds them under its own data, where it only reads layers anyway. All else, a megabyte of
@@ -53,7 +53,8 @@ _PIDS: Final = 512
 
 # Nothing here has to outlive a crash of the machine, so there is no journal, and nobody waits for the machine's disk.
 _MOUNTED: Final = r"""
-mounted() { # mounted FILE FOLDER OPTIONS: a loop device may be taken by somebody else between the question and the use, so ask again
+# mounted FILE FOLDER rw|ro: a loop device may be taken by somebody else between the question and the use, so ask again
+mounted() {
     for _ in 1 2 3 4 5 6 7 8; do
         device=$(losetup -f) || return 1
         [ -e "$device" ] || mknod "$device" b 7 "${device#/dev/loop}"

@@ -15,7 +15,7 @@ from grader import settings
 from grader.engine import containers, images, wait
 from grader.engine.build.confine import FEWEST_PIDS
 from grader.engine.client import translated
-from grader.engine.isolated import disk, mux, relay
+from grader.engine.isolated import disk, listing, mux, relay
 from grader.engine.isolated.disk import USUAL, Disk, Kind
 from grader.engine.isolated.proxy import Proxy
 from grader.engine.isolated.tunnel import Tunnel
@@ -98,6 +98,7 @@ class IsolatedEngine:
         self.place = Place(
             address=self._tunnel.address,
             dial=self._tunnel.dial,
+            export=self._tunnel.export,
             shell=self._run,
             disk=disk.SIZE,
             end=self.close,
@@ -145,7 +146,7 @@ class IsolatedEngine:
             command=["sleep", "infinity"],
             env={"PYTHONPATH": _OURS},
             volumes={self._socket: _RUN},
-            files={_OURS: packed(mux, relay)},
+            files={_OURS: packed(listing, mux, relay)},
             network=f"container:{self._engine}",
             own_limits=(_RELAY_MEMORY, _RELAY_PIDS),
             extra_host_config={"cap_drop": ["ALL"], "ulimits": []},

@@ -10,26 +10,38 @@ import sys
 import threading
 from typing import Final
 
+from grader.engine.isolated import listing
 from grader.engine.isolated.mux import Mux
 
 ENGINE: Final = "engine"
 """Name of the engine's API."""
 PORT: Final = "port "
 """In front of a published port's number."""
+EXPORT: Final = "export "
+"""In front of a container's id: its export, with all files empty."""
 PROXY: Final = "proxy"
 """Name of the proxy, at the grader's end."""
 _CONNECT_SECONDS: Final = 10.0
 
 
+def _engine(path: str) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.connect(path)
+    except OSError:
+        connection.close()
+        raise
+    return connection
+
+
 def _connect(target: str, path: str) -> socket.socket:
     if target == ENGINE:
-        connection = socket.socket(socket.AF_UNIX)
-        try:
-            connection.connect(path)
-        except OSError:
-            connection.close()
-            raise
-        return connection
+        return _engine(path)
+    if target.startswith(EXPORT):
+        theirs, ours = socket.socketpair()
+        arguments = (_engine(path), target.removeprefix(EXPORT), ours)
+        threading.Thread(target=listing.export, args=arguments, daemon=True).start()
+        return theirs
     if not target.startswith(PORT):
         raise OSError(f"nothing is called {target}")
     connection = socket.create_connection(("127.0.0.1", int(target.removeprefix(PORT))), timeout=_CONNECT_SECONDS)

@@ -74,7 +74,8 @@ def bring(*names: str) -> None:
 def address(port: int) -> None:
     """Say where a browser finds what a container publishes on a port: in the lab behind the lab's own address."""
     if os.environ.get("DRYDOCK_OWNER") == "lab":
-        print(f"http://localhost:{os.environ.get('DRYDOCK_PORT', '8888')}/proxy/{port}/")
+        host = os.environ.get("DRYDOCK_PAGES_HOST") or "localhost"
+        print(f"http://{host}:{os.environ.get('DRYDOCK_PORT', '8888')}/proxy/{port}/")
     else:
         print(f"http://localhost:{port}/")
 

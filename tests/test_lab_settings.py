@@ -1,4 +1,4 @@
-"""The settings of the lab: what the docs name is handed on, what is handed on is named, and what the lab's code reads reaches it."""
+"""The lab's settings: what the docs name is handed on, what is handed on is named, and what its code reads reaches it."""
 
 import re
 from pathlib import Path

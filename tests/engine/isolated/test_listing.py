@@ -17,7 +17,7 @@ class _Holes(io.RawIOBase):
     """Some bytes, zeros, and some more."""
 
     def __init__(self, head: bytes, zeros: int, tail: bytes) -> None:
-        self._parts = [head, zeros, tail]
+        self._parts: list[bytes | int] = [head, zeros, tail]
 
     def read(self, size: int = -1) -> bytes:
         """Give a piece; zeros are made as they are asked for."""

@@ -24,6 +24,7 @@ from grader.course import catalogue, layout
 from grader.course.catalogue import Entry
 from grader.notebook import standing
 from grader.notebook.api import full_name
+from grader.report import html
 from grader.report.clean import clean
 from grader.values.errors import GraderError
 from grader.workspace import hand_in, handed_in
@@ -52,6 +53,7 @@ class FeedbackPage(Exporter):
         first = notebook.cells.index(graded[0]) if graded else len(notebook.cells)
         brief = "\n\n".join(cell.source for cell in notebook.cells[:first] if cell.cell_type == "markdown")
         values = {
+            "policy": html.POLICY,
             "title": entry.exercise.title if entry else said["assignment"],
             "exercise": said["assignment"],
             "name": name or said["student"],

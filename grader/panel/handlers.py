@@ -17,6 +17,7 @@ from grader.panel import pages
 from grader.panel.record import Conflict
 from grader.panel.registry import MAP, SessionRegistry
 from grader.panel.session import ExerciseSession
+from grader.report import html
 from grader.values.errors import Fault, GraderError, UsageError
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -200,7 +201,7 @@ class Feedback(JupyterHandler):
         except GraderError as error:
             raise web.HTTPError(404, str(error)) from error
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.set_header("Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+        self.set_header("Content-Security-Policy", html.SERVED)
         self.finish(page)
 
 

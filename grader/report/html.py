@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -10,6 +10,11 @@ from grader.report.clean import clean_report
 from grader.report.words import MARK, WORD, points, section, summary
 from grader.values.outcome import Report
 from grader.values.units import seconds
+
+POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+"""What the browser is told of a page that shows learners' texts: it loads nothing, and no script of it runs."""
+SERVED: Final = f"sandbox; {POLICY}"
+"""The same, as a header: the page has no origin either, so it gets nothing of the server's."""
 
 
 def page(report: Report, hints: Mapping[str, Sequence[str]] | None = None) -> str:
@@ -49,5 +54,5 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(points=points, seconds=seconds, section=section)
-    environment.globals.update(MARK=MARK, WORD=WORD)
+    environment.globals.update(MARK=MARK, WORD=WORD, POLICY=POLICY)
     return environment

@@ -22,6 +22,11 @@ def test_there_are_patterns() -> None:
     assert len(PATTERNS) == SANITIZE.read_text().count("regex:")
 
 
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_a_pattern_is_for_an_output_that_there_is(pattern: str) -> None:
+    assert any(re.search(pattern, text) for file in FILES for cell in code(file) if cell.compared for text in cell.texts)
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_no_word_of_an_output_is_hidden(file: Path) -> None:
     checked = 0
@@ -45,14 +50,10 @@ def test_a_cell_that_is_not_compared_says_why(file: Path) -> None:
     [
         ("exit code 137", "exit code 0"),
         ("shell form: exit code 137", "shell form: exit code 143"),
-        ("    RUN python train.py          cached", "    RUN python train.py           1.4 s"),
         ("    RUN dd if=/dev/zero of=/big bs=1M count=30         31.5 MB", "    RUN dd if=/dev/zero of=/big bs=1M count=30          0.0 MB"),  # noqa: E501
-        ("transferring context: 20.31MB", "transferring context: 2.31kB"),
-        ("transferring context: 20.31MB", "transferring context: 40.31MB"),
         ("8000/tcp published", "8000/tcp not published"),
         ("67108864", "134217728"),
         (f"sha256:{'0a' * 32}", "sha256:"),
-        ("ch03-limited: 5.293MiB / 64MiB, 1 process", "ch03-limited: 5.293MiB / 23.54GiB, 1 process"),
     ],
 )  # fmt: skip
 def test_a_claim_that_changed_is_seen(one: str, other: str) -> None:
@@ -64,10 +65,7 @@ def test_a_claim_that_changed_is_seen(one: str, other: str) -> None:
     [
         ("    a process: true                                     1.2 ms", "    a process: true          11.7 ms"),
         ("    FROM python:3.13-slim            122.9 MB", "    FROM python:3.13-slim     98.1 MB"),
-        ("First build: 3.7 s\n    RUN python train.py     1.4 s", "First build: 13.7 s\n    RUN python train.py 11.4 s"),
-        ("transferring context: 20.31MB", "transferring context: 20.3MB"),
         (f"sha256:{'0a' * 32}", f"sha256:{'1b' * 32}"),
-        ("ch03-limited: 5.293MiB / 64MiB, 1 process", "ch03-limited: 12MiB / 64MiB, 1 process"),
     ],
 )
 def test_what_must_vary_does_not_matter(one: str, other: str) -> None:

@@ -17,6 +17,7 @@ from tornado import web
 from grader.notebook.teaching.desk import Desk
 from grader.notebook.teaching.intake import Upload
 from grader.notebook.teaching.tasks import Task
+from grader.report import html
 from grader.values.errors import GraderError, UsageError
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -201,7 +202,7 @@ class FeedbackPage(_Api):
         if student in {".", ".."} or not path.is_file():
             raise web.HTTPError(404)
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.set_header("Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+        self.set_header("Content-Security-Policy", html.SERVED)
         self.finish(path.read_text(encoding="utf-8"))
 
 

@@ -230,3 +230,26 @@ def test_nobody_listens_on_the_ports_that_the_course_uses(lab: Lab) -> None:
 
 def test_compose_has_nothing_to_say_about_the_file(lab: Lab) -> None:
     assert lab.compose("config", "--quiet") == ""
+
+
+ISOLATED = """
+from pathlib import Path
+from grader.course import base_images
+from grader.engine.isolated.engine import IsolatedEngine, Size
+from grader.engine.session import Session
+from grader.values.limits import Limits
+
+names = ("busybox:latest", "python:3.13-slim")
+assert set(names) <= set(base_images.names(Path("/home/learner/work")))
+with Session() as session:
+    place = IsolatedEngine(session, names, Size.of(Limits())).place
+    with session.within(place) as inner:
+        print(*sorted(tag for one in inner.client.api.images() for tag in one["RepoTags"]))
+"""
+
+
+def test_a_lab_has_engines_of_their_own_for_strangers_work(lab: Lab) -> None:
+    """Its own engine has none of the base images before somebody asks for one: they come from the mirror."""
+    lab.sh("docker image rm --force busybox:latest >/dev/null 2>&1 || true")
+    said = lab.sh(f"python - <<'END'\n{ISOLATED}END", seconds=300)
+    assert said.split()[-2:] == ["busybox:latest", "python:3.13-slim"]

@@ -45,6 +45,12 @@ packages_answer() {
         >"$state/index-probe.log" 2>&1
 }
 
+could_not_create() {
+    die "the lab's containers could not be made" "See $state/lab-create.log. Is the port taken? DRYDOCK_PORT=9000 make up"
+}
+
+ended() { while kill -0 "$1" 2>/dev/null; do sleep 0.3; done; }
+
 "$root/scripts/engine.sh"
 "$root/scripts/images.sh"
 mkdir -p "$state"
@@ -58,27 +64,40 @@ fi
 
 say "The lab"
 old=$(lab_image)
-if [ -z "$old" ]; then first=' (the first time takes minutes)'; fi
-step "building its images${first:-}" "$state/lab-build.log" lab build ||
-    die "the lab's images could not be built" "The whole log is $state/lab-build.log."
-
 if [ -z "${DRYDOCK_UPSTREAM+set}" ]; then
     DRYDOCK_UPSTREAM=
     if upstream_answers; then DRYDOCK_UPSTREAM=$upstream; fi
 fi
 export DRYDOCK_UPSTREAM
-lab create --no-build mirror index >"$state/lab-create.log" 2>&1 ||   # and their volumes
-    die "the lab's containers could not be made" "See $state/lab-create.log. Is the port taken? DRYDOCK_PORT=9000 make up"
+# The mirror is filled while the images are built: it needs nothing of them.
+filling=''
+if [ -z "$DRYDOCK_UPSTREAM" ]; then
+    note "no registry to pull from: the lab gets its images from this machine"
+    docker volume inspect "${project}_mirror" >/dev/null 2>&1 ||
+        lab create --no-build mirror >"$state/lab-create.log" 2>&1 || could_not_create   # and its volume
+    # shellcheck disable=SC2086  # a list of plain words
+    "$root/scripts/mirror.sh" ${DRYDOCK_MIRROR_IMAGES:-} >"$state/mirror-said.log" 2>&1 &
+    filling=$!
+    trap 'kill "$filling" 2>/dev/null || true' EXIT
+fi
+if [ -z "$old" ]; then first=' (the first time takes minutes)'; fi
+step "building its images${first:-}" "$state/lab-build.log" lab build ||
+    die "the lab's images could not be built" "The whole log is $state/lab-build.log."
+
+lab create --no-build mirror index >"$state/lab-create.log" 2>&1 || could_not_create   # and their volumes
 if [ -z "${DRYDOCK_INDEX_FALLBACK+set}" ]; then
     DRYDOCK_INDEX_FALLBACK=
     if packages_answer; then DRYDOCK_INDEX_FALLBACK=yes; fi
 fi
 export DRYDOCK_INDEX_FALLBACK
 if [ -n "$DRYDOCK_INDEX_FALLBACK" ]; then "$root/scripts/index.sh"; else note "no packages to be had from here: the lab has those it got before"; fi
-if [ -z "$DRYDOCK_UPSTREAM" ]; then
-    note "no registry to pull from: the lab gets its images from this machine"
-    # shellcheck disable=SC2086  # a list of plain words
-    "$root/scripts/mirror.sh" ${DRYDOCK_MIRROR_IMAGES:-}
+if [ -n "$filling" ]; then
+    if kill -0 "$filling" 2>/dev/null; then
+        step "filling the lab's mirror, begun with the build" "$state/mirror-wait.log" ended "$filling"
+    fi
+    wait "$filling" || { cat "$state/mirror-said.log" >&2; die "the lab's mirror could not be filled"; }
+    grep -E ': done in|has the base images' "$state/mirror-said.log" || true
+    trap - EXIT
 fi
 
 if ! step "starting it on port $DRYDOCK_PORT" "$state/lab-up.log" lab up --detach --no-build --wait --wait-timeout 300; then

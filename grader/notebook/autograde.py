@@ -184,17 +184,21 @@ class AutogradeFiles(Autograde, _OnlyFiles):
     def _take(self, source: str, assignment: str, student: str, place: Path) -> _Taken:
         found, copy = handed_in.look(Path(source)), place / assignment
         copy.mkdir(parents=True)
-        for reason in found.refused:
-            self.log.warning("%s of %s: %s", assignment, student, reason)
+        refused = found.refused
         ignored = [*self.coursedir.ignore, "*.ipynb"]
         files = [
             name
             for name in found.files
             if not any(is_ignored(str(Path(source) / part), ignored) for part in (name, *name.parents[:-1]))
         ]
-        if not found.refused:
-            handed_in.copy(Path(source), tuple(files), copy)
-        return _Taken(assignment, student, found.refused, copy)
+        if not refused:
+            try:
+                handed_in.copy(Path(source), tuple(files), copy)
+            except OSError as error:  # one that may not be read, say: it is this submission's, and the others go on
+                refused = (f"It cannot be read: {error.strerror or error}.",)
+        for reason in refused:
+            self.log.warning("%s of %s: %s", assignment, student, reason)
+        return _Taken(assignment, student, refused, copy)
 
     def _question(self, taken: _Taken) -> Question:
         definition = _master(self.coursedir, taken.assignment).parent

@@ -20,7 +20,11 @@ class CollectFiles(ExchangeCollect):
         found = handed_in.look(source)
         target.mkdir(parents=True)
         files = tuple(one for one in found.files if not is_ignored(str(source / one), self.coursedir.ignore))
-        handed_in.copy(source, files, target)
-        handed_in.leave_out(target, found.refused)
-        for reason in found.refused:
+        refused = found.refused
+        try:
+            handed_in.copy(source, files, target)
+        except OSError as error:  # one that may not be read, say: the others are collected all the same
+            refused = (*refused, f"It cannot be read: {error.strerror or error}.")
+        handed_in.leave_out(target, refused)
+        for reason in refused:
             self.log.warning("%s: %s", src, reason)

@@ -1,6 +1,7 @@
 """What lies in a folder that a stranger handed in: ordinary files and folders, and what is not taken from it."""
 
 import os
+import re
 import shutil
 import stat
 from collections.abc import Iterator
@@ -13,7 +14,11 @@ from grader.values import units
 MOST_ENTRIES: Final = 20_000
 """Files and folders, empty ones included."""
 MOST_BYTES: Final = 200 * units.MB
+_MOST_PATH: Final = 1000
+"""Bytes of a path in it: with another folder before it, it has to fit into what a system takes."""
 _REFUSED: Final = "refused: "
+# Control characters, ends of lines, what turns the direction of writing, and bytes that are no text.
+_NO_NAME: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 KINDS: Final = {
     stat.S_IFLNK: "a symbolic link",
@@ -53,24 +58,37 @@ def look(folder: Path, most_bytes: int = MOST_BYTES, most_entries: int = MOST_EN
     files: list[Path] = []
     refused: list[str] = []
     total = entries = 0
-    for path, about in _all(folder):
-        entries += 1
-        name = path.relative_to(folder)
-        if reason := _refused_before(path, about):
-            refused.append(reason)
-        elif kind := KINDS.get(stat.S_IFMT(about.st_mode)):
-            refused.append(f"{_shown(name)} is {kind}: only ordinary files and folders can be handed in.")
-        elif stat.S_ISREG(about.st_mode):
-            if not _is_ordinary(about):
-                refused.append(f"{_shown(name)} is a further name of another file: hand in a copy of it.")
-                continue
-            total += about.st_size
-            files.append(name)
-        if entries > most_entries:
-            return HandedIn((), (f"There are more than {most_entries:,} files and folders in it.",))
+    try:
+        for path, about in _all(folder):
+            entries += 1
+            if entries > most_entries:
+                return HandedIn((), (f"There are more than {most_entries:,} files and folders in it.",))
+            name = path.relative_to(folder)
+            if reason := _reason(path, name, about):
+                refused.append(reason)
+            elif stat.S_ISREG(about.st_mode):
+                total += about.st_size
+                files.append(name)
+    except OSError as error:  # a folder that may not be looked into, or that lies deeper than a path can say
+        return HandedIn((), (f"It cannot be read: {error.strerror or error}.",))
     if total > most_bytes:
         refused.append(f"It holds {units.size(total)}, where {units.size(most_bytes)} are the most.")
     return HandedIn(tuple(sorted(files)), tuple(refused))
+
+
+def _reason(path: Path, name: Path, about: os.stat_result) -> str:
+    """Why something is not taken; empty when it is."""
+    if reason := _refused_before(path, about):
+        return reason
+    if kind := KINDS.get(stat.S_IFMT(about.st_mode)):
+        return f"{_shown(name)} is {kind}: only ordinary files and folders can be handed in."
+    if _NO_NAME.search(str(name)):
+        return f"{_shown(name)} is no name that can be shown: give it another one."
+    if len(os.fsencode(name)) > _MOST_PATH:
+        return f"{_shown(name)} … lies too deep: its path has more than {_MOST_PATH:,} bytes."
+    if stat.S_ISREG(about.st_mode) and not _is_ordinary(about):
+        return f"{_shown(name)} is a further name of another file: hand in a copy of it."
+    return ""
 
 
 def is_ordinary(path: Path) -> bool:
@@ -138,4 +156,4 @@ def _all(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
 
 
 def _shown(name: Path) -> str:
-    return str(name).encode(errors="backslashreplace").decode()[:120]
+    return _NO_NAME.sub(lambda one: ascii(one[0])[1:-1], str(name))[:120]

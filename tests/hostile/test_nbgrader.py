@@ -47,6 +47,7 @@ def modules(folder: Path, outside: Path) -> None:
     )
     for name in names:
         (folder / f"{name}.py").write_text(touches(outside))
+    (folder / "evil.pth").write_text(f"import pathlib; pathlib.Path({str(outside / 'ran')!r}).touch()\n")
     package = folder / "grader" / "notebook"
     package.mkdir(parents=True)
     for place in (folder / "grader", package):
@@ -60,6 +61,34 @@ def a_course(folder: Path, outside: Path) -> None:
         place.mkdir(parents=True, exist_ok=True)
         (place / "checks.py").write_text(touches(outside) + toy.CHECKS.replace("contains=", "exit_code=0) #"))
     (folder / "nbgrader_config.py").write_text(touches(outside))
+
+
+def settings(folder: Path, outside: Path) -> None:
+    """Settings of programs that grade, where they look for them."""
+    for name in ("jupyter_config", "jupyter_nbconvert_config", "jupyter_server_config", "ipython_config", "conftest", "setup"):
+        (folder / f"{name}.py").write_text(touches(outside))
+    (folder / "pyproject.toml").write_text('[tool.pytest.ini_options]\naddopts = "-p evil"\n')
+    (folder / ".docker" / "cli-plugins").mkdir(parents=True)
+    (folder / ".docker" / "config.json").write_text(
+        '{"credsStore": "evil", "proxies": {"default": {"httpProxy": "http://127.0.0.1:1"}}}'
+    )
+    for name in ("docker", "docker-credential-evil", ".docker/cli-plugins/docker-buildx"):
+        (folder / name).write_text(f"#!/bin/sh\ntouch {outside / 'ran'}\n")
+        (folder / name).chmod(0o755)
+
+
+def a_huge_notebook(folder: Path, _outside: Path) -> None:
+    """Outputs and metadata that would fill memory and a browser."""
+    text = {"output_type": "stream", "name": "stdout", "text": "x" * 30_000_000}
+    (folder / f"{toy.ID}.ipynb").write_text(toy.notebook(toy.cell("code", "x", id="a") | {"outputs": [text]}))
+
+
+def markup(folder: Path, _outside: Path) -> None:
+    """Files whose names and texts act in a browser."""
+    script = f"<script>alert('{SECRET}')</script><img src=x onerror=alert(1)>"
+    (folder / "<img src=x onerror=alert(1)>.md").write_text(f"[x](javascript:alert(1)) {script}")
+    (folder / "picture.svg").write_text(f"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'>{script}</svg>")
+    (folder / "page.html").write_text(script)
 
 
 def cells(folder: Path, outside: Path) -> None:
@@ -141,6 +170,25 @@ def a_socket(folder: Path, _outside: Path) -> None:
         os.chdir(here)
 
 
+def a_name_that_turns(folder: Path, _outside: Path) -> None:
+    (folder / "evil\u202egnp.exe").write_text("x")
+
+
+def a_name_of_bytes(folder: Path, _outside: Path) -> None:
+    Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9\n")).write_text("x")
+
+
+def deep(folder: Path, _outside: Path) -> None:
+    """Deeper than a path can say."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    for _ in range(25):
+        os.mkdir("f" * 200, dir_fd=descriptor)
+        below = os.open("f" * 200, os.O_RDONLY, dir_fd=descriptor)
+        os.close(descriptor)
+        descriptor = below
+    os.close(descriptor)
+
+
 def many_folders(folder: Path, _outside: Path) -> None:
     for number in range(20_100):
         (folder / f"empty-{number}").mkdir()
@@ -153,8 +201,9 @@ def large(folder: Path, _outside: Path) -> None:
 
 # Right answers that try something: graded like any other. What cannot be taken: every check fails, and says why.
 TAKEN: dict[str, Trick] = {
-    one.__name__: one for one in (modules, a_course, cells, no_notebook, broken_notebook, kernelspec)
-}  # fmt: skip
+    one.__name__: one
+    for one in (modules, a_course, settings, cells, a_huge_notebook, markup, no_notebook, broken_notebook, kernelspec)
+}
 REFUSED: dict[str, tuple[Trick, str]] = {
     "link": (link, "leak.txt is a symbolic link"),
     "notebook": (link_in_place_of_the_notebook, f"{toy.ID}.ipynb is a symbolic link"),
@@ -166,6 +215,9 @@ REFUSED: dict[str, tuple[Trick, str]] = {
     "dockerfile": (pipe_as_dockerfile, "Dockerfile is a pipe"),
     "clock": (pipe_as_timestamp, "timestamp.txt is a pipe"),
     "socket": (a_socket, "socket is a socket"),
+    "turned": (a_name_that_turns, "evil\\u202egnp.exe is no name that can be shown"),
+    "bytes": (a_name_of_bytes, "caf\\udce9\\n is no name that can be shown"),
+    "deep": (deep, "It cannot be read"),
     "folders": (many_folders, "more than 20,000 files and folders"),
     "large": (large, "It holds 300 MB"),
 }
@@ -195,7 +247,7 @@ def course(tmp_path_factory: pytest.TempPathFactory, outside: Path) -> Iterator[
         made.note_scores("autograde")
         made.instructor("feedback", "generate_feedback", toy.ID)
         yield made
-    for name in ("folders", "large"):
+    for name in ("folders", "large", "deep"):
         shutil.rmtree(made.root / "submitted" / name)
 
 
@@ -225,7 +277,7 @@ def test_nothing_of_the_host_is_copied_or_shown(course: Course, name: str) -> No
     for kind in ("autograded", "feedback"):
         for path in (course.root / kind / name).rglob("*"):
             assert not path.is_symlink()
-            assert path.is_dir() or SECRET.encode() not in path.read_bytes() or name == "cells"
+            assert path.is_dir() or SECRET.encode() not in path.read_bytes() or name in {"cells", "markup"}
     assert SECRET not in course.done["autograde"].output
 
 
@@ -240,6 +292,9 @@ def test_an_instructor_opens_only_what_the_course_and_the_grader_wrote(course: C
         assert "onerror=alert" not in text
         assert "javascript:alert" not in text
     assert "Make the container say hello." in graded
+    shown = page(course, "markup")
+    assert "&lt;img src=x" in shown
+    assert not [one for one in ("<img", "<script", "<svg") if one in shown]
 
 
 @pytest.mark.parametrize("name", ["link", "hardlink", "pipe"])

@@ -105,11 +105,12 @@ def submitted(coursedir: Any, assignment: str, student: str) -> Path:
 
 
 def keep_reason(coursedir: Any, assignment: str, student: str, reason: str) -> None:
-    """Keep why a submission could not be graded, for as long as it is the one that is there."""
+    """Keep why a submission could not be graded, for as long as it is the one that is there, and how often in a row."""
     path = _file(coursedir, assignment, student)
     path.parent.mkdir(parents=True, exist_ok=True)
     at = when(submitted(coursedir, assignment, student))
-    path.write_text(json.dumps({"reason": reason, "of": str(at)}), encoding="utf-8")
+    times = int(_kept(path).get("times", 0)) + 1  # whatever was handed in meanwhile
+    path.write_text(json.dumps({"reason": reason, "of": str(at), "times": times}), encoding="utf-8")
 
 
 def forget_reason(coursedir: Any, assignment: str, student: str) -> None:
@@ -121,11 +122,19 @@ def forget_reason(coursedir: Any, assignment: str, student: str) -> None:
 
 
 def _reason(coursedir: Any, assignment: str, student: str, folder: Path) -> str:
-    try:
-        said = json.loads(_file(coursedir, assignment, student).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    said = _kept(_file(coursedir, assignment, student))
+    if said.get("of") != str(when(folder)):
         return ""
-    return str(said["reason"]) if said["of"] == str(when(folder)) else ""
+    again = f" Not graded {said['times']} times in a row." if said.get("times", 1) > 1 else ""
+    return f"{said['reason']}{again}"
+
+
+def _kept(path: Path) -> dict[str, Any]:
+    try:
+        said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return said
 
 
 def _file(coursedir: Any, assignment: str, student: str) -> Path:

@@ -19,6 +19,16 @@ class Api(NbGraderAPI):
         """When it was handed in; nbgrader's own raises where the file says something else."""
         return standing.when(standing.submitted(self.coursedir, assignment_id, student_id))
 
+    def get_submission(self, assignment_id: str, student_id: str, ungraded: Any = None, students: Any = None) -> Any:
+        """One of formgrader's list; see nbgrader's."""
+        nbgraders: Any = super()
+        return _named(nbgraders.get_submission(assignment_id, student_id, ungraded=ungraded, students=students))
+
+    def get_submissions(self, assignment_id: str) -> Any:
+        """Formgrader's list."""
+        nbgraders: Any = super()
+        return [_named(one) for one in nbgraders.get_submissions(assignment_id)]
+
     def rows(self, assignment: str) -> list[dict[str, Any]]:
         """Where each learner stands at an assignment; who has handed in something has a row.
 
@@ -63,3 +73,10 @@ class Api(NbGraderAPI):
 def full_name(student: Any) -> str:
     """What somebody of the gradebook is called; empty where it has no name."""
     return f"{student.first_name or ''} {student.last_name or ''}".strip() if student is not None else ""
+
+
+def _named(submission: Any) -> Any:
+    """A submission of a list in which formgrader writes ``None, None`` for who has no name."""
+    if submission is not None and not (submission["last_name"] or submission["first_name"]):
+        submission["last_name"], submission["first_name"] = submission["student"], "(no name)"
+    return submission

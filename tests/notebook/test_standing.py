@@ -1,4 +1,4 @@
-"""What is kept of a submission that could not be graded."""
+"""What is kept of a submission that could not be graded, and what formgrader's list says of whose it is."""
 
 from pathlib import Path
 from typing import Any
@@ -51,3 +51,24 @@ def test_errors_are_counted_until_there_is_a_verdict(tmp_path: Path) -> None:
     assert standing.look(gradebook, coursedir, "01-toy", "ada").reason == ""
     standing.forget_reason(coursedir, "01-toy", "ada")
     assert fails("2026-01-04 10:00:00 UTC") == "The engine is away."
+
+
+def test_who_has_no_name_is_shown_by_their_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Formgrader's script writes ``None, None``."""
+    from nbgrader.apps.api import NbGraderAPI  # noqa: PLC0415
+
+    from grader.notebook.api import Api  # noqa: PLC0415
+
+    kept = [
+        {"student": "ada", "first_name": "Ada", "last_name": "Lovelace"},
+        {"student": "bob", "first_name": None, "last_name": None},
+    ]
+    monkeypatch.setattr(NbGraderAPI, "get_submissions", lambda *_: [dict(one) for one in kept])
+    monkeypatch.setattr(NbGraderAPI, "get_submission", lambda _self, _assignment, student, **_: dict(kept[student == "bob"]))
+    api: Any = Api.__new__(Api)
+    assert [(one["last_name"], one["first_name"]) for one in api.get_submissions("01-toy")] == [
+        ("Lovelace", "Ada"),
+        ("bob", "(no name)"),
+    ]
+    assert api.get_submission("01-toy", "bob")["last_name"] == "bob"
+    assert api.get_submission("01-toy", "ada")["last_name"] == "Lovelace"

@@ -59,7 +59,7 @@ def test_who_has_no_name_is_shown_by_their_id(monkeypatch: pytest.MonkeyPatch) -
 
     from grader.notebook.api import Api  # noqa: PLC0415
 
-    kept = [
+    kept: list[dict[str, str | None]] = [
         {"student": "ada", "first_name": "Ada", "last_name": "Lovelace"},
         {"student": "bob", "first_name": None, "last_name": None},
     ]

@@ -56,10 +56,12 @@ def vet(text: str, name: str) -> str:
 
 def _own_frontend(text: str, name: str) -> str:
     """Take out the ``syntax`` directive. Its place is taken by the other directives, which must come first."""
-    if text.lstrip().startswith("{"):  # BuildKit also takes the directive as JSON
-        raise _refused(name, 1, text, "a Dockerfile frontend other than Docker's own")
+    text = text.lstrip("\ufeff")  # BuildKit takes one off, too
     lines = text.split("\n")
     first = 1 if lines[0].startswith("#!") else 0
+    begin = "\n".join(lines[first:])
+    if begin.lstrip().startswith("{"):  # BuildKit also takes the directive as JSON
+        raise _refused(name, first + 1, begin, "a Dockerfile frontend other than Docker's own")
     kept: list[str] = []
     replaced: list[str] = []
     for number, line in enumerate(lines[first:], first + 1):

@@ -89,6 +89,12 @@ def test_leaves_alone_what_stays_inside(run: str) -> None:
         "// syntax=evil\nFROM busybox\n",
         "#!/bin/x\n# syntax=evil\nFROM busybox\n",
         '{\n"syntax":\n"evil"}',
+        '#!/bin/x\n{"syntax":"evil"}',
+        '#!/bin/x\n \t\n{"syntax":"evil"}',
+        "\ufeff# syntax=evil\nFROM busybox\n",
+        "\ufeff\ufeff# syntax=evil\nFROM busybox\n",
+        '\ufeff{"syntax":"evil"}',
+        "\ufeff#!/bin/x\n# syntax=evil\nFROM busybox\n",
         "# SYNTAX=evil\r\nFROM busybox\r\n",
     ],
 )

@@ -9,7 +9,8 @@ volume=${project}_index
 image=${DRYDOCK_INDEX_IMAGE:-drydock-index}
 marker=.drydock-filled   # in the volume, so that it goes when the volume goes
 # Each is a list that fits together; two may want different versions of one package. tests/lab/test_index.py holds it complete.
-lists=(course/penguins/ml/requirements.txt course/penguins/ml/requirements-serve.txt solutions/06-ml-api/starter/requirements.txt
+lists=(course/penguins/ml/requirements.txt course/penguins/ml/requirements-serve.txt course/penguins/stack/requirements.txt
+       solutions/06-ml-api/starter/requirements.txt
        solutions/09-first-compose/starter/requirements.txt images/index/also.txt)
 
 in_volume() { docker run --rm --interactive --network none --volume "$volume:/packages" --entrypoint sh "$image" -c "$1"; }

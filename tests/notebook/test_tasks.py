@@ -15,11 +15,12 @@ from grader.notebook.teaching.tasks import Task, Tasks
 from grader.values.errors import UsageError
 
 PROGRAM = """
-import json, os, sys, time
+import json, os, signal, sys, time
 print(json.dumps({"total": 2}), flush=True)
-print(json.dumps({"student": "ada", "state": "running"}), flush=True)
-print("[AutogradeApp | INFO] words:", *sys.argv[1:], file=sys.stderr, flush=True)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # as the real one: behind a shell's & it is ignored
 try:
+    print(json.dumps({"student": "ada", "state": "running"}), flush=True)
+    print("[AutogradeApp | INFO] words:", *sys.argv[1:], file=sys.stderr, flush=True)
     time.sleep(float(os.environ["STUB_SECONDS"]))
 except KeyboardInterrupt:
     print("stopped well", file=sys.stderr, flush=True)
@@ -92,16 +93,14 @@ def test_why_it_failed_is_one_sentence_of_its_own(tasks: Tasks, monkeypatch: pyt
 
 
 def test_stopping_lets_it_clean_up(tasks: Tasks, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("STUB_SECONDS", "60")
+    monkeypatch.setenv("STUB_SECONDS", "600")
     task = tasks.begin("autograde", "01-toy")
     until_running(task)
-    begun = time.monotonic()
     tasks.cancel(task.number)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while "stopped well" not in task.log:
         assert time.monotonic() < deadline, task
         time.sleep(0.02)
-    assert time.monotonic() - begun < 20
     tasks.close()
     assert (task.state, task.of) == ("cancelled", {"ada": "stopped"})
 

@@ -92,8 +92,8 @@ end() {{
     rm -rf runtimes
     for layer in overlay2/*/diff containerd/daemon/*.overlayfs/snapshots/*/fs; do
         [ -d "$layer" ] || continue
-        mkdir -p "../layers/$layer"
-        mv -T "$layer" "../layers/$layer"
+        mkdir -p "../layers/${{layer%/*}}"
+        mv "$layer" "../layers/$layer"
         mkdir "$layer"
         echo "{_BASE}/layers/$layer /var/lib/docker/$layer none bind,ro 0 0"
     done >../mounts

@@ -7,6 +7,7 @@ import { count, moment, points } from "../../static/words.js";
 
 const $ = (id) => document.getElementById(id);
 const EVERY = 1000;
+const AGAIN = 1000;
 const SHOWN = 2; // of what has ended
 const WHAT = {
   generate: "Generate",
@@ -162,6 +163,18 @@ async function act(ask) {
   }
 }
 
+/** What is shown; nbgrader may be writing what is read, so that it can be read a moment later only. */
+async function read(path) {
+  for (let left = 2; ; left -= 1) {
+    try {
+      return await get(path);
+    } catch (error) {
+      if (error.status !== 500 || !left) throw error;
+      await new Promise((resolve) => setTimeout(resolve, AGAIN));
+    }
+  }
+}
+
 async function begin(what, students = [], again = false) {
   await act(() => post(`teach/${exercise}/${what}`, { students, again }));
   await look();
@@ -177,14 +190,14 @@ async function choose(id) {
 
 async function freshRows() {
   const wanted = exercise;
-  const answer = await act(() => get(`teach/${wanted}`));
+  const answer = await act(() => read(`teach/${wanted}`));
   if (!answer || wanted !== exercise) return;
   rows = answer.rows;
   showRows();
 }
 
 async function freshCourse() {
-  const fresh = await act(() => get("teach/course"));
+  const fresh = await act(() => read("teach/course"));
   if (!fresh) return;
   course = fresh;
   showCourse();
@@ -283,7 +296,7 @@ $("drop").addEventListener("click", () => showFound(null));
 $("found").addEventListener("submit", takeIn);
 
 async function start() {
-  course = await act(() => get("teach/course"));
+  course = await act(() => read("teach/course"));
   if (!course) return;
   const asked = course.exercises.find(({ id }) => id === location.hash.slice(1));
   await choose((asked ?? course.exercises.find((one) => one.handed_in) ?? course.exercises[0]).id);

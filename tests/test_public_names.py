@@ -9,6 +9,7 @@ import pytest
 
 import grader
 from grader.checks.compose.database import Database
+from grader.checks.compose.file import ComposeFile
 from grader.checks.compose.stack import Service, Stack
 from grader.checks.container import Container
 from grader.checks.context import BuildContext
@@ -55,7 +56,21 @@ def test_what_an_exercise_may_import() -> None:
 
 
 VOCABULARY: dict[type, set[str]] = {
-    Work: {"build", "compose", "facts", "folder", "json", "lint", "run_script", "sent", "session", "text", "with_files"},
+    Work: {
+        "build",
+        "compose",
+        "compose_file",
+        "facts",
+        "folder",
+        "json",
+        "lint",
+        "run_script",
+        "sent",
+        "session",
+        "text",
+        "with_files",
+    },
+    ComposeFile: {"expect_no_warnings", "warnings"},
     Setup: {"docker", "draw", "facts", "image", "put"},
     Facts: {"choice", "number", "word"},
     BuildContext: {"expect_at_most", "expect_lacks", "files", "matching", "size"},
@@ -125,6 +140,7 @@ VOCABULARY: dict[type, set[str]] = {
         "services_healthy",
         "stop",
         "up",
+        "variables",
     },
     Database: {"add_row", "expect_private", "expect_row"},
     Service: {
@@ -255,6 +271,7 @@ VOCABULARY: dict[type, set[str]] = {
         "expect_not_new",
         "expect_not_root",
         "expect_nothing_published",
+        "expect_of",
         "expect_on",
         "expect_owner",
         "expect_program",

@@ -22,6 +22,7 @@ from grader.values.facts import Facts
 from grader.values.outcome import Evidence
 
 if TYPE_CHECKING:
+    from grader.checks.compose.file import ComposeFile
     from grader.checks.compose.stack import Stack
     from grader.checks.lint import LintResult
     from grader.checks.sandbox.state import SandboxState
@@ -250,11 +251,12 @@ class Work:
 
         return lint(self.session, self.folder, file)
 
-    def compose(self, file: str | None = None) -> "Stack":
+    def compose(self, file: str | None = None, *, variables: Mapping[str, str] | None = None) -> "Stack":
         """Bring up the learner's compose stack; it goes with the run.
 
         Args:
             file: its name; by default the first of compose.yaml, compose.yml, docker-compose.yml, docker-compose.yaml.
+            variables: of the shell that starts it: they win over those of the file .env.
 
         Raises:
             CheckFailed: it cannot be read, asks for what is refused, or does not come up.
@@ -262,8 +264,23 @@ class Work:
         """
         from grader.checks.compose.stack import start_stack  # noqa: PLC0415 - most exercises need no compose
 
-        self._made.last = stack = start_stack(self.session, self.folder, file, owner=self._owner)
+        self._made.last = stack = start_stack(self.session, self.folder, file, owner=self._owner, variables=variables)
         return stack
+
+    def compose_file(self, file: str | None = None) -> "ComposeFile":
+        """The learner's compose file as compose reads it; nothing is started.
+
+        Args:
+            file: its name; by default that which ``docker compose`` would take.
+
+        Raises:
+            CheckFailed: it cannot be read, or asks for what is refused.
+            LimitReached: reading it does not end, or grows too large.
+        """
+        from grader.checks.compose.file import ComposeFile  # noqa: PLC0415 - most exercises need no compose
+        from grader.engine.compose.project import Project  # noqa: PLC0415
+
+        return ComposeFile(Project(self.session, self.folder, file, owner=self._owner))
 
     def run_script(
         self,

@@ -171,7 +171,7 @@ class DrillRun:
             token = self._kept.begin(self.entry.id, drawn)
             try:
                 _lay_out(self._work, self.entry, drawn)
-                _set_up(session, self.entry, drawn)
+                _set_up(session, self.entry, drawn, self._work)
                 with translated():
                     before = Before.of(look(session.client, Snapshot(), Outdated(everything=True)))
             except BaseException:
@@ -312,9 +312,9 @@ def _free_port(taken: set[str]) -> int:
                 return port
 
 
-def _set_up(session: Session, entry: DrillEntry, drawn: Mapping[str, str]) -> None:
+def _set_up(session: Session, entry: DrillEntry, drawn: Mapping[str, str], work: Path) -> None:
     def docker(*args: str, seconds: float, stdin: Path | None = None) -> CliResult:
-        return run_cli(session, args, seconds=seconds, stdin=stdin)
+        return run_cli(session, args, seconds=seconds, stdin=stdin, cwd=work)
 
     made = Setup(docker, Facts(settings.learner(), _label(entry)), session.folder)
     made.drawn.update(drawn)
@@ -333,7 +333,7 @@ def _remove(session: Session, entry: DrillEntry, drawn: Mapping[str, str]) -> No
     api, names = session.client.api, tuple(drawn[one] for one in entry.drill.names)
 
     def meant(name: str) -> bool:
-        return any(name == one or name.startswith((f"{one}-", f"{one}:")) for one in names)
+        return any(name == one or name.startswith((f"{one}-", f"{one}_", f"{one}:")) for one in names)
 
     with translated():
         for one in api.containers(all=True):

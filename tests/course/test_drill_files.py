@@ -31,7 +31,8 @@ def test_a_drill_is_short_and_says_all_that_it_draws(entry: DrillEntry) -> None:
     assert not slots(task)
     assert all(drawn[slot].startswith(f"ch{entry.chapter}-") for slot in entry.drill.names)
     assert len({drawn[slot] for slot in entry.drill.names}) == len(entry.drill.names)
-    assert all(fill(line, drawn) != line for typed in entry.drill.answers for line in typed[-1:] if "docker" in line)
+    for typed in entry.drill.answers:  # its end names what was drawn, unless it works in the drill's folder
+        assert typed[0] == "cd {folder}" or "docker" not in typed[-1] or fill(typed[-1], drawn) != typed[-1]
 
 
 def test_what_is_missing_is_told_to_its_author(tmp_path: Path) -> None:

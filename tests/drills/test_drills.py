@@ -130,8 +130,8 @@ def test_a_setup_that_fails_leaves_nothing(work: Path, monkeypatch: pytest.Monke
     entry = next(one for one in ENTRIES if one.id == "02-clean-up")
     made = drill_run._set_up
 
-    def fails(session: Session, entry: DrillEntry, drawn: dict[str, str]) -> None:
-        made(session, entry, drawn)
+    def fails(session: Session, entry: DrillEntry, drawn: dict[str, str], work: Path) -> None:
+        made(session, entry, drawn, work)
         raise Fault("no")
 
     monkeypatch.setattr(drill_run, "_set_up", fails)

@@ -275,6 +275,11 @@ class Stack:
             self._removed = True
             self.session.on_close(f"stack {self.project.name}", self.project.remove)()
 
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """The variables of the shell that it was started in."""
+        return self.project.variables
+
     def limit_behind(self, error: CheckFailed) -> LimitReached | None:
         """Whether a service reached a limit; see ``contract.Subject``."""
         return None if self._removed else readiness.limit_behind(self.session, self.project, error)
@@ -404,7 +409,14 @@ class Stack:
         return self.service(name).health
 
 
-def start_stack(session: Session, folder: Path, file: str | None = None, *, owner: Path | None = None) -> Stack:
+def start_stack(
+    session: Session,
+    folder: Path,
+    file: str | None = None,
+    *,
+    owner: Path | None = None,
+    variables: Mapping[str, str] | None = None,
+) -> Stack:
     """Vet, prepare and bring up a learner's stack; it goes with the session at the latest.
 
     Args:
@@ -412,13 +424,14 @@ def start_stack(session: Session, folder: Path, file: str | None = None, *, owne
         folder: the submission; never written to.
         file: the compose file; None for the one that ``docker compose`` would take.
         owner: the learner's folder, where ``folder`` is a copy of it.
+        variables: of the shell that starts it; none by default.
 
     Raises:
         CheckFailed: it cannot be read, asks for what is refused (nothing was started then), or does not come up.
         LimitReached: time, memory, size.
         ImageUnavailable, EngineUnavailable, DiskFull: not the learner's fault.
     """
-    project = Project(session, folder, file, owner=owner)
+    project = Project(session, folder, file, owner=owner, variables=variables)
     discard = session.on_close(f"stack {project.name}", project.remove)
     try:
         try:

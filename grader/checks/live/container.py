@@ -167,6 +167,27 @@ class LiveContainer:
             raise CheckFailed(f"The container {self.name} is made from {made_from}, and not from {image}.")
         return self
 
+    def expect_of(self, project: str, service: str) -> Self:
+        """It is one of the containers that Compose keeps for a service.
+
+        Args:
+            project: its name, or the name under which it was drawn.
+            service: as in the compose file.
+        """
+        project, labels = self._view.name(project), self.about.config.labels
+        made_for = labels.get("com.docker.compose.project"), labels.get("com.docker.compose.service")
+        by_run = labels.get("com.docker.compose.oneoff", "").lower() == "true"
+        if made_for != (project, service) or by_run:
+            why = (
+                "Compose did not make it"
+                if made_for == (None, None)
+                else f"it is one of the service {made_for[1]} of the project {made_for[0]}"
+                if made_for != (project, service)
+                else "docker compose run made it"
+            )
+            raise CheckFailed(f"The container {self.name} is not one of the service {service} of the project {project}: {why}.")
+        return self
+
     def expect_program(self, *contains: str) -> Self:
         """These words are among those that its program was started as."""
         for word in contains:

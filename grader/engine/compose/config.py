@@ -38,19 +38,20 @@ class Config:
     warnings: tuple[str, ...]
 
 
-def configure(session: Session, source: Source) -> Config:
+def configure(session: Session, source: Source, variables: Mapping[str, str] | None = None) -> Config:
     """Have compose read, merge and normalise a learner's files.
 
     Args:
         session: the run.
         source: the files.
+        variables: of the environment that compose reads them in.
 
     Raises:
         CheckFailed: compose does not accept them; says why and where.
         LimitReached: compose did not end.
         ImageUnavailable: the image that holds compose is neither here nor to be had.
     """
-    reading = read(session, source.folder, source.asked)
+    reading = read(session, source.folder, source.asked, variables)
     written = _object(reading.written.output, source) if reading.written.code == 0 else {}
     if reading.meant.code != 0:
         _refuse_what_is_elsewhere(session, source, reading, written)

@@ -50,30 +50,42 @@ class Project:
         folder: the submission.
         file: the compose file; None for the one that ``docker compose`` would take.
         owner: the learner's folder, where ``folder`` is a copy of it: builds use its caches.
+        variables: of the shell that starts it; none by default.
 
     Attributes:
         name: of the compose project, unique on the engine.
         source: the learner's files.
         plan: what they ask for, vetted.
-        warnings: what compose warned of, and what is run otherwise than it was written.
+        complaints: what compose warned of.
+        warnings: the same, and what is run otherwise than it was written.
         built: what was built, each with its Dockerfile below ``folder``.
 
     Raises:
         CheckFailed: the files cannot be read, or ask for what is refused.
     """
 
-    def __init__(self, session: Session, folder: Path, file: str | None = None, *, owner: Path | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        folder: Path,
+        file: str | None = None,
+        *,
+        owner: Path | None = None,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
         self.session = session
         self.folder = folder
         self._owner = owner
         self.name = session.name("compose")
         self.source = Source(folder, file)
-        config = configure(session, self.source)
+        self.variables = dict(variables or {})
+        config = configure(session, self.source, self.variables)
         with translated():
             version = session.client.version()
         self._api = tuple(int(part) for part in str(version["ApiVersion"]).split("."))
         self.plan: Plan = vet(config, folder, session.limits, f"{version['Os']}/{version['Arch']}", self.source.place)
-        self.warnings = [*(f"compose warns: {one}" for one in config.warnings), *self.plan.notes]
+        self.complaints = config.warnings
+        self.warnings = [*(f"compose warns: {one}" for one in self.complaints), *self.plan.notes]
         self.built: tuple[tuple[str, Built], ...] = ()
         self._model: dict[str, Any] = {}
         self._staged = session.folder / self.name

@@ -10,7 +10,7 @@ import io
 import os
 import stat
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,13 +41,15 @@ _MEANT = ("config", "--format", "json")
 _SCRIPT = """\
 cd "$1" || exit
 here="$1" home="$2" file="$3"
+shift 3
 read_it() {
-    name="$1"; shift
-    env -i PATH="$PATH" HOME="$home" PWD="$here" docker compose ${file:+--file "$file"} "$@" >"/tmp/$name" 2>"/tmp/$name.err"
+    name="$1" how="$2"; shift 2
+    env -i "$@" PATH="$PATH" HOME="$home" PWD="$here" \\
+        docker compose ${file:+--file "$file"} $how >"/tmp/$name" 2>"/tmp/$name.err"
     echo $? >"/tmp/$name.code"
 }
-read_it written WRITTEN &
-read_it meant MEANT
+read_it written "WRITTEN" "$@" &
+read_it meant "MEANT" "$@"
 wait
 for name in written meant; do
     cat "/tmp/$name.code"
@@ -92,13 +94,14 @@ def seen_as(folder: Path) -> str:
     return f"{ABOVE}/{folder.name}"
 
 
-def read(session: Session, folder: Path, file: str | None) -> Reading:
+def read(session: Session, folder: Path, file: str | None, variables: Mapping[str, str] | None = None) -> Reading:
     """Let compose read a submission.
 
     Args:
         session: the run.
         folder: the submission.
         file: a compose file in it; None for those that compose takes by itself.
+        variables: of the environment that compose reads it in.
 
     Raises:
         LimitReached: it does not end, or grows too large while it is read.
@@ -106,9 +109,10 @@ def read(session: Session, folder: Path, file: str | None) -> Reading:
         Fault: it ended without a word.
     """
     packed, left_out = _pack(folder)
+    given = [f"{name}={value}" for name, value in (variables or {}).items()]
     spec = containers.Spec(
         image=ENGINE_IMAGE,
-        entrypoint=["sh", "-c", _SCRIPT, "sh", seen_as(folder), HOME, file or ""],
+        entrypoint=["sh", "-c", _SCRIPT, "sh", seen_as(folder), HOME, file or "", *given],
         command=[],
         user="65534:65534",
         workdir="/",

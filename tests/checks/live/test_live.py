@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from grader.checks.live.container import LiveContainer
 from grader.checks.live.lab import Lab
 from grader.checks.live.things import LiveImage
 from grader.checks.live.view import Before, Unsettled, View
@@ -83,6 +84,12 @@ def lab(now: Snapshot = STATE, before: Before | None = None, happened: tuple[Hap
     return Lab(View(now, before or Before(), DRAWN, happened, Asked(), {}))
 
 
+def made_by_compose(project: str, service: str, oneoff: str = "False") -> LiveContainer:
+    made = {"project": project, "service": service, "oneoff": oneoff}
+    labels = {f"com.docker.compose.{key}": value for key, value in made.items()}
+    return lab(with_box(config=Config(image="busybox", labels=labels))).container("box")
+
+
 def with_box(**changes: Any) -> Snapshot:
     return replace(STATE, containers={"c1": replace(BOX, **changes)})
 
@@ -125,6 +132,7 @@ HOLDS: list[Callable[[], object]] = [
     lambda: lab().container("box").expect_mount("/data/", volume="data", kind="volume", writable=True),
     lambda: lab().container("box").expect_env("MODEL", "word"),
     lambda: lab().container("box").expect_on("net"),
+    lambda: made_by_compose("stack", "web").expect_of("stack", "web"),
     lambda: lab().container("box").expect_memory(64 << 20),
     lambda: lab().container("box").expect_restart_policy("no"),
     lambda: lab().container("box").expect_log("ready"),
@@ -224,6 +232,19 @@ LINES: list[tuple[Callable[[], object], str]] = [
     (lambda: lab().container("box").expect_mount("/data", writable=False), "The container ch02-box-x may write to /data."),
     (lambda: lab().container("box").expect_env("SEED", "1"), "The container ch02-box-x has no variable SEED."),
     (lambda: lab().container("box").expect_env("MODEL", "b"), "In the container ch02-box-x, MODEL is “a”, and not “b”."),
+    (
+        lambda: lab().container("box").expect_of("stack", "web"),
+        "The container ch02-box-x is not one of the service web of the project stack: Compose did not make it.",
+    ),
+    (
+        lambda: made_by_compose("other", "web").expect_of("stack", "web"),
+        "The container ch02-box-x is not one of the service web of the project stack:"
+        " it is one of the service web of the project other.",
+    ),
+    (
+        lambda: made_by_compose("stack", "web", oneoff="True").expect_of("stack", "web"),
+        "The container ch02-box-x is not one of the service web of the project stack: docker compose run made it.",
+    ),
     (
         lambda: lab().container("box").expect_on("other"),
         "The container ch02-box-x is not on the network other; it is on ch02-net-x.",

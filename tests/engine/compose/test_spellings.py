@@ -122,9 +122,9 @@ FORBIDDEN_TOP: Final[tuple[tuple[Fragment, Fragment], ...]] = (
     ({"networks": {"n": None}}, {"networks": {"n": {"driver": "macvlan"}}}),
     ({"networks": ["n"]}, {"networks": {"n": {"driver_opts": {"parent": "eth0"}}}}),
     ({"networks": ["n"]}, {"networks": {"n": {"ipam": {"config": [{"subnet": "8.8.8.0/24"}]}}}}),
-    ({"volumes": ["v:/x"]}, {"volumes": {"v": {"external": True}}}),
-    ({"volumes": ["v:/x"]}, {"volumes": {"v": {"driver": "nfs"}}}),
-    ({"volumes": ["v:/x"]}, {"volumes": {"v": {"driver_opts": {"type": "none", "o": "bind", "device": "/"}}}}),
+    ({"volumes": ["vol:/x"]}, {"volumes": {"vol": {"external": True}}}),
+    ({"volumes": ["vol:/x"]}, {"volumes": {"vol": {"driver": "nfs"}}}),
+    ({"volumes": ["vol:/x"]}, {"volumes": {"vol": {"driver_opts": {"type": "none", "o": "bind", "device": "/"}}}}),
     ({"volumes": [{"type": "volume", "source": FILES_VOLUME, "target": "/x"}]}, {"volumes": {FILES_VOLUME: {}}}),
     ({"secrets": ["s"]}, {"secrets": {"s": {"file": "/etc/shadow"}}}),
     ({"secrets": [{"source": "s", "target": "t"}]}, {"secrets": {"s": {"file": "../outside.env"}}}),
@@ -247,6 +247,10 @@ def two_documents(fragment: Fragment, top: Fragment) -> Files:
     return {"compose.yaml": "services: {z: {image: busybox}}\n---\n" + dump(whole(fragment, top))}
 
 
+_NEVER_A_VARIABLE: Final = {"env_file", "path", "type", "cgroup", "ssh"}
+"""Compose itself takes no variable there, and names of files with variables are refused by a rule of their own."""
+
+
 def by_variables(fragment: Fragment, top: Fragment) -> Files:
     """Every text is a default, or stands in .env."""
     env: list[str] = []
@@ -256,7 +260,7 @@ def by_variables(fragment: Fragment, top: Fragment) -> Files:
             return {name: said(one, name) for name, one in value.items()}
         if isinstance(value, list):
             return [said(one, key) for one in value]
-        if not isinstance(value, str) or "$" in value or key in {"env_file", "path"}:
+        if not isinstance(value, str) or "$" in value or key in _NEVER_A_VARIABLE:
             return value
         env.append(f"V{len(env)}='{value}'")
         return f"${{V{len(env) - 1}}}" if len(env) % 2 else f"${{NOBODY_SETS_THIS:-{value}}}"
@@ -266,7 +270,8 @@ def by_variables(fragment: Fragment, top: Fragment) -> Files:
 
 
 def replaced(fragment: Fragment, top: Fragment) -> Files:
-    lists = "".join(f"    {key}: !override {json.dumps(one)}\n" for key, one in fragment.items())
+    tags = {key: "!override " if isinstance(one, list | dict) else "" for key, one in fragment.items()}
+    lists = "".join(f"    {key}: {tags[key]}{json.dumps(one)}\n" for key, one in fragment.items())
     main = "services:\n  a:\n    image: busybox\n"
     return {"compose.yaml": main, "compose.override.yml": f"services:\n  a:\n{lists}{dump(top) if top else ''}"}
 

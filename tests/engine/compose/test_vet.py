@@ -393,6 +393,14 @@ def test_the_env_file_beside_it_is_read_and_cannot_name_others(judge: Judge, fol
     assert "COMPOSE_ENV_FILES), in line 2 of .env" in refused.value.finding.found
 
 
+@pytest.mark.engine
+def test_variables_of_the_shell_win(session: Session, folder: Path) -> None:
+    (folder / ".env").write_text("A=file\nB=file\n")
+    (folder / "compose.yaml").write_text("services: {api: {image: x, environment: ['A=${A}', 'B=${B}']}}")
+    said = configure(session, Source(folder), {"A": "it's the $SHELL's"})
+    assert said.model["services"]["api"]["environment"] == {"A": "it's the $SHELL's", "B": "file"}
+
+
 def test_an_env_file_that_leads_outside_is_not_read(folder: Path, tmp_path: Path) -> None:
     (folder / "compose.yaml").write_text("services: {a: {image: busybox}}")
     (folder / ".env").symlink_to(tmp_path / "outside.env")

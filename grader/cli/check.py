@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.display import Display, Silent, display
-from grader.cli.interrupt import on_interrupt
 from grader.cli.options import note, want_json, work_option, write_file
 from grader.cli.workspace import Workspace, open_exercise
 from grader.report.as_json import as_object, dumps
 from grader.report.words import points
+from grader.run.interrupt import on_interrupt
 from grader.values.errors import UsageError
 from grader.values.outcome import Report
 

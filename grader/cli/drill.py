@@ -8,7 +8,6 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from grader.cli.interrupt import on_interrupt
 from grader.cli.keys import Keys
 from grader.cli.options import work_option
 from grader.cli.workspace import course, default_work
@@ -18,6 +17,7 @@ from grader.engine.observer import Observer
 from grader.progress.drills import Drills
 from grader.report.clean import sentence
 from grader.run.drill import DrillRun, Standing
+from grader.run.interrupt import on_interrupt
 from grader.values.errors import UsageError
 
 _KEYS = "r repeats it, n goes on to the next, q leaves."

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import click
 
-from grader.cli.interrupt import end_like_ctrl_c
 from grader.report.clean import sentence
+from grader.run.interrupt import end_like_ctrl_c
 from grader.values.errors import Cancelled, Fault, GraderError
 from grader.workspace.details import write_details
 

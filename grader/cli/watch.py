@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from grader.cli.check import Outputs
-from grader.cli.interrupt import on_interrupt
 from grader.cli.options import exercise_argument, note, work_option
 from grader.cli.workspace import open_exercise
 from grader.engine.sandbox.pool import Sandboxes
 from grader.run import attempt, snapshot
+from grader.run.interrupt import on_interrupt
 from grader.run.snapshot import Snapshot
 from grader.values.errors import Cancelled, Fault
 from grader.workspace.saves import Saves, Work

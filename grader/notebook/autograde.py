@@ -34,6 +34,7 @@ from grader.notebook import standing
 from grader.notebook.graded import Answer, Question
 from grader.notebook.graders import Asked, GradingProcesses
 from grader.run.budget import Budget, share_of
+from grader.run.interrupt import end_like_ctrl_c
 from grader.run.runner import AT_ONCE
 from grader.values.errors import GraderError
 from grader.workspace import handed_in
@@ -129,6 +130,7 @@ class AutogradeFiles(Autograde, _OnlyFiles):
         Raises:
             NbGraderException: some could not be graded; the log says which, and why.
         """
+        end_like_ctrl_c()  # what strangers' submissions run on is removed, whoever asks for the end
         failed: dict[str, list[str]] = {}
         whose = {source: found for source in self.assignments if (found := self._whose(source)) is not None}
         kept: dict[str, _Taken] = {}

@@ -10,7 +10,7 @@ import pytest
 WAITS = textwrap.dedent(
     """
     import sys, time
-    from grader.cli.interrupt import end_like_ctrl_c, on_interrupt
+    from grader.run.interrupt import end_like_ctrl_c, on_interrupt
     if sys.argv[1] == "asked":
         with on_interrupt(lambda: print("asked", flush=True)):
             print("begun", flush=True)

@@ -17,7 +17,7 @@ from grader.values.errors import UsageError
 PROGRAM = """
 import json, os, signal, sys, time
 print(json.dumps({"total": 2}), flush=True)
-signal.signal(signal.SIGINT, signal.default_int_handler)  # as the real one: behind a shell's & it is ignored
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 try:
     print(json.dumps({"student": "ada", "state": "running"}), flush=True)
     print("[AutogradeApp | INFO] words:", *sys.argv[1:], file=sys.stderr, flush=True)

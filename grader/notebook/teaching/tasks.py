@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import threading
@@ -136,13 +135,13 @@ class Tasks:
                 if one.number == number and not one.over:
                     one.state = "cancelled"
                     if process := self._processes.get(number):
-                        process.send_signal(signal.SIGINT)
+                        process.terminate()  # SIGINT is ignored below a shell's `&`
 
     def close(self) -> None:
         """End all, and wait for it."""
         with self._lock:
             running = [one.number for one in self._tasks if not one.over]
-            threads = [self._threads[number] for number in running if number in self._threads]
+            threads = list(self._threads.values())  # those that were stopped before and are still cleaning up, too
         for number in running:
             self.cancel(number)
         for thread in threads:

@@ -11,6 +11,7 @@ import grader
 from grader.checks.compose.database import Database
 from grader.checks.compose.file import ComposeFile
 from grader.checks.compose.stack import Service, Stack
+from grader.checks.compose.traffic import Traffic
 from grader.checks.container import Container
 from grader.checks.context import BuildContext
 from grader.checks.exec_result import ExecResult
@@ -129,19 +130,26 @@ VOCABULARY: dict[type, set[str]] = {
     Stack: {
         "database",
         "down",
+        "edit",
+        "expect_not_logged",
         "expect_not_published",
+        "expect_not_shown",
+        "expect_nothing_mounted",
         "expect_recovers",
         "health",
         "http",
+        "images",
         "kill",
         "logs",
         "restart",
         "service",
         "services_healthy",
         "stop",
+        "traffic",
         "up",
         "variables",
     },
+    Traffic: {"answers", "expect_none_lost", "expect_reached", "go_on"},
     Database: {"add_row", "expect_private", "expect_row"},
     Service: {
         "crash",
@@ -150,12 +158,17 @@ VOCABULARY: dict[type, set[str]] = {
         "expect_cannot_write",
         "expect_healthy",
         "expect_main_process",
+        "expect_never_restarted",
+        "expect_not_logged",
         "expect_not_published",
+        "expect_not_shown",
+        "expect_nowhere",
         "expect_running",
         "expect_unhealthy",
         "health",
         "host",
         "http",
+        "ids",
         "logs",
         "mounts",
         "published_as_written",

@@ -251,12 +251,22 @@ class Work:
 
         return lint(self.session, self.folder, file)
 
-    def compose(self, file: str | None = None, *, variables: Mapping[str, str] | None = None) -> "Stack":
+    def compose(
+        self,
+        file: str | None = None,
+        *,
+        variables: Mapping[str, str] | None = None,
+        scale: Mapping[str, int] | None = None,
+        delay: Mapping[str, float] | None = None,
+    ) -> "Stack":
         """Bring up the learner's compose stack; it goes with the run.
 
         Args:
-            file: its name; by default the first of compose.yaml, compose.yml, docker-compose.yml, docker-compose.yaml.
+            file: its name, and then this one alone; by default what ``docker compose`` takes by itself: the first of
+                compose.yaml, compose.yml, docker-compose.yml, docker-compose.yaml, with the override file beside it.
             variables: of the shell that starts it: they win over those of the file .env.
+            scale: service → how many containers, as ``docker compose up --scale`` does.
+            delay: service → seconds that it takes longer to start, each time.
 
         Raises:
             CheckFailed: it cannot be read, asks for what is refused, or does not come up.
@@ -264,7 +274,9 @@ class Work:
         """
         from grader.checks.compose.stack import start_stack  # noqa: PLC0415 - most exercises need no compose
 
-        self._made.last = stack = start_stack(self.session, self.folder, file, owner=self._owner, variables=variables)
+        self._made.last = stack = start_stack(
+            self.session, self.folder, file, owner=self._owner, variables=variables, scale=scale, delay=delay
+        )
         return stack
 
     def compose_file(self, file: str | None = None) -> "ComposeFile":

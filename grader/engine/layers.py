@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from grader.engine.client import translated
 from grader.engine.history import plain
@@ -246,6 +246,25 @@ def look_through(
         raise search.reached
     deleted = tuple((number, path) for number, layer in stack for path in layer.deleted)
     return Contents(files, tuple(hits), _made_by(described, len(order)), deleted)
+
+
+def look_into(session: Session, chunks: Iterator[bytes], sought: Sought) -> list[str]:
+    """Paths in an archive, as ``docker export`` gives one, whose files hold what is sought, however it is packed.
+
+    Args:
+        session: the run.
+        chunks: of the archive.
+        sought: to be looked for.
+
+    Raises:
+        LimitReached: it has not been found and there is too much packed in the files.
+    """
+    search = _Search(sought)
+    session.check_cancelled()
+    found = _layer(cast("IO[bytes]", Stream(chunks)), search).hits
+    if search.reached and not found:
+        raise search.reached
+    return [path + Hit(0, path, how).inside for path, how in found]
 
 
 def _made_by(described: Sequence[bytes], n_layers: int) -> tuple[str, ...]:

@@ -2,26 +2,29 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import ClassVar, Self
 
 from grader.checks import observe
-from grader.checks.compose import readiness
+from grader.checks.compose import readiness, secrecy
 from grader.checks.compose.database import Database
+from grader.checks.compose.traffic import CLIENTS, Traffic
 from grader.checks.container import REQUEST_SECONDS, Container
+from grader.checks.evidence import log_of
 from grader.checks.exec_result import ExecResult
 from grader.checks.http import Response
 from grader.checks.image import Image
 from grader.diagnose.engine_trouble import fault
 from grader.engine import containers, probe, wait
 from grader.engine.client import translated
-from grader.engine.compose.plan import Published
+from grader.engine.compose.plan import FILES_VOLUME, Published
 from grader.engine.compose.project import DOWN_SECONDS, Project
 from grader.engine.crash import crash
 from grader.engine.inspect import ContainerInfo, Mount, State
+from grader.engine.search.sought import Sought
 from grader.engine.session import Session
 from grader.values import units
 from grader.values.errors import CheckFailed, Fault, LimitReached, WorkError
@@ -85,6 +88,11 @@ class Service:
             return given
         content = self.container.read(env[f"{variable}_FILE"]) if env.get(f"{variable}_FILE") else None
         return content.decode("utf-8", "replace").strip() if content else ""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Ids of its containers, oldest first; a container's own host name is the first twelve letters of its id."""
+        return tuple(self.stack.project.containers().get(self.name) or ())
 
     @property
     def about(self) -> ContainerInfo:
@@ -175,6 +183,49 @@ class Service:
                 expected=f"no ports of {self.name} on the host: other services reach it by its name all the same",
                 found=", ".join(map(str, published)) + (f" ({place})" if place else ""),
             )
+
+    def expect_never_restarted(self, *, message: str = "") -> None:
+        """None of its containers has had to be started a second time.
+
+        Args:
+            message: the finding's first sentence.
+        """
+        for identity in self.ids:
+            about = containers.inspect(self.stack.session, identity)
+            if about.restarts:
+                raise CheckFailed(
+                    message or f"The service {self.name} had to be restarted.",
+                    expected=f"{self.name} is started once",
+                    found=f"its restart policy, {about.restart_policy}, started it again {about.restarts} times",
+                    evidence=log_of(self.stack.session, identity, f"the service {self.name}"),
+                )
+
+    def expect_not_shown(self, text: str | Sequence[str], what: str) -> None:
+        """A text is in nothing that ``docker inspect`` prints of it, and in no process's environment or command.
+
+        Args:
+            text: e.g. a password; several: none of them.
+            what: how to speak of it.
+        """
+        secrecy.expect_not_shown(self, Sought.text(*_several(text)), what)
+
+    def expect_not_logged(self, text: str | Sequence[str], what: str) -> None:
+        """A text is in no line that it has written.
+
+        Args:
+            text: e.g. a password; several: none of them.
+            what: how to speak of it.
+        """
+        secrecy.expect_not_logged(self, _several(text), what)
+
+    def expect_nowhere(self, text: str | Sequence[str], what: str) -> None:
+        """A text is in no file of its containers, those in its volumes included.
+
+        Args:
+            text: e.g. a password; several: none of them.
+            what: how to speak of it.
+        """
+        secrecy.expect_nowhere(self, Sought.text(*_several(text)), what)
 
     def http(
         self,
@@ -351,9 +402,26 @@ class Stack:
         return self.service(name).http(path, port=port, method=method, json=json, body=body, headers=headers, timeout=timeout)
 
     def expect_recovers(
-        self, name: str, path: str, *, within: float = 30.0, port: int | None = None, status: int = 200
+        self,
+        name: str,
+        path: str,
+        *,
+        within: float = 30.0,
+        port: int | None = None,
+        status: int = 200,
+        contains: str | None = None,
+        message: str = "",
     ) -> Response:
-        """Within so many seconds a GET is answered with this status (again).
+        """Within so many seconds a GET is answered as it should be (again).
+
+        Args:
+            name: of the service.
+            path: with a leading slash.
+            within: seconds.
+            port: the one inside; by default the first that is published.
+            status: of the answer.
+            contains: somewhere in its body.
+            message: the finding's first sentence, where the exercise knows better what it means.
 
         Raises:
             CheckFailed: it was not; shows the last answer.
@@ -362,7 +430,7 @@ class Stack:
 
         def answer() -> Response | None:
             try:
-                return self.http(name, path, port=port).expect(status=status)
+                return self.http(name, path, port=port).expect(status=status, contains=contains)
             except CheckFailed as error:
                 last[:] = [error]
                 return None
@@ -372,12 +440,87 @@ class Stack:
         except wait.WaitTimeout:
             finding = last[-1].finding
             raise CheckFailed(
-                f"GET {path} of {name} did not answer {status} again within {units.seconds(within)}.",
-                expected=finding.expected,
+                message or f"GET {path} of {name} did not answer {status} again within {units.seconds(within)}.",
+                expected=finding.expected + (f", within {units.seconds(within)}" if message else ""),
                 found=f"{finding.message} {finding.found}".strip(),
                 evidence=finding.evidence,
                 advice=finding.advice,
             ) from None
+
+    def traffic(
+        self,
+        name: str,
+        path: str,
+        *,
+        port: int | None = None,
+        method: str = "GET",
+        json: object = None,
+        clients: int = CLIENTS,
+    ) -> Traffic:
+        """Requests to a published port of a service, as long as a ``with`` lasts; see Traffic.
+
+        Args:
+            name: of the service.
+            path: with a leading slash.
+            port: the one inside; by default the first that is published.
+            method: HTTP method.
+            json: sent as the body.
+            clients: how many ask at the same time, each again as soon as it has its answer.
+        """
+        return Traffic(self.service(name), path, port=port, method=method, json=json, clients=clients)
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """The images that were built for it."""
+        return tuple(Image(self.session, built) for _, built in self.project.built)
+
+    def expect_not_shown(self, text: str | Sequence[str], what: str) -> None:
+        """A text is in nothing that ``docker inspect`` prints of any service, and in no process's environment or command.
+
+        Args:
+            text: e.g. a password; several: none of them.
+            what: how to speak of it.
+        """
+        for service in self.services.values():
+            service.expect_not_shown(text, what)
+
+    def expect_not_logged(self, text: str | Sequence[str], what: str) -> None:
+        """A text is in no line that any service has written.
+
+        Args:
+            text: e.g. a password; several: none of them.
+            what: how to speak of it.
+        """
+        for service in self.services.values():
+            service.expect_not_logged(text, what)
+
+    def expect_nothing_mounted(self, *, message: str) -> None:
+        """No service mounts anything of the learner's folder.
+
+        Args:
+            message: the finding's first sentence.
+        """
+        if files := self.project.plan.files:
+            by = [name for name, one in self.services.items() if any("your folder" in mount for mount in one.mounts)]
+            raise CheckFailed(
+                message,
+                expected="services that need nothing but their images",
+                found=f"{' and '.join(by) or 'the stack'} mounts "
+                + ", ".join("your whole folder" if one == "." else one for one in files),
+            )
+
+    def edit(self, name: str, content: str) -> None:
+        """Save a file of the learner's folder with other content, as most editors do: by a new file in its place.
+
+        Services that mount its folder see that. Nothing happens where none does: what is in an image stays as it was built.
+
+        Args:
+            name: relative to the folder.
+            content: the new text.
+        """
+        mounted = map(PurePosixPath, self.project.plan.files)
+        if any(PurePosixPath(name).is_relative_to(one) for one in mounted):
+            self.project.edit(name, content)
 
     def services_healthy(self, *, within: float | None = None) -> None:
         """Every service has a health check, and it says healthy."""
@@ -416,6 +559,8 @@ def start_stack(
     *,
     owner: Path | None = None,
     variables: Mapping[str, str] | None = None,
+    scale: Mapping[str, int] | None = None,
+    delay: Mapping[str, float] | None = None,
 ) -> Stack:
     """Vet, prepare and bring up a learner's stack; it goes with the session at the latest.
 
@@ -425,13 +570,15 @@ def start_stack(
         file: the compose file; None for the one that ``docker compose`` would take.
         owner: the learner's folder, where ``folder`` is a copy of it.
         variables: of the shell that starts it; none by default.
+        scale: service → how many containers it has, instead of what the file says.
+        delay: service → seconds that it takes longer to start, each time.
 
     Raises:
         CheckFailed: it cannot be read, asks for what is refused (nothing was started then), or does not come up.
         LimitReached: time, memory, size.
         ImageUnavailable, EngineUnavailable, DiskFull: not the learner's fault.
     """
-    project = Project(session, folder, file, owner=owner, variables=variables)
+    project = Project(session, folder, file, owner=owner, variables=variables, scale=scale, delay=delay)
     discard = session.on_close(f"stack {project.name}", project.remove)
     try:
         try:
@@ -451,7 +598,13 @@ def start_stack(
     return stack
 
 
+def _several(text: str | Sequence[str]) -> Sequence[str]:
+    return (text,) if isinstance(text, str) else text
+
+
 def _source(mount: Mount, project: str) -> str:
+    if mount.name == f"{project}_{FILES_VOLUME}":
+        return "files of your folder"
     if not mount.name:
         return "memory" if mount.kind == "tmpfs" else "a folder"
     named = f"the volume {mount.name.removeprefix(f'{project}_')}"

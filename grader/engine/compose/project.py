@@ -14,7 +14,7 @@ from typing import Any
 
 from docker.errors import APIError, NotFound
 
-from grader.engine import containers
+from grader.engine import containers, probe
 from grader.engine.build.buildx import Built
 from grader.engine.cli import CliResult, run_cli
 from grader.engine.client import translated
@@ -25,6 +25,7 @@ from grader.engine.compose.files import fill
 from grader.engine.compose.health import healthcheck, seconds
 from grader.engine.compose.images import images
 from grader.engine.compose.plan import FILES_VOLUME, Plan, ServicePlan
+from grader.engine.compose.scaling import scaled
 from grader.engine.compose.source import Source
 from grader.engine.compose.vet import vet
 from grader.engine.inspect import ImageInfo
@@ -38,6 +39,7 @@ STOP_SECONDS = 4.0
 """Longest time between SIGTERM and SIGKILL: databases need one, a program that does not listen would use up any."""
 DOWN_SECONDS = 60.0
 _MOVES = 3
+_EDIT_SECONDS = 30.0
 _SUBPATH_API = (1, 45)
 _START_INTERVAL_API = (1, 44)
 
@@ -51,6 +53,8 @@ class Project:
         file: the compose file; None for the one that ``docker compose`` would take.
         owner: the learner's folder, where ``folder`` is a copy of it: builds use its caches.
         variables: of the shell that starts it; none by default.
+        scale: service → how many containers it has, instead of what the file says.
+        delay: service → seconds that pass, each time one of its containers is started, before its own program begins.
 
     Attributes:
         name: of the compose project, unique on the engine.
@@ -72,14 +76,17 @@ class Project:
         *,
         owner: Path | None = None,
         variables: Mapping[str, str] | None = None,
+        scale: Mapping[str, int] | None = None,
+        delay: Mapping[str, float] | None = None,
     ) -> None:
         self.session = session
         self.folder = folder
         self._owner = owner
+        self._delay = delay or {}
         self.name = session.name("compose")
         self.source = Source(folder, file)
         self.variables = dict(variables or {})
-        config = configure(session, self.source, self.variables)
+        config = scaled(configure(session, self.source, self.variables), scale or {}, self.source)
         with translated():
             version = session.client.version()
         self._api = tuple(int(part) for part in str(version["ApiVersion"]).split("."))
@@ -151,7 +158,34 @@ class Project:
         )
         if health is not None:
             settings["healthcheck"] = health
+        if delay := self._delay.get(plan.name):
+            own = settings.get("entrypoint")
+            program = own if own is not None else image.config.entrypoint
+            # As for the engine itself: whoever sets another entrypoint takes the image's own command away.
+            command = settings.get("command", () if own is not None else image.config.cmd)
+            settings["entrypoint"] = ["sh", "-c", f'sleep {delay:g}; exec "$@"', "sh"]
+            settings["command"] = [*program, *command]
         return settings
+
+    def edit(self, name: str, content: str) -> None:
+        """Save a file of the learner's that services mount, as most editors do: a new file takes the place of the old one.
+
+        So a mount of that file alone goes on with the old one, and a mount of its folder does not.
+
+        Args:
+            name: relative to the folder.
+            content: the new text.
+        """
+        spec = containers.Spec(
+            image=probe.IMAGE,
+            entrypoint=["sh", "-c", 'cat /new >"/files/$1.new" && mv "/files/$1.new" "/files/$1" && echo done', "sh"],
+            command=[name],
+            user="0",
+            volumes={self._files_volume: "/files"},
+            files={"/new": content},
+        )
+        if not containers.output(self.session, spec, seconds=_EDIT_SECONDS):
+            raise EngineUnavailable("The grader could not change a file.", "Try again; `grader doctor` helps.")
 
     def compose(self, *args: str, seconds: float) -> CliResult:
         """Run ``docker compose ARGS`` on the vetted file."""

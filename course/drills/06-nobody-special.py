@@ -52,3 +52,10 @@ drill.mistake(
     "docker build -t {app} . && docker run -d --name {box} -v {data}:/data {app}",
     says="The container {box} is not running: its program “/log.sh” has ended with exit code 1.",
 )
+drill.mistake(
+    "took another user's number",
+    "cd {folder}",
+    "printf 'RUN mkdir /data && chown 1000 /data\\nUSER 1000\\n' >> Dockerfile",
+    "docker build -t {app} . && docker run -d --name {box} -v {data}:/data {app}",
+    says="In the container {box}, /data/log belongs to user 1000, and not to 10001.",
+)

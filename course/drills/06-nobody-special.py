@@ -5,7 +5,7 @@ from grader import Drill
 drill = Drill(
     title="Nobody special",
     place=2,
-    task="""The program in `{folder}` writes to `/data/log`, as root. Change the Dockerfile: user 10001 runs it and can write.
+    task="""The program in `{folder}` writes to `/data/log`, as root. Change the Dockerfile so that user 10001 does.
 Build the image `{app}`, and start `{box}` from it, in the background, with a new volume `{data}` at `/data`.""",
     draws={"app": "name", "box": "name", "data": "name"},
     files={

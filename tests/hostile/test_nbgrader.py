@@ -47,6 +47,7 @@ def modules(folder: Path, outside: Path) -> None:
     )
     for name in names:
         (folder / f"{name}.py").write_text(touches(outside))
+    (folder / "evil.pth").write_text(f"import pathlib; pathlib.Path({str(outside / 'ran')!r}).touch()\n")
     package = folder / "grader" / "notebook"
     package.mkdir(parents=True)
     for place in (folder / "grader", package):
@@ -60,6 +61,34 @@ def a_course(folder: Path, outside: Path) -> None:
         place.mkdir(parents=True, exist_ok=True)
         (place / "checks.py").write_text(touches(outside) + toy.CHECKS.replace("contains=", "exit_code=0) #"))
     (folder / "nbgrader_config.py").write_text(touches(outside))
+
+
+def settings(folder: Path, outside: Path) -> None:
+    """Settings of programs that grade, where they look for them."""
+    for name in ("jupyter_config", "jupyter_nbconvert_config", "jupyter_server_config", "ipython_config", "conftest", "setup"):
+        (folder / f"{name}.py").write_text(touches(outside))
+    (folder / "pyproject.toml").write_text('[tool.pytest.ini_options]\naddopts = "-p evil"\n')
+    (folder / ".docker" / "cli-plugins").mkdir(parents=True)
+    (folder / ".docker" / "config.json").write_text(
+        '{"credsStore": "evil", "proxies": {"default": {"httpProxy": "http://127.0.0.1:1"}}}'
+    )
+    for name in ("docker", "docker-credential-evil", ".docker/cli-plugins/docker-buildx"):
+        (folder / name).write_text(f"#!/bin/sh\ntouch {outside / 'ran'}\n")
+        (folder / name).chmod(0o755)
+
+
+def a_huge_notebook(folder: Path, _outside: Path) -> None:
+    """Outputs and metadata that would fill memory and a browser."""
+    text = {"output_type": "stream", "name": "stdout", "text": "x" * 30_000_000}
+    (folder / f"{toy.ID}.ipynb").write_text(toy.notebook(toy.cell("code", "x", id="a") | {"outputs": [text]}))
+
+
+def markup(folder: Path, _outside: Path) -> None:
+    """Files whose names and texts act in a browser."""
+    script = f"<script>alert('{SECRET}')</script><img src=x onerror=alert(1)>"
+    (folder / "<img src=x onerror=alert(1)>.md").write_text(f"[x](javascript:alert(1)) {script}")
+    (folder / "picture.svg").write_text(f"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'>{script}</svg>")
+    (folder / "page.html").write_text(script)
 
 
 def cells(folder: Path, outside: Path) -> None:
@@ -171,7 +200,10 @@ def large(folder: Path, _outside: Path) -> None:
 
 
 # Right answers that try something: graded like any other. What cannot be taken: every check fails, and says why.
-TAKEN: dict[str, Trick] = {one.__name__: one for one in (modules, a_course, cells, no_notebook, broken_notebook, kernelspec)}
+TAKEN: dict[str, Trick] = {
+    one.__name__: one
+    for one in (modules, a_course, settings, cells, a_huge_notebook, markup, no_notebook, broken_notebook, kernelspec)
+}
 REFUSED: dict[str, tuple[Trick, str]] = {
     "link": (link, "leak.txt is a symbolic link"),
     "notebook": (link_in_place_of_the_notebook, f"{toy.ID}.ipynb is a symbolic link"),
@@ -245,7 +277,7 @@ def test_nothing_of_the_host_is_copied_or_shown(course: Course, name: str) -> No
     for kind in ("autograded", "feedback"):
         for path in (course.root / kind / name).rglob("*"):
             assert not path.is_symlink()
-            assert path.is_dir() or SECRET.encode() not in path.read_bytes() or name == "cells"
+            assert path.is_dir() or SECRET.encode() not in path.read_bytes() or name in {"cells", "markup"}
     assert SECRET not in course.done["autograde"].output
 
 
@@ -260,6 +292,9 @@ def test_an_instructor_opens_only_what_the_course_and_the_grader_wrote(course: C
         assert "onerror=alert" not in text
         assert "javascript:alert" not in text
     assert "Make the container say hello." in graded
+    shown = page(course, "markup")
+    assert "&lt;img src=x" in shown
+    assert not [one for one in ("<img", "<script", "<svg") if one in shown]
 
 
 @pytest.mark.parametrize("name", ["link", "hardlink", "pipe"])

@@ -46,7 +46,6 @@ SETTINGS: dict[str, str] = {
     "label_file, home": "label_file: ~/canary.env",
     "label_file, of the reader's own": "label_file: /etc/os-release",
     "extends": "extends: {file: OUT/other.yaml, service: leaked}",
-    "extends, own file": "extends: {file: own.yaml, service: leaked}",
     "extends, git": "extends: {file: 'https://example.com/x.git#main:compose.yaml', service: leaked}",
     "extends, registry": "extends: {file: 'oci://127.0.0.1:5000/x', service: leaked}",
     "extends, web": "extends: {file: 'http://127.0.0.1:8888/x.yaml', service: leaked}",
@@ -122,7 +121,6 @@ MODELS = "models: {m: {model: ai/smollm2}}\n"
 # Whole files: the compose file first, then others beside it.
 WHOLE: dict[str, dict[str, str]] = {
     "include": {"compose.yaml": f"include: [OUT/other.yaml]\nservices: {{a: {LEAKED}}}"},
-    "include, own file": {"compose.yaml": f"include: own.yaml\nservices: {{a: {LEAKED}}}"},
     "include, long": {
         "compose.yaml": f"include: [{{path: own.yaml, env_file: OUT/canary.env, project_directory: OUT}}]\nservices: {{a: {LEAKED}}}"
     },
@@ -254,10 +252,21 @@ def refused(session: Session, folder: Path, files: dict[str, str]) -> str:
 def test_a_setting_that_reaches_out_is_refused_by_its_name(session: Session, folder: Path, name: str) -> None:
     text = f"services:\n  a:\n    image: busybox\n    {SETTINGS[name]}\n{OTHERS}"
     said = refused(session, folder, {"compose.yaml": text + (MODELS if name == "models" else "")})
-    assert "compose.yaml" in said or "There is no ~/Dockerfile" in said  # to compose, too, ~ is a folder there
+    where = "chain.yaml" if name == "extends, chain" else "compose.yaml"
+    assert where in said or "There is no ~/Dockerfile" in said  # to compose, too, ~ is a folder there
     assert any(
         word in said
-        for word in ("services.a", "secrets.", "configs.", "YAML tag", "service a", 'service "a"', "line 4", "~/Dockerfile")
+        for word in (
+            "services.a",
+            "services.leaked",
+            "secrets.",
+            "configs.",
+            "YAML tag",
+            "service a",
+            'service "a"',
+            "line 4",
+            "~/Dockerfile",
+        )
     ), said
 
 

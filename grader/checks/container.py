@@ -305,6 +305,7 @@ class Container(DiagnosedContainer):
         headers: Mapping[str, str] | None = None,
         port: int | None = None,
         timeout: float = REQUEST_SECONDS,
+        patience: float | None = None,
     ) -> Response:
         """Send a request to its published port; the first one waits until the program inside is ready.
 
@@ -316,6 +317,7 @@ class Container(DiagnosedContainer):
             headers: of the request.
             port: the port inside, where several are published.
             timeout: seconds for the whole answer, however it drips.
+            patience: seconds while connections may be refused; by default all that a start may take, until the first answer.
 
         Raises:
             CheckFailed: no answer; says what was seen inside instead.
@@ -347,7 +349,8 @@ class Container(DiagnosedContainer):
                     raise
                 return None
 
-        patience = 1.0 if self._answered else self.started + self.session.limits.start_seconds - time.monotonic()
+        if patience is None:
+            patience = 1.0 if self._answered else self.started + self.session.limits.start_seconds - time.monotonic()
         try:
             response = wait.until(
                 attempt,

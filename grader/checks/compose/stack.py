@@ -29,6 +29,7 @@ from grader.engine.session import Session
 from grader.values import units
 from grader.values.errors import CheckFailed, Fault, LimitReached, WorkError
 
+_AT_A_TIME_SECONDS = 1.0
 _UNNAMED = re.compile(r"[0-9a-f]{64}")
 
 
@@ -237,6 +238,7 @@ class Service:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: float = REQUEST_SECONDS,
+        patience: float | None = None,
     ) -> Response:
         """Send a request to a port that the learner publishes.
 
@@ -248,6 +250,7 @@ class Service:
             body: sent as it is.
             headers: of the request.
             timeout: seconds for the whole answer.
+            patience: seconds while connections may be refused; see Container.
 
         Raises:
             CheckFailed: the port is not published, or there is no answer; says what was seen instead.
@@ -256,7 +259,9 @@ class Service:
         container.alive()
         if not container.published or (port is not None and port not in container.published):
             raise self._unpublished(container, port)
-        return container.http(path, port=port, method=method, json=json, body=body, headers=headers, timeout=timeout)
+        return container.http(
+            path, port=port, method=method, json=json, body=body, headers=headers, timeout=timeout, patience=patience
+        )
 
     def _unpublished(self, container: Container, port: int | None) -> CheckFailed:
         listening = sorted({one.port for one in container.look().listeners if not one.loopback})
@@ -430,7 +435,12 @@ class Stack:
 
         def answer() -> Response | None:
             try:
-                return self.http(name, path, port=port).expect(status=status, contains=contains)
+                # Not long at a time: a service that is started once more has other ports on the host.
+                return (
+                    self.service(name)
+                    .http(path, port=port, patience=_AT_A_TIME_SECONDS)
+                    .expect(status=status, contains=contains)
+                )
             except CheckFailed as error:
                 last[:] = [error]
                 return None

@@ -26,7 +26,7 @@ RECOVERS_WITHIN = 90.0
         "While the image prepares a new database, it answers at its socket already, and only there. Ask where the API asks, "
         "and with patience for a slow machine.",
     ),
-    read="09: Started is not ready",
+    read="10: Started, or ready?",
 )
 def starts(work):
     """The stack comes up with a slow database, and a prediction can be stored."""
@@ -47,7 +47,7 @@ def starts(work):
         "How many times was the API started until it found its database?",
         "A restart policy is for accidents. At the first start nothing has gone wrong yet: somebody was only too early.",
     ),
-    read="09: Started is not ready",
+    read="10: Started, or ready?",
 )
 def waits_for_it(made):
     """The API is started when its database is ready, and not again and again until it is."""
@@ -71,7 +71,7 @@ def waits_for_it(made):
         "What depends_on says holds when compose starts the stack. When a service ends later, nobody is there but the engine, "
         "and it goes by each service's restart policy.",
     ),
-    read="09: Started is not ready",
+    read="10: Started, or ready?",
 )
 def recovers(made):
     """The database is killed; a while later the API lists the old predictions again, and nobody has typed a command."""

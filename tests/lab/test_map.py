@@ -125,7 +125,7 @@ def test_the_map_in_the_side_bar(chromium: Browser, lab: JupyterLab) -> None:
         expect(thing(page, CRASH)).to_be_visible()
         side(page).get_by_role("searchbox").fill(PREFIX)  # others work on the same engine
         on_the_map = sorted(side(page).locator(".thing .name").all_text_contents())
-        assert on_the_map == sorted([WEB, CRASH, NET, VOLUME, f"{IMAGE}:latest"])
+        assert {WEB, CRASH, NET, VOLUME, f"{IMAGE}:latest"} <= set(on_the_map)
         side(page).get_by_role("button", name="Table").click()
         rows = side(page).locator("tbody th")
         expect(rows).to_have_count(len(on_the_map))

@@ -76,7 +76,8 @@ function troubleOf(state) {
 /** Whether a thing has all the words of the filter. */
 function fits(thing, wanted) {
   if (!wanted.length) return true;
-  const facts = Object.values(thing.facts).flatMap((items) => items.map((item) => item.text));
+  // Not what only has layers in common: that is half of all images.
+  const facts = Object.values(thing.facts).flatMap((items) => items.filter((item) => !item.aside).map((item) => item.text));
   const said = [thing.name, thing.word, ...facts].join("\n").toLowerCase();
   return wanted.every((word) => said.includes(word));
 }

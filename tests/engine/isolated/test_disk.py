@@ -1,9 +1,11 @@
 """The disk that isolated engines begin with."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from grader.engine import containers, filesystem
 from grader.engine.isolated import disk, indexes
 from grader.engine.isolated.disk import Disk
 from grader.engine.isolated.engine import IsolatedEngine, Size
@@ -59,6 +61,15 @@ def test_a_disk_that_somebody_removed_is_made_again(tmp_path: Path, monkeypatch:
             place = IsolatedEngine(session, NAMES, Size.of(Limits())).place
             with session.within(place) as inner:
                 tags = [tag for one in inner.client.api.images() for tag in one["RepoTags"]]
+                made = containers.create(inner, containers.Spec(image=NAMES[0]))
+                listed = filesystem.export(inner, made)
+                inner.place = replace(place, export=lambda _: iter(()))
+                assert dict(listed) == dict(filesystem.export(inner, made))  # the engine's own, with all content
+                inner.place = place
+                layers = "/drydock/base/layers/overlay2/*/diff /var/lib/docker/overlay2/*/diff"
+                written = f"for one in {layers}; do [ -e $one/bin ] && touch $one/bin 2>/dev/null && echo $one; done; true"
+                assert place.shell(written) == (0, "")
             assert tags == list(NAMES)
+            assert listed["/bin/busybox"].mode & 0o111
         finally:
             session.on_close("the disk of this test", lambda: api.remove_volume(own.volume))

@@ -41,7 +41,7 @@ PYTHON_IMAGE: Final = "python:3.13-slim"
 SIZE: Final = 3 * units.GB
 """Of the file system that an engine fills."""
 
-_FORMAT: Final = 3
+_FORMAT: Final = 4
 _IMAGES_SIZE: Final = 8 * units.GB
 """Of the file system with the base images; sparse."""
 _START_SECONDS: Final = 60.0
@@ -73,7 +73,8 @@ made() { truncate -s "$2" "$1"; mkfs.ext4 -q -m 0 -O ^has_journal -E lazy_itable
 
 _BASE: Final = "/drydock/base"
 
-# Layers are moved out of the engine's data, and the places where they were are written down as a table of mounts. The engine
+# Layers are moved out of the engine's data, and the places where they were are written down as a table of mounts. `committed`
+# beside one tells the classic image store that it is only read: to save an image, it would mount it for writing. The engine
 # is ended before, and the file gets its name after it: whoever sees that name sees a whole file system.
 _PREPARE: Final = (
     _MOUNTED
@@ -95,6 +96,7 @@ end() {{
         mkdir -p "../layers/${{layer%/*}}"
         mv "$layer" "../layers/$layer"
         mkdir "$layer"
+        case $layer in overlay2/*) touch "${{layer%/*}}/committed" ;; esac
         echo "{_BASE}/layers/$layer /var/lib/docker/$layer none bind,ro 0 0"
     done >../mounts
     cd /

@@ -1,16 +1,18 @@
 """The disk that isolated engines begin with."""
 
+import io
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from grader.engine import containers, filesystem
+from grader.engine import containers, filesystem, layers
 from grader.engine.isolated import disk, indexes
 from grader.engine.isolated.disk import Disk
 from grader.engine.isolated.engine import IsolatedEngine, Size
 from grader.engine.session import Session
 from grader.values.limits import Limits
+from grader.values.units import GB
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
@@ -66,10 +68,30 @@ def test_a_disk_that_somebody_removed_is_made_again(tmp_path: Path, monkeypatch:
                 inner.place = replace(place, export=lambda _: iter(()))
                 assert dict(listed) == dict(filesystem.export(inner, made))  # the engine's own, with all content
                 inner.place = place
-                layers = "/drydock/base/layers/overlay2/*/diff /var/lib/docker/overlay2/*/diff"
-                written = f"for one in {layers}; do [ -e $one/bin ] && touch $one/bin 2>/dev/null && echo $one; done; true"
+                folders = "/drydock/base/layers/overlay2/*/diff /var/lib/docker/overlay2/*/diff"
+                written = f"for one in {folders}; do [ -e $one/bin ] && touch $one/bin 2>/dev/null && echo $one; done; true"
                 assert place.shell(written) == (0, "")
             assert tags == list(NAMES)
             assert listed["/bin/busybox"].mode & 0o111
         finally:
             session.on_close("the disk of this test", lambda: api.remove_volume(own.volume))
+
+
+def test_an_image_with_layers_of_a_base_image_can_be_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The classic store mounts each layer for that; those of base images are for reading only."""
+    monkeypatch.setenv("DRYDOCK_CACHE", str(tmp_path))
+    base, top = "drydock-test-disk:base", "drydock-test-disk:top"
+    with Session() as session:
+        _build(session, base, f"FROM {NAMES[0]}\nRUN mkdir /one && echo first > /one/file\nRUN echo second > /one/more\n")
+        session.on_close("the image of this test", lambda: session.client.api.remove_image(base))
+        own = Disk(session, (base,))
+        session.on_close("the disk of this test", lambda: session.client.api.remove_volume(own.volume))
+        place = IsolatedEngine(session, (base,), Size.of(Limits())).place
+        with session.within(place) as inner:
+            _build(inner, top, f"FROM {base}\nRUN echo third > /one/top\n")
+            files = {one.path for one in layers.look_through(inner, top, size=GB).files}
+        assert {"one/file", "one/more", "one/top", "bin/busybox"} <= files
+
+
+def _build(session: Session, tag: str, dockerfile: str) -> None:
+    session.client.images.build(fileobj=io.BytesIO(dockerfile.encode()), tag=tag, rm=True)

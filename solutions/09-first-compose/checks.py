@@ -108,6 +108,12 @@ def keeps_the_data(stack):
         _expect_listed(stack, made, lost)
     except CheckFailed as error:
         raise error.but(found=f"{error.finding.found}; {_mounted(stack)}") from error
+    # A list can be kept elsewhere, too.
+    stack.database("db", known_to={"api": "DATABASE_URL"}).expect_row(
+        "predictions",
+        {"body_mass_g": made},
+        message="After docker compose down and up, the old predictions are in the list, and db does not have them.",
+    )
     _expect_listed(stack, _predict(stack), "After docker compose down and up, a new prediction is not in the list.")
 
 

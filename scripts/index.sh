@@ -11,7 +11,8 @@ marker=.drydock-filled   # in the volume, so that it goes when the volume goes
 # Each is a list that fits together; two may want different versions of one package. tests/lab/test_index.py holds it complete.
 lists=(course/penguins/ml/requirements.txt course/penguins/ml/requirements-serve.txt course/penguins/stack/requirements.txt
        solutions/06-ml-api/starter/requirements.txt
-       solutions/09-first-compose/starter/requirements.txt images/index/also.txt)
+       solutions/09-first-compose/starter/requirements.txt solutions/09-repair/starter/requirements.txt
+       solutions/10-ml-stack/starter/requirements.txt solutions/10-wait-for-it/starter/requirements.txt images/index/also.txt)
 
 in_volume() { docker run --rm --interactive --network none --volume "$volume:/packages" --entrypoint sh "$image" -c "$1"; }
 

@@ -405,14 +405,18 @@ def own_folders() -> list[tuple[str, list[Path]]]:
     return found
 
 
-def own_cells() -> list[tuple[str, str]]:
+def own_cells() -> list[tuple[str, dict[str, str]]]:
     """Each compose file that a chapter has its reader write."""
     found = []
     for chapter in sorted((ROOT / "course").glob("[0-9]*.ipynb")):
+        whole_file = ""
         for cell in nbformat.read(chapter, as_version=4).cells:  # type: ignore[no-untyped-call]
             first, _, text = (cell.metadata.get("drydock", {}).get("answer") or cell.source).partition("\n")
             if first.startswith("%%writefile ") and first.endswith((".yaml", ".yml")) and "services:" in text:
-                found.append((f"{chapter.stem}#{cell.id}", text))
+                name = first.removeprefix("%%writefile ").strip()
+                beside = {"compose.yaml": whole_file} if "override" in name else {}  # it changes a file, and is none itself
+                found.append((f"{chapter.stem}#{cell.id}", beside | {name if beside else "compose.yaml": text}))
+                whole_file = whole_file if beside else text
     return found
 
 
@@ -431,18 +435,18 @@ def test_the_courses_own_answers_are_accepted(name: str, folders: list[Path]) ->
         assert judge().services, name
 
 
-@pytest.mark.parametrize(("name", "text"), own_cells(), ids=[name for name, _ in own_cells()])
-def test_a_chapters_files_are_accepted(name: str, text: str) -> None:
-    with judging(
-        {"compose.yaml": text, "Dockerfile": "FROM busybox\n", ".env": "DB_PASSWORD=krill\nSTATION=Biscoe\n"}
-    ) as judge:
+@pytest.mark.parametrize(("name", "files"), own_cells(), ids=[name for name, _ in own_cells()])
+def test_a_chapters_files_are_accepted(name: str, files: dict[str, str]) -> None:
+    with judging({**files, "Dockerfile": "FROM busybox\n", ".env": "DB_PASSWORD=krill\nSTATION=Biscoe\n"}) as judge:
         assert judge().services, name
 
 
 @st.composite
 def damaged(draw: st.DrawFn) -> Files:
     """A file that somebody has slipped in: pieces cut out, doubled, moved, or typed over."""
-    text = draw(st.sampled_from([text for _, text in own_cells()] or [dump(whole(HARMLESS[0], TOP))]))
+    text = draw(
+        st.sampled_from([text for _, files in own_cells() for text in files.values()] or [dump(whole(HARMLESS[0], TOP))])
+    )
     lines = text.splitlines()
     for _ in range(draw(st.integers(1, 4))):
         place = draw(st.integers(0, max(len(lines) - 1, 0)))

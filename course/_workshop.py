@@ -51,6 +51,8 @@ def start(chapter: str, *, images: tuple[str, ...] = ()) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     os.chdir(folder)
+    for name in [one for one in os.environ if one.startswith("COMPOSE_")]:  # they would overrule what a chapter's files say
+        del os.environ[name]
     tools = str(Path(sys.executable).parent)
     if os.environ["PATH"].split(os.pathsep)[0] != tools:
         os.environ["PATH"] = tools + os.pathsep + os.environ["PATH"]

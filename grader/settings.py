@@ -121,7 +121,7 @@ _CLIENTS_OWN: Final = frozenset(
         *_KEPT,
     }
 )
-LEFT_OUT: Final = ("BUILDX_BUILDER", "DOCKER_DEFAULT_PLATFORM", "DOCKER_CONTENT_TRUST")
+LEFT_OUT: Final = ("BUILDX_BUILDER", "COMPOSE_FILE", "COMPOSE_PROJECT_NAME", "DOCKER_CONTENT_TRUST", "DOCKER_DEFAULT_PLATFORM")
 """Variables that people set for the docker client, and that a check does without."""
 
 

@@ -12,5 +12,5 @@ work=${DRYDOCK_WORK:-$root/work}
 project=${COMPOSE_PROJECT_NAME:-drydock}
 export COMPOSE_PROJECT_NAME=$project
 
-lab() { docker compose --project-directory "$root" "$@"; }
+lab() { docker compose --project-name "$project" --project-directory "$root" "$@"; }
 lab_image() { docker image inspect --format '{{.Id}}' "${DRYDOCK_LAB_IMAGE:-drydock-lab}" 2>/dev/null || true; }

@@ -10,6 +10,8 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/compose.sh"
+# Chapters and drills have projects of their own, whose names this would overrule; the lab's is named by lab().
+unset COMPOSE_PROJECT_NAME
 cd "$root"
 
 mode=''

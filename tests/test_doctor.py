@@ -198,7 +198,8 @@ def client_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("DOCKER_DEFAULT_PLATFORM", "linux/arm64"), ("BUILDX_BUILDER", "nosuch"), ("DOCKER_CONTENT_TRUST", "1")]
+    ("name", "value"),
+    [("DOCKER_DEFAULT_PLATFORM", "linux/arm64"), ("BUILDX_BUILDER", "nosuch"), ("COMPOSE_PROJECT_NAME", "mine")],
 )
 def test_variables_that_checks_do_without(client_folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     assert not list(surroundings.variables())

@@ -7,7 +7,7 @@ from grader import MB, CheckFailed, Exercise, Limits
 exercise = Exercise(
     title="A stack for a model",
     learner_files=("compose.yaml",),
-    limits=Limits(memory=512 * MB, pids=128, build_seconds=240, start_seconds=120),
+    limits=Limits(memory=512 * MB, pids=128, build_seconds=240, start_seconds=100),
 )
 
 PORT = 8000

@@ -112,7 +112,9 @@ class TestOnTheEngine:
     def test_start_and_finish_remove_what_is_theirs_and_nothing_else(self, course: Path) -> None:
         mine, others = self.make(CHAPTER), self.make(OTHER)
         assert self.names(CHAPTER) == mine
+        os.environ["COMPOSE_PROJECT_NAME"] = "another"  # it would overrule the chapter's own
         workshop.start(CHAPTER, images=("busybox",))
+        assert "COMPOSE_PROJECT_NAME" not in os.environ
         assert self.names(CHAPTER) == set()
         assert Path.cwd() == course / "work" / f"ch{CHAPTER}"
         assert os.environ["MARK"] == f"--label=drydock.chapter={CHAPTER}"

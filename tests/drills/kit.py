@@ -25,8 +25,10 @@ class Terminal:
     def __init__(self, command: Sequence[str], *, folder: Path) -> None:
         self._end, far = pty.openpty()
         own = {"TERM": "xterm-256color", "PS1": _PROMPT, "DOCKER_CLI_HINTS": "false", "HISTFILE": "/dev/null"}
+        # Who tests may have a lab of another project's name; a project of a drill has its own.
+        others = {name: value for name, value in os.environ.items() if not name.startswith("COMPOSE_")}
         self.process = subprocess.Popen(
-            command, stdin=far, stdout=far, stderr=far, cwd=folder, env={**os.environ, **own}, start_new_session=True
+            command, stdin=far, stdout=far, stderr=far, cwd=folder, env=others | own, start_new_session=True
         )
         os.close(far)
         self._seen = ""

@@ -81,8 +81,6 @@ SETTINGS: dict[str, str] = {
     "config": "configs: [c]",
     "config, link": "configs: [l]",
     "provider": "provider: {type: sh, options: {x: y}}",
-    "models": "models: [m]",
-    "gpus": "gpus: all",
     "hook at the start": "post_start: [{command: id, privileged: true}]",
     "hook at the end": "pre_stop: [{command: id}]",
     "engine's socket": "use_api_socket: true",
@@ -99,7 +97,6 @@ SETTINGS: dict[str, str] = {
     "somebody's network": "network_mode: container:x",
     "rights": "cap_add: [SYS_ADMIN]",
     "devices": "devices: [/dev/mem]",
-    "devices, reserved": "deploy: {resources: {reservations: {devices: [{capabilities: [gpu]}]}}}",
     "no filter": "security_opt: ['seccomp=unconfined']",
     "filter from a file": "security_opt: ['seccomp=OUT/profile.json']",
     "way to the host": "extra_hosts: ['host=host-gateway']",
@@ -116,7 +113,19 @@ volumes: {v: }
 secrets: {s: {file: OUT/canary.env}, v: {environment: CANARY_VARIABLE}}
 configs: {c: {file: ~/canary.env}, l: {file: ./link.env}}
 """
-MODELS = "models: {m: {model: ai/smollm2}}\n"
+LEFT_OUT = """
+services:
+  a:
+    image: busybox
+    command: sleep 600
+    gpus: all
+    models: [m]
+  b:
+    image: busybox
+    command: sleep 600
+    deploy: {resources: {reservations: {devices: [{capabilities: [gpu], count: all}]}}}
+models: {m: {model: ai/smollm2}}
+"""
 
 # Whole files: the compose file first, then others beside it.
 WHOLE: dict[str, dict[str, str]] = {
@@ -251,7 +260,7 @@ def refused(session: Session, folder: Path, files: dict[str, str]) -> str:
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_setting_that_reaches_out_is_refused_by_its_name(session: Session, folder: Path, name: str) -> None:
     text = f"services:\n  a:\n    image: busybox\n    {SETTINGS[name]}\n{OTHERS}"
-    said = refused(session, folder, {"compose.yaml": text + (MODELS if name == "models" else "")})
+    said = refused(session, folder, {"compose.yaml": text})
     where = "chain.yaml" if name == "extends, chain" else "compose.yaml"
     assert where in said or "There is no ~/Dockerfile" in said  # to compose, too, ~ is a folder there
     assert any(
@@ -308,3 +317,12 @@ def test_what_is_run_is_what_was_judged(session: Session, folder: Path) -> None:
         "RAW": "$HOME $$HOME",
     }
     assert labels["d$$e"] == "f$g"
+
+
+def test_graphics_cards_and_models_are_not_handed_out(session: Session, folder: Path) -> None:
+    (folder / "compose.yaml").write_text(LEFT_OUT)
+    stack = start_stack(session, folder)
+    for name in ("a", "b"):
+        about = session.client.api.inspect_container(stack.services[name].ids[0])
+        assert not about["HostConfig"]["DeviceRequests"]
+        assert not about["HostConfig"]["Devices"]

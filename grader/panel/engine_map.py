@@ -9,6 +9,7 @@ from grader.diagnose.exit_codes import exit_code_in_words
 from grader.engine.inspect import Binding, ContainerInfo, ImageInfo, Mount
 from grader.engine.observer import ImageRow, Observer, Snapshot, shared_layers
 from grader.report.clean import sentence
+from grader.values.drawn import is_made_of
 from grader.values.units import size
 
 Object = dict[str, Any]
@@ -24,8 +25,6 @@ _SHARING_SHOWN: Final = 8
 _SHORT_ID: Final = 12
 _LONGEST_COMMAND: Final = 200
 _LAYERS: Final = "Layers"
-_GOES_ON: Final = ("-", "_", ":")
-"""What follows a name in names that are made of it: a tag, or what compose adds to a project's."""
 _NEVER: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 # What is known of each kind, in the order in which a table shows it.
@@ -127,11 +126,8 @@ class _Seen:
     ) -> Object:
         word, tone = state
         known = {label: items for label, items in facts.items() if items}
-        spoken = any(self._speaks_of(each) for each in names or (name,))
+        spoken = any(is_made_of(each, self._spoken) for each in names or (name,))
         return {"key": key, "name": sentence(name), "word": word, "tone": tone, "facts": known, "spoken": spoken}
-
-    def _speaks_of(self, name: str) -> bool:
-        return any(name == one or name.startswith(tuple(one + mark for mark in _GOES_ON)) for one in self._spoken)
 
     # Containers
 

@@ -29,7 +29,7 @@ from grader.engine.observer.look import look
 from grader.engine.observer.snapshot import Snapshot
 from grader.engine.session import Session
 from grader.progress.drills import DrillBegun, Drills
-from grader.values.drawn import fill
+from grader.values.drawn import fill, is_made_of
 from grader.values.errors import CheckFailed, Fault
 from grader.values.facts import Facts
 from grader.workspace.restore import plan, restore, told_if_it_fails
@@ -332,23 +332,21 @@ def _remove(session: Session, entry: DrillEntry, drawn: Mapping[str, str]) -> No
     """Remove what was made for a drill, and what its learner has made under the names that it gave them."""
     api, names = session.client.api, tuple(drawn[one] for one in entry.drill.names)
 
-    def meant(name: str) -> bool:
-        return any(name == one or name.startswith((f"{one}-", f"{one}_", f"{one}:")) for one in names)
-
     with translated():
         for one in api.containers(all=True):
-            if any(meant(name.removeprefix("/")) for name in one["Names"] or ()):
+            if any(is_made_of(name.removeprefix("/"), names) for name in one["Names"] or ()):
                 _gone(api.remove_container, one["Id"], v=True, force=True)
         ownership.remove_labelled(session.client, f"{EXERCISE_LABEL}={_label(entry)}")
         for one in api.networks():
-            if meant(one["Name"]):
+            if is_made_of(one["Name"], names):
                 _gone(api.remove_network, one["Id"])
         for one in api.volumes().get("Volumes") or ():
-            if meant(one["Name"]):
+            if is_made_of(one["Name"], names):
                 _gone(api.remove_volume, one["Name"], force=True)
         for one in api.images():
-            for name in filter(meant, one.get("RepoTags") or ()):
-                _gone(api.remove_image, name, force=True)
+            for name in one.get("RepoTags") or ():
+                if is_made_of(name, names):
+                    _gone(api.remove_image, name, force=True)
 
 
 def _gone(remove: Callable[..., object], *args: Any, **options: Any) -> None:
